@@ -1,0 +1,33 @@
+import type { Crypto } from "./crypto.ts";
+import type { Dns } from "./dns.ts";
+import type { Net } from "./net.ts";
+import type { Log, Metrics } from "./observe.ts";
+import type { Random } from "./random.ts";
+import type { Clock, Timers } from "./time.ts";
+
+export { type Crypto, Overloaded } from "./crypto.ts";
+export type { Dns, DnsAnswer, MxRecord } from "./dns.ts";
+export {
+  ConnectFailed,
+  type Connection,
+  type Endpoint,
+  type IpText,
+  type Net,
+  type TlsInfo,
+  type TlsRole,
+} from "./net.ts";
+export { type Log, type LogFields, type LogLevel, type MetricLabels, type Metrics, silent } from "./observe.ts";
+export type { Random } from "./random.ts";
+export type { Clock, Instant, Timer, Timers } from "./time.ts";
+
+/** Everything a stage may be given. Each takes the smallest set: `Pick<Platform, "clock" | "dns">`. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly dns: Dns;
+  readonly net: Net;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}

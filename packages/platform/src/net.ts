@@ -1,0 +1,66 @@
+import type { Brand } from "@scop/wire";
+
+/** An IP address in its canonical text: dotted IPv4 or RFC 5952 IPv6, an IPv4-mapped one as IPv4. Made by hosts. */
+export type IpText = Brand<string, "IpText">;
+
+/** One end of a connection. */
+export interface Endpoint {
+  readonly address: IpText;
+  readonly port: number;
+}
+
+/** What is known about the TLS layer of a connection. */
+export interface TlsInfo {
+  /** As in `TLSv1.3`. */
+  readonly protocol: string;
+  /** IANA's name of the cipher suite. */
+  readonly cipher: string;
+  /** Whether the peer's certificate chain and name were verified. */
+  readonly verified: boolean;
+}
+
+/** How to become TLS on a connection that exists. */
+export type TlsRole =
+  | { readonly role: "server" }
+  | {
+      readonly role: "client";
+      /** The name to ask for and to verify. */
+      readonly serverName: string;
+      /** `require`: fail unless verified. `opportunistic`: go on and report `verified: false`. */
+      readonly verify: "require" | "opportunistic";
+    };
+
+/**
+ * A byte stream to one peer. Nothing is read until it is asked for, so that a slow reader slows its peer and nobody else.
+ * After `close`, `abort` or an error, `read` answers undefined and `write` resolves without effect.
+ */
+export interface Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Present once the connection is encrypted. */
+  readonly tls: TlsInfo | undefined;
+  /** The next octets, at most 64 KiB; undefined at the end of the stream. One call at a time. The bytes belong to the caller. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Sends octets in order. Resolves when the next may be given: at once, or when the peer has taken enough of what waits. */
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Starts TLS on the raw stream. The caller has no `read` outstanding. Octets that were received but not yet read before the
+   * handshake are a command injection: the call then rejects and the connection is closed. Rejects where the handshake fails.
+   */
+  startTls(as: TlsRole): Promise<TlsInfo>;
+  /** Sends what was written, then closes. Resolves when it is done or has failed. */
+  close(): Promise<void>;
+  /** Drops the connection and all that waits. */
+  abort(): void;
+}
+
+/** Why a connection could not be made. */
+export class ConnectFailed extends Error {
+  override readonly name = "ConnectFailed";
+}
+
+/** Connections out. */
+export interface Net {
+  /** Connects or rejects with `ConnectFailed` within the time given. */
+  connect(to: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<Connection>;
+}

@@ -1,0 +1,1 @@
+export type { ScramVerifier } from "./verifier.ts";

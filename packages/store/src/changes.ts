@@ -1,0 +1,149 @@
+import type { Instant } from "@scop/platform";
+import type { ScramVerifier } from "@scop/sasl";
+import type { AccountId, BlobId, LeaseToken, MailboxId, QueueId, SubmissionId } from "./ids.ts";
+import type { StagedBlob } from "./port.ts";
+import type { SpecialUse } from "./records.ts";
+
+/** The bytes of a message: small ones given with the transaction, large ones staged before it. */
+export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
+
+/** A blob of this transaction by its place in `blobs`, or one that is stored. */
+export type BlobRef = { readonly new: number } | { readonly id: BlobId };
+
+/** One recipient of a message that goes out. */
+export interface QueueRecipient {
+  readonly recipient: string;
+  readonly destination: string;
+}
+
+/** How an attempt ended. `retry` also covers what was never tried. */
+export type Outcome =
+  | { readonly outcome: "done" }
+  | { readonly outcome: "retry"; readonly due: Instant; readonly reply: string };
+
+/**
+ * What a transaction does, as data, so that any engine can batch it, repeat it and simulate it. Each member names its failures;
+ * a failure of one change undoes the whole transaction.
+ */
+export type Change =
+  /** `exists` */
+  | { readonly change: "add-domain"; readonly domain: string }
+  /** `missing`; `in-use` while an account or alias is under it */
+  | { readonly change: "remove-domain"; readonly domain: string }
+  /** Creates INBOX and the mailboxes named. `exists` (account or alias), `missing` (its domain) */
+  | {
+      readonly change: "add-account";
+      readonly address: string;
+      readonly verifier: ScramVerifier;
+      readonly mailboxes: readonly { readonly name: string; readonly specialUse: SpecialUse }[];
+    }
+  /** `missing` */
+  | { readonly change: "set-verifier"; readonly account: AccountId; readonly verifier: ScramVerifier }
+  /** With all its mailboxes and messages. `missing` */
+  | { readonly change: "remove-account"; readonly account: AccountId }
+  /** Adds or replaces. `exists` (an account has the address), `missing` (its domain) */
+  | { readonly change: "put-alias"; readonly address: string; readonly targets: readonly string[] }
+  /** `missing` */
+  | { readonly change: "remove-alias"; readonly address: string }
+  /** Missing levels above it are created. `exists` */
+  | {
+      readonly change: "create-mailbox";
+      readonly account: AccountId;
+      readonly name: string;
+      readonly specialUse: SpecialUse | undefined;
+    }
+  /** With what is under it; INBOX gives its messages to a new mailbox and stays (RFC 3501 6.3.5). `missing`, `exists` */
+  | { readonly change: "rename-mailbox"; readonly account: AccountId; readonly from: string; readonly to: string }
+  /** With its messages. `missing`, `in-use` for INBOX and for one with mailboxes under it */
+  | { readonly change: "delete-mailbox"; readonly account: AccountId; readonly name: string }
+  /** `missing` */
+  | {
+      readonly change: "subscribe";
+      readonly account: AccountId;
+      readonly name: string;
+      readonly subscribed: boolean;
+    }
+  /** `missing` (mailbox, or the account of an INBOX) */
+  | {
+      readonly change: "add-message";
+      readonly to: { readonly mailbox: MailboxId } | { readonly inboxOf: AccountId };
+      readonly blob: BlobRef;
+      readonly flags: readonly string[];
+      readonly internalDate: Instant;
+    }
+  /** UIDs that do not exist are passed over. With `unchangedSince`, newer ones are left and named. `missing` */
+  | {
+      readonly change: "set-flags";
+      readonly mailbox: MailboxId;
+      readonly uids: readonly number[];
+      readonly mode: "add" | "remove" | "replace";
+      readonly flags: readonly string[];
+      readonly unchangedSince?: number;
+    }
+  /** UIDs that do not exist are passed over; order of UIDs is kept. `move` takes them from where they were. `missing` */
+  | {
+      readonly change: "copy-messages" | "move-messages";
+      readonly from: MailboxId;
+      readonly uids: readonly number[];
+      readonly to: MailboxId;
+    }
+  /** Removes those with `\Deleted`, all or among `uids`. `missing` */
+  | { readonly change: "expunge"; readonly mailbox: MailboxId; readonly uids?: readonly number[] }
+  /** One queue item a recipient. */
+  | {
+      readonly change: "enqueue";
+      readonly blob: BlobRef;
+      readonly blobOffset: number;
+      readonly reversePath: string;
+      readonly recipients: readonly QueueRecipient[];
+      readonly eightBit: boolean;
+      readonly utf8: boolean;
+      readonly due: Instant;
+      readonly expires: Instant;
+    }
+  /** Ends a lease. `lost-lease` if the token is not the current one */
+  | { readonly change: "settle"; readonly item: QueueId; readonly token: LeaseToken; readonly outcome: Outcome }
+  /** Gives a lease back untried: due at once, attempts unchanged. Passes over what is not leased with this token */
+  | { readonly change: "release"; readonly item: QueueId; readonly token: LeaseToken }
+  /** The operator: `hold` stops it, `retry` makes it due now (held or not), `drop` forgets it. `missing`, `in-use` while leased */
+  | {
+      readonly change: "control";
+      readonly item: QueueId;
+      readonly action: "hold" | "retry" | "drop";
+      readonly now: Instant;
+    };
+
+/** What each change answers. */
+export interface ChangeResults {
+  "add-account": { readonly account: AccountId };
+  "create-mailbox": { readonly mailbox: MailboxId; readonly uidValidity: number };
+  "add-message": {
+    readonly mailbox: MailboxId;
+    readonly uidValidity: number;
+    readonly uid: number;
+    readonly modseq: number;
+  };
+  "set-flags": {
+    readonly changed: readonly { readonly uid: number; readonly flags: readonly string[]; readonly modseq: number }[];
+    /** Existing UIDs left alone because of `unchangedSince`. RFC 7162 3.1.3 */
+    readonly newer: readonly number[];
+  };
+  "copy-messages": CopyResult;
+  "move-messages": CopyResult;
+  expunge: { readonly uids: readonly number[]; readonly modseq: number };
+  enqueue: { readonly submission: SubmissionId; readonly items: readonly QueueId[] };
+}
+
+/** RFC 4315 3: pairs of UIDs, both rising. */
+export interface CopyResult {
+  readonly uidValidity: number;
+  readonly pairs: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** The answer to a change; those without one in `ChangeResults` answer an empty object. */
+export type ResultOf<C extends Change> = C["change"] extends keyof ChangeResults
+  ? ChangeResults[C["change"]]
+  : Readonly<Record<never, never>>;
+
+/** Why a change was refused. */
+export type Refusal = "exists" | "missing" | "in-use" | "lost-lease";

@@ -1,0 +1,35 @@
+export type {
+  BlobRef,
+  Change,
+  ChangeResults,
+  CopyResult,
+  NewBlob,
+  Outcome,
+  QueueRecipient,
+  Refusal,
+  ResultOf,
+} from "./changes.ts";
+export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
+export {
+  BLOB_INLINE_OCTETS_MAX,
+  type BlobWriter,
+  type StagedBlob,
+  type Store,
+  StoreCorrupt,
+  type StoreEvent,
+  StoreUnavailable,
+  type Transaction,
+  type TransactionResult,
+} from "./port.ts";
+export type {
+  AccountRecord,
+  AliasRecord,
+  DomainRecord,
+  EntryRecord,
+  ExpungedRecord,
+  LeasedRecord,
+  MailboxRecord,
+  QueueRecord,
+  QueueState,
+  SpecialUse,
+} from "./records.ts";

@@ -1,0 +1,107 @@
+import type { Instant } from "@scop/platform";
+import type { ScramVerifier } from "@scop/sasl";
+import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
+
+/** A domain that is served here. */
+export interface DomainRecord {
+  /** Lower case, A-labels. */
+  readonly domain: string;
+  readonly created: Instant;
+}
+
+/** Somebody with mailboxes. */
+export interface AccountRecord {
+  readonly id: AccountId;
+  /** `localpart@domain` as `addressKey` of `@scop/address` makes it. */
+  readonly address: string;
+  readonly verifier: ScramVerifier;
+  readonly created: Instant;
+}
+
+/** An address that stands for others. */
+export interface AliasRecord {
+  readonly address: string;
+  /** Addresses here or elsewhere, at least one. */
+  readonly targets: readonly string[];
+}
+
+/** RFC 6154 2 */
+export type SpecialUse = "\\Archive" | "\\Drafts" | "\\Junk" | "\\Sent" | "\\Trash";
+
+/** One mailbox. INBOX is created with its account and always exists. */
+export interface MailboxRecord {
+  readonly id: MailboxId;
+  readonly account: AccountId;
+  /** Full name in UTF-8, levels separated by `/`; `INBOX` in upper case. */
+  readonly name: string;
+  readonly specialUse: SpecialUse | undefined;
+  readonly subscribed: boolean;
+  /** RFC 3501 2.3.1.1: 1 to 2^32 - 1, larger when a name is used again. */
+  readonly uidValidity: number;
+  readonly uidNext: number;
+  /** RFC 7162 3.1.2: the largest mod-sequence of anything that happened in it. */
+  readonly highestModseq: number;
+  readonly messages: number;
+  readonly unseen: number;
+  readonly deleted: number;
+  /** Octets of all messages. */
+  readonly octets: number;
+}
+
+/** One message in one mailbox. */
+export interface EntryRecord {
+  readonly uid: number;
+  readonly message: MessageId;
+  readonly blob: BlobId;
+  /** Octets of the blob. */
+  readonly size: number;
+  /** System flags as `\Seen`, keywords as they came; no duplicates ignoring case, `\Recent` never. */
+  readonly flags: readonly string[];
+  readonly modseq: number;
+  readonly internalDate: Instant;
+}
+
+/** A message that is gone. RFC 7162 3.2.10 */
+export interface ExpungedRecord {
+  readonly uid: number;
+  readonly modseq: number;
+}
+
+/** What a queue item is doing: waiting for its time, being worked on, or waiting for the operator. */
+export type QueueState = "ready" | "leased" | "held";
+
+/** One message for one recipient, on its way out. */
+export interface QueueRecord {
+  readonly id: QueueId;
+  readonly submission: SubmissionId;
+  readonly blob: BlobId;
+  /** Where in the blob the message to send begins: a Return-Path before it stays here. */
+  readonly blobOffset: number;
+  /** Octets of the whole blob. */
+  readonly size: number;
+  /** MAIL FROM, empty for the null reverse-path. */
+  readonly reversePath: string;
+  /** RCPT TO. */
+  readonly recipient: string;
+  /** What items are grouped and limited by: the recipient's domain, lower case, A-labels. */
+  readonly destination: string;
+  /** The message has octets above 127: 8BITMIME is needed. RFC 6152 */
+  readonly eightBit: boolean;
+  /** An address or a header field is not ASCII: SMTPUTF8 is needed. RFC 6531 */
+  readonly utf8: boolean;
+  readonly state: QueueState;
+  /** Attempts that ended. */
+  readonly attempts: number;
+  readonly created: Instant;
+  /** When it is tried next. */
+  readonly due: Instant;
+  /** When it is given up. */
+  readonly expires: Instant;
+  /** The last answer or failure, for people; empty before the first attempt. */
+  readonly lastReply: string;
+}
+
+/** A queue item with the right to work on it. */
+export interface LeasedRecord extends QueueRecord {
+  readonly token: LeaseToken;
+}

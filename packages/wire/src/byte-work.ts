@@ -1,0 +1,88 @@
+import { base64DecodePure, base64EncodePure } from "./base64-pure.ts";
+import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure } from "./text-pure.ts";
+
+/**
+ * The byte loops that cost time. Each has a default in plain ECMAScript; a host with native ones installs them once, before the
+ * first message. Both must answer equally, and the tests of the host say so.
+ */
+export interface ByteWork {
+  /** One character per octet, for `start` up to and without `end`. */
+  latin1Text(bytes: Uint8Array, start: number, end: number): string;
+  /** One octet per UTF-16 unit, its low eight bits. */
+  latin1Bytes(text: string): Uint8Array;
+  /** UTF-8 with U+FFFD for what is malformed, by the practice of the Unicode standard (one per maximal subpart). */
+  utf8Text(bytes: Uint8Array, start: number, end: number): string;
+  /** UTF-8; a lone surrogate becomes U+FFFD. */
+  utf8Bytes(text: string): Uint8Array;
+  /** Where `needle` begins at or after `from`, or -1. The needle has 1 to 8 octets. */
+  find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
+  /** Base64 with padding, without line breaks. */
+  base64Encode(bytes: Uint8Array): string;
+  /** Base64 that is known to be well formed: only the alphabet, length a multiple of four, padding at the end alone. */
+  base64Decode(text: string): Uint8Array;
+}
+
+/** Where `needle` begins at or after `from`, in plain ECMAScript. */
+function findPure(bytes: Uint8Array, needle: Uint8Array, from: number): number {
+  const first = needle[0]!;
+  const last = bytes.length - needle.length;
+  for (let at = bytes.indexOf(first, from); at >= 0 && at <= last; at = bytes.indexOf(first, at + 1)) {
+    let matched = 1;
+    while (matched < needle.length && bytes[at + matched] === needle[matched]) matched += 1;
+    if (matched === needle.length) return at;
+  }
+  return -1;
+}
+
+/** The defaults, for hosts that have nothing better and for tests that compare. */
+export const pureByteWork: ByteWork = {
+  latin1Text: latin1TextPure,
+  latin1Bytes: latin1BytesPure,
+  utf8Text: utf8TextPure,
+  utf8Bytes: utf8BytesPure,
+  find: findPure,
+  base64Encode: base64EncodePure,
+  base64Decode: base64DecodePure,
+};
+
+let work: ByteWork = pureByteWork;
+
+/** Installs a host's native byte loops for the whole process. */
+export function installByteWork(native: ByteWork): void {
+  work = native;
+}
+
+/** Text of octets, one character each (ISO 8859-1). Never fails, and `latin1Bytes` is its inverse. */
+export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  return work.latin1Text(bytes, start, end);
+}
+
+/** Octets of text, the low eight bits of each unit. For ASCII text, and the inverse of `latin1`. */
+export function latin1Bytes(text: string): Uint8Array {
+  return work.latin1Bytes(text);
+}
+
+/** UTF-8 text where malformed sequences become U+FFFD. `utf8` answers with a diagnostic instead. */
+export function utf8Lossy(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  return work.utf8Text(bytes, start, end);
+}
+
+/** Octets of text in UTF-8. A lone surrogate becomes U+FFFD. */
+export function utf8Bytes(text: string): Uint8Array {
+  return work.utf8Bytes(text);
+}
+
+/** Where `needle` (1 to 8 octets) begins at or after `from`, or -1. */
+export function find(bytes: Uint8Array, needle: Uint8Array, from = 0): number {
+  return work.find(bytes, needle, from);
+}
+
+/** Base64 with padding, without line breaks. RFC 4648 4 */
+export function base64Encode(bytes: Uint8Array): string {
+  return work.base64Encode(bytes);
+}
+
+/** For `base64`: text that was checked to be well formed. */
+export function base64DecodeChecked(text: string): Uint8Array {
+  return work.base64Decode(text);
+}

@@ -1,0 +1,24 @@
+export { assert, ProgrammerError, unreachable } from "./assert.ts";
+export { base64 } from "./base64.ts";
+export { base64Values } from "./base64-pure.ts";
+export type { Brand } from "./brand.ts";
+export {
+  type ByteWork,
+  base64DecodeChecked,
+  base64Encode,
+  find,
+  installByteWork,
+  latin1,
+  latin1Bytes,
+  pureByteWork,
+  utf8Bytes,
+  utf8Lossy,
+} from "./byte-work.ts";
+export { concat, EMPTY, equalBytes } from "./bytes.ts";
+export { CharClass, equalIgnoringCase, isClass, lowerAscii, Octet } from "./chars.ts";
+export { Cursor } from "./cursor.ts";
+export { hex, hexEncode, hexValue } from "./hex.ts";
+export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
+export { equalConstantTime, Secret } from "./secret.ts";
+export { findMalformedUtf8, isAscii, utf8 } from "./utf8.ts";
+export { Writer } from "./writer.ts";
