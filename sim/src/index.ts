@@ -1,0 +1,5 @@
+export { simulatedCrypto } from "./crypto.ts";
+export type { SimulatedNet, Weather } from "./network.ts";
+export { type SeededRandom, seededRandom } from "./random.ts";
+export { type LoggedLine, type Simulation, simulation, type Zone } from "./simulation.ts";
+export { type VirtualTime, virtualTime } from "./virtual-time.ts";

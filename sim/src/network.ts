@@ -1,0 +1,187 @@
+import {
+  ConnectFailed,
+  type Connection,
+  type Endpoint,
+  type IpText,
+  type Net,
+  type Timers,
+  type TlsInfo,
+} from "@scop/platform";
+import { concat } from "@scop/wire";
+import type { SeededRandom } from "./random.ts";
+
+/** What is in flight: octets, the start of TLS, or the end of the stream. */
+type Frame = Uint8Array | "tls" | "end" | "reset";
+
+/** How the wire behaves. */
+export interface Weather {
+  /** Virtual milliseconds from one end to the other; each frame takes up to twice that, in order. */
+  readonly latencyMs: number;
+  /** Octets are cut into random pieces of at most so many; 0 leaves them whole. */
+  readonly pieceOctetsMax: number;
+}
+
+const TLS: TlsInfo = { protocol: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", verified: false };
+
+/** Octets that may be under way to one end before the writer has to wait. */
+const WINDOW_OCTETS = 64 * 1024;
+
+class Pipe implements Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  tls: TlsInfo | undefined = undefined;
+  peer: Pipe | undefined = undefined;
+  readonly #timers: Timers;
+  readonly #random: SeededRandom;
+  readonly #weather: Weather;
+  #inbox: Frame[] = [];
+  #inFlight = 0;
+  #over = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void)[] = [];
+  #latest = 0;
+  #elapsed: () => number;
+
+  constructor(local: Endpoint, remote: Endpoint, world: World) {
+    this.local = local;
+    this.remote = remote;
+    this.#timers = world.timers;
+    this.#random = world.random;
+    this.#weather = world.weather;
+    this.#elapsed = world.elapsed;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    while (this.#inbox.length === 0 && !this.#over) await new Promise<void>(resolve => (this.#wakeReader = resolve));
+    const frame = this.#over ? "reset" : this.#inbox[0]!;
+    if (!(frame instanceof Uint8Array)) return undefined;
+    this.#inbox.shift();
+    this.peer?.taken(frame.length);
+    return frame;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#over || bytes.length === 0) return;
+    this.#inFlight += bytes.length;
+    for (const piece of this.#pieces(bytes)) this.#send(piece);
+    while (this.#inFlight > WINDOW_OCTETS && !this.#over)
+      await new Promise<void>(resolve => this.#wakeWriter.push(resolve));
+  }
+
+  async startTls(): Promise<TlsInfo> {
+    if (this.#inbox.some(frame => frame instanceof Uint8Array)) {
+      this.abort();
+      throw new Error("octets before the TLS handshake");
+    }
+    this.#send("tls");
+    while (this.#inbox.length === 0 && !this.#over) await new Promise<void>(resolve => (this.#wakeReader = resolve));
+    if (this.#over || this.#inbox.shift() !== "tls") {
+      this.abort();
+      throw new Error("the TLS handshake failed");
+    }
+    this.tls = TLS;
+    return TLS;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#over) this.#send("end");
+    this.#end();
+  }
+
+  abort(): void {
+    if (!this.#over) this.#send("reset");
+    this.#end();
+  }
+
+  /** The peer has read so many octets. */
+  taken(octets: number): void {
+    this.#inFlight -= octets;
+    for (const wake of this.#wakeWriter.splice(0)) wake();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#wakeReader?.();
+    for (const wake of this.#wakeWriter.splice(0)) wake();
+  }
+
+  #pieces(bytes: Uint8Array): readonly Uint8Array[] {
+    const most = this.#weather.pieceOctetsMax;
+    if (most === 0) return [bytes.slice()];
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const octets = 1 + this.#random.integer(most);
+      pieces.push(bytes.slice(at, at + octets));
+      at += octets;
+    }
+    return pieces;
+  }
+
+  #send(frame: Frame): void {
+    const target = this.peer;
+    if (!target) return;
+    const latency = this.#weather.latencyMs === 0 ? 0 : this.#random.integer(2 * this.#weather.latencyMs);
+    this.#latest = Math.max(this.#latest, this.#elapsed() + latency);
+    this.#timers.set(this.#latest - this.#elapsed(), () => target.#receive(frame));
+  }
+
+  #receive(frame: Frame): void {
+    if (frame === "reset") this.#end();
+    const last = this.#inbox.at(-1);
+    if (frame instanceof Uint8Array && last instanceof Uint8Array && this.#weather.pieceOctetsMax === 0) {
+      this.#inbox[this.#inbox.length - 1] = concat([last, frame]);
+    } else this.#inbox.push(frame);
+    this.#wakeReader?.();
+  }
+}
+
+interface World {
+  readonly timers: Timers;
+  readonly random: SeededRandom;
+  readonly weather: Weather;
+  readonly elapsed: () => number;
+}
+
+/** A network in memory. */
+export interface SimulatedNet {
+  /** The network as one machine with this address sees it. */
+  from(address: string): Net;
+  /** Accepts connections to an address and port until the returned function is called. */
+  listen(address: string, port: number, accept: (connection: Connection) => void): () => void;
+  /** Connections to this address are never answered (true), or again as usual (false). */
+  dead(address: string, is: boolean): void;
+}
+
+export function simulatedNet(world: World): SimulatedNet {
+  const listeners = new Map<string, (connection: Connection) => void>();
+  const deadAddresses = new Set<string>();
+  let ephemeral = 40_000;
+  return {
+    listen: (address, port, accept) => {
+      const key = `${address} ${port}`;
+      if (listeners.has(key)) throw new Error(`${key} is taken`);
+      listeners.set(key, accept);
+      return () => void listeners.delete(key);
+    },
+    dead: (address, is) => void (is ? deadAddresses.add(address) : deadAddresses.delete(address)),
+    from: address => ({
+      connect: async to => {
+        if (deadAddresses.has(to.address)) {
+          await new Promise<void>(resolve => world.timers.set(to.timeoutMs, resolve));
+          throw new ConnectFailed(`${to.address}:${to.port} does not answer`);
+        }
+        const accept = listeners.get(`${to.address} ${to.port}`);
+        if (!accept) throw new ConnectFailed(`${to.address}:${to.port} refuses connections`);
+        ephemeral += 1;
+        const near: Endpoint = { address: address as IpText, port: ephemeral };
+        const far: Endpoint = { address: to.address as IpText, port: to.port };
+        const client = new Pipe(near, far, world);
+        const server = new Pipe(far, near, world);
+        client.peer = server;
+        server.peer = client;
+        accept(server);
+        return client;
+      },
+    }),
+  };
+}
