@@ -1,0 +1,103 @@
+import type { Secret } from "@scop/wire";
+import * as limits from "./limits.ts";
+
+/** `require`: verified TLS or nothing. `opportunistic`: TLS where it works, unverified too (RFC 7435). `never`: in the clear. */
+export type TransportTls = "require" | "opportunistic" | "never";
+
+/** A host that takes mail for a domain, in place of what DNS says. */
+export interface Transport {
+  /** A host name or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** Default `opportunistic`. */
+  readonly tls?: TransportTls;
+  /** For AUTH there. RFC 4954. Sent only over TLS. */
+  readonly credentials?: { readonly username: string; readonly password: Secret };
+}
+
+/** When a delivery that failed for now is tried again. */
+export interface RetrySchedule {
+  /** Until the second attempt; each later interval is twice the one before. */
+  readonly firstMs: number;
+  /** No interval is longer, jitter aside. */
+  readonly longestMs: number;
+  /** Share of an interval, 0 to 1, that it may be longer or shorter. */
+  readonly jitter: number;
+  /** From acceptance until a delivery is given up. */
+  readonly expiresMs: number;
+}
+
+/** What is bounded, with the defaults of `limits.ts`. */
+export interface MtaLimits {
+  readonly receivedMax: number;
+  readonly recipientsMax: number;
+  readonly messageOctetsMax: number;
+  /** Octets of arriving messages held in memory, all together and for one peer address. */
+  readonly sinkOctetsMax: number;
+  readonly sinkOctetsPerPeerMax: number;
+  readonly aliasDepthMax: number;
+  readonly aliasAddressesMax: number;
+  readonly connectionsMax: number;
+  readonly connectionsPerDestinationMax: number;
+  readonly transactionRecipientsMax: number;
+  readonly addressesMax: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** How this server is set up. What changes at run time (domains, accounts, aliases) is in the store. */
+export interface MtaConfig {
+  /** Our name: in EHLO, in Received and Message-ID, and in delivery reports. */
+  readonly hostname: string;
+  /** By destination domain (lower case, A-labels); `.example.org` stands for every name under example.org. */
+  readonly transports?: ReadonlyMap<string, Transport>;
+  /** Where everything else goes that is not local; without it, DNS decides. */
+  readonly relay?: Transport;
+  /** Between user and tag in a local part (default `+`); empty turns tags off. */
+  readonly tagSeparator?: string;
+  readonly retry?: Partial<RetrySchedule>;
+  readonly limits?: Partial<MtaLimits>;
+}
+
+/** A configuration with every default filled in. */
+export interface Settings {
+  readonly hostname: string;
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly relay: Transport | undefined;
+  readonly tagSeparator: string;
+  readonly retry: RetrySchedule;
+  readonly limits: MtaLimits;
+}
+
+const RETRY: RetrySchedule = {
+  firstMs: limits.RETRY_FIRST_MS,
+  longestMs: limits.RETRY_LONGEST_MS,
+  jitter: limits.RETRY_JITTER,
+  expiresMs: limits.RETRY_EXPIRES_MS,
+};
+
+const LIMITS: MtaLimits = {
+  receivedMax: limits.RECEIVED_MAX,
+  recipientsMax: limits.RECIPIENTS_MAX,
+  messageOctetsMax: limits.MESSAGE_OCTETS_MAX,
+  sinkOctetsMax: limits.SINK_OCTETS_MAX,
+  sinkOctetsPerPeerMax: limits.SINK_OCTETS_PER_PEER_MAX,
+  aliasDepthMax: limits.ALIAS_DEPTH_MAX,
+  aliasAddressesMax: limits.ALIAS_ADDRESSES_MAX,
+  connectionsMax: limits.CONNECTIONS_MAX,
+  connectionsPerDestinationMax: limits.CONNECTIONS_PER_DESTINATION_MAX,
+  transactionRecipientsMax: limits.TRANSACTION_RECIPIENTS_MAX,
+  addressesMax: limits.ADDRESSES_MAX,
+  connectTimeoutMs: limits.CONNECT_TIMEOUT_MS,
+};
+
+/** Fills in the defaults. */
+export function settingsOf(config: MtaConfig): Settings {
+  return {
+    hostname: config.hostname.toLowerCase(),
+    transports: config.transports ?? new Map(),
+    relay: config.relay,
+    tagSeparator: config.tagSeparator ?? "+",
+    retry: { ...RETRY, ...config.retry },
+    limits: { ...LIMITS, ...config.limits },
+  };
+}

@@ -1,0 +1,16 @@
+export type { MtaConfig, MtaLimits, RetrySchedule, Transport, TransportTls } from "./config.ts";
+export {
+  ADDRESSES_MAX,
+  ALIAS_ADDRESSES_MAX,
+  ALIAS_DEPTH_MAX,
+  CONNECTIONS_MAX,
+  CONNECTIONS_PER_DESTINATION_MAX,
+  HEADER_OCTETS_MAX,
+  MESSAGE_OCTETS_MAX,
+  RECEIVED_MAX,
+  RECIPIENTS_MAX,
+  SINK_OCTETS_MAX,
+  SINK_OCTETS_PER_PEER_MAX,
+  TRANSACTION_RECIPIENTS_MAX,
+} from "./limits.ts";
+export { createMta, type Mta, type MtaCredentials, type MtaIo, type ReceiverKind } from "./mta.ts";

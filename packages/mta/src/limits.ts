@@ -1,0 +1,99 @@
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** RFC 5321 6.3 asks for at least 100 Received fields before a loop is seen; ours is lower because no honest path is that long. */
+export const RECEIVED_MAX = 50;
+
+/** RFC 5321 4.5.3.1.8 asks for at least 100. More lets a list be sent to in one transaction. */
+export const RECIPIENTS_MAX = 1000;
+
+/** RFC 5321 4.5.3.1.7 asks for at least 64 KiB. 50 MiB is what large providers take. */
+export const MESSAGE_OCTETS_MAX: number = 50 * 1024 * 1024;
+
+/** How much of a message is held to find its header fields; equal to `BLOB_INLINE_OCTETS_MAX`, so no message is held twice. */
+export const HEADER_OCTETS_MAX: number = 256 * 1024;
+
+/** Octets of arriving messages in memory: 256 small ones at once. */
+export const SINK_OCTETS_MAX: number = 64 * 1024 * 1024;
+
+/** Octets of arriving messages in memory from one address: an eighth of all. */
+export const SINK_OCTETS_PER_PEER_MAX: number = 8 * 1024 * 1024;
+
+/** Levels of aliases that stand for aliases. Ours; deeper than any list of lists seen in practice. */
+export const ALIAS_DEPTH_MAX = 10;
+
+/** Addresses that one recipient may stand for. Ours; larger lists belong to a list manager. */
+export const ALIAS_ADDRESSES_MAX = 1000;
+
+/** Connections out at a time, all destinations together. */
+export const CONNECTIONS_MAX = 50;
+
+/** Connections out at a time to one destination. Large receivers refuse more than a handful. */
+export const CONNECTIONS_PER_DESTINATION_MAX = 4;
+
+/** Recipients in one SMTP transaction out. RFC 5321 4.5.3.1.8: every server takes 100. */
+export const TRANSACTION_RECIPIENTS_MAX = 100;
+
+/** Addresses of a destination that are tried in one attempt. RFC 5321 5.1 asks for at least two. */
+export const ADDRESSES_MAX = 10;
+
+/** RFC 5321 4.5.4.1: the first retry may come sooner than the 30 minutes it asks of the later ones. */
+export const RETRY_FIRST_MS: number = 5 * MINUTE_MS;
+
+/** RFC 5321 4.5.4.1: "at least 30 minutes" between attempts, longer for the patient. */
+export const RETRY_LONGEST_MS: number = 4 * HOUR_MS;
+
+/** RFC 5321 4.5.4.1: give up after 4 to 5 days. */
+export const RETRY_EXPIRES_MS: number = 5 * 24 * HOUR_MS;
+
+/** Share of an interval that it may be longer or shorter, so that retries do not march in step. */
+export const RETRY_JITTER = 0.2;
+
+/** Time to connect to one address. Ours: TCP gives up after minutes, which one dead address is not worth. */
+export const CONNECT_TIMEOUT_MS: number = 30 * SECOND_MS;
+
+/** How long a lease lasts. The work below it must end before, or another worker sends the same again. */
+export const LEASE_MS: number = 15 * MINUTE_MS;
+
+/** After so long a lease no transaction begins with it any more. */
+export const LEASE_START_MS: number = 3 * MINUTE_MS;
+
+/** When a transaction out is cut; `LEASE_START_MS` and this are less than `LEASE_MS`. RFC 5321 4.5.3.2.6 waits 10 minutes for the last reply. */
+export const TRANSACTION_MS: number = 11 * MINUTE_MS;
+
+/** Items that a worker leases at a time. */
+export const LEASE_ITEMS_MAX = 100;
+
+/** How long a destination rests after nothing there could be reached; below the first retry. */
+export const DESTINATION_REST_MS: number = MINUTE_MS;
+
+/** Destinations remembered as resting; beyond it the oldest is forgotten and merely tried again. */
+export const RESTING_DESTINATIONS_MAX = 10_000;
+
+/** Share of all connections that destinations which failed lately may hold together. */
+export const FAILING_SHARE = 0.5;
+
+/** The loop looks at the queue at least so often: events are hints, polling is the truth. */
+export const POLL_MS: number = MINUTE_MS;
+
+/** After the store refused the loop waits so long. */
+export const STORE_PAUSE_MS: number = 5 * SECOND_MS;
+
+/** What `stop` waits for running transactions before it cuts them. */
+export const STOP_GRACE_MS: number = 2 * SECOND_MS;
+
+/** When `stop` returns at the latest. */
+export const STOP_MS: number = 3 * SECOND_MS;
+
+/** How long the list of local domains is believed. A domain that is not in it is looked up each time. */
+export const DOMAINS_CACHE_MS: number = SECOND_MS;
+
+/** Octets of a message that one read from the store brings into memory on its way out. */
+export const SEND_CHUNK_OCTETS: number = 256 * 1024;
+
+/** Octets of the original's header that a delivery report returns. RFC 3462 2 (text/rfc822-headers). */
+export const REPORT_HEADER_OCTETS_MAX: number = 64 * 1024;
+
+/** Octets of a HELO argument in our Received field. RFC 5321 4.5.3.1.2 */
+export const HELO_OCTETS_MAX = 255;
