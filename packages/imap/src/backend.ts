@@ -1,0 +1,134 @@
+import type { Instant } from "@scop/platform";
+
+/** Why a question could not be answered as asked. */
+export type BackendFailure =
+  /** A mailbox of that name is there. */
+  | "exists"
+  /** No mailbox of that name, or a message that is gone. */
+  | "missing"
+  /** INBOX, or a mailbox with others under it. */
+  | "in-use"
+  /** A name that can't be a mailbox here. */
+  | "invalid-name"
+  /** No room, for this account or at all. */
+  | "over-quota"
+  /** It may work later. */
+  | "unavailable"
+  /** What is stored can't be read. */
+  | "corrupt";
+
+/** What a question is answered with. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: BackendFailure };
+
+/** One mailbox. */
+export interface Mailbox {
+  /** Opaque to the session; never that of another mailbox, also after a rename. */
+  readonly key: number;
+  /** UTF-8, levels separated by `/`, `INBOX` in upper case. */
+  readonly name: string;
+  /** As in `\Sent`; undefined for ordinary ones. RFC 6154 2 */
+  readonly specialUse: string | undefined;
+  readonly subscribed: boolean;
+  readonly uidValidity: number;
+  readonly uidNext: number;
+  readonly messages: number;
+  readonly unseen: number;
+  /** RFC 7162 3.1.2 */
+  readonly highestModseq: number;
+}
+
+/** One message of a mailbox. */
+export interface Entry {
+  readonly uid: number;
+  readonly size: number;
+  /** System flags as `\Seen`, keywords as they came; `\Recent` never. */
+  readonly flags: readonly string[];
+  readonly modseq: number;
+  readonly internalDate: Instant;
+  /** Which bytes; opaque to the session. */
+  readonly blob: number;
+}
+
+/** What happened in a mailbox. */
+export interface Changes {
+  /** Everything up to here is in it, perhaps a little more. */
+  readonly modseq: number;
+  readonly uidNext: number;
+  /** New or changed, by rising UID. */
+  readonly entries: readonly Entry[];
+  /** UIDs of those gone. */
+  readonly expunged: readonly number[];
+}
+
+/** New flags of one message. */
+export interface FlagChange {
+  readonly uid: number;
+  readonly flags: readonly string[];
+  readonly modseq: number;
+}
+
+/** RFC 4315 3 */
+export interface Copied {
+  readonly uidValidity: number;
+  readonly pairs: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Where an appended message is. RFC 4315 3 */
+export interface Appended {
+  readonly mailbox: number;
+  readonly uidValidity: number;
+  readonly uid: number;
+}
+
+/** Takes one message while it arrives. Exactly one of `finish` and `abort` comes last. */
+export interface AppendSink {
+  /** Resolves when the next may be given. After a rejection only `abort` is called. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the message is on stable storage. */
+  finish(): Promise<Outcome<Appended>>;
+  abort(): Promise<void>;
+}
+
+/** What APPEND says about a message. */
+export interface AppendRequest {
+  readonly name: string;
+  readonly octets: number;
+  readonly flags: readonly string[];
+  /** Now, where the client gave none. */
+  readonly internalDate: Instant | undefined;
+}
+
+/** What a provider of mailboxes offers to one authenticated session. A rejected promise counts as `unavailable` and is logged. */
+export interface Backend {
+  /** All of them, sorted, INBOX first. */
+  mailboxes(): Promise<Outcome<readonly Mailbox[]>>;
+  mailbox(name: string): Promise<Outcome<Mailbox>>;
+  /** Missing levels above it are created. */
+  create(name: string): Promise<Outcome<undefined>>;
+  rename(from: string, to: string): Promise<Outcome<undefined>>;
+  remove(name: string): Promise<Outcome<undefined>>;
+  subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>>;
+  /** By rising UID. */
+  entries(mailbox: number): Promise<Outcome<readonly Entry[]>>;
+  changes(mailbox: number, since: number): Promise<Outcome<Changes>>;
+  /** Octets of a message from `start` up to and without `end`. */
+  read(entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
+  /** UIDs that do not exist are passed over. */
+  store(
+    mailbox: number,
+    uids: readonly number[],
+    mode: "add" | "remove" | "replace",
+    flags: readonly string[],
+  ): Promise<Outcome<readonly FlagChange[]>>;
+  copy(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;
+  move(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;
+  /** Those with `\Deleted`, all or among `uids`; answers the UIDs that went. */
+  expunge(mailbox: number, uids: readonly number[] | undefined): Promise<Outcome<readonly number[]>>;
+  append(request: AppendRequest): Promise<Outcome<AppendSink>>;
+  /** Calls `listener` after something in the mailbox changed, also by this session, until the returned function is called. */
+  watch(mailbox: number, listener: () => void): () => void;
+  /** The session is over. */
+  close(): void;
+}

@@ -1,0 +1,72 @@
+/** A command without its literals before and after authentication. RFC 7162 4 recommends at least 8,192. */
+export const COMMAND_OCTETS_MAX_BEFORE_LOGIN: number = 8 * 1024;
+/** Long lists of UIDs come from clients of large mailboxes. */
+export const COMMAND_OCTETS_MAX: number = 64 * 1024;
+/** RFC 7888 4: a literal before authentication. */
+export const LITERAL_OCTETS_MAX_BEFORE_LOGIN: number = 4096;
+/** All literals of one command, a message of APPEND not counted. */
+export const LITERALS_OCTETS_MAX: number = 64 * 1024;
+/** How much of a refused literal, or of a line that is too long, is skipped before the connection ends. RFC 7888 4 */
+export const SKIPPED_OCTETS_MAX_BEFORE_LOGIN: number = 64 * 1024;
+/** A refused message of the usual size can still be skipped, so that the client reads why. */
+export const SKIPPED_OCTETS_MAX: number = 64 * 1024 * 1024;
+/** RFC 3501 9: nz-number and number are unsigned 32-bit. */
+export const NUMBER_MAX: number = 4_294_967_295;
+/** A tag is echoed in answers. */
+export const TAG_OCTETS_MAX: number = 64;
+/** A mailbox name, decoded to UTF-8. Our own choice: clients show names in one line. */
+export const MAILBOX_OCTETS_MAX: number = 1000;
+/** Flags named in one command. */
+export const FLAGS_MAX: number = 64;
+/** One keyword. */
+export const KEYWORD_OCTETS_MAX: number = 255;
+/** Ranges in one sequence set, as many as fit into a command. */
+export const SET_RANGES_MAX: number = 16_384;
+/** Items of one FETCH, one STATUS or one LIST. */
+export const ITEMS_MAX: number = 100;
+/** Fields named in one HEADER.FIELDS. */
+export const FIELDS_MAX: number = 200;
+/** Part numbers in one section; the nesting that mime follows ends before. */
+export const SECTION_DEPTH_MAX: number = 100;
+/** Keys of one SEARCH, operators among them. */
+export const SEARCH_KEYS_MAX: number = 500;
+/** Parentheses and operators open at one time in a SEARCH. */
+export const SEARCH_DEPTH_MAX: number = 100;
+/** RFC 2971 3.3 */
+export const ID_PAIRS_MAX: number = 30;
+/** Octets that are put together before they are written. */
+export const WRITE_OCTETS: number = 64 * 1024;
+/** What is read at a time of a message that is passed through. */
+export const BLOB_CHUNK_OCTETS: number = 256 * 1024;
+/** The beginning of a message in which its header is looked for before all of it is read. */
+export const HEADER_READ_OCTETS: number = 64 * 1024;
+/** Messages that SEARCH looks at before it lets others work. */
+export const SEARCH_MESSAGES_PER_TURN: number = 2000;
+/** Octets in a quoted string of ours; longer ones become literals. */
+export const QUOTED_OCTETS_MAX: number = 1000;
+
+/** What an operator may set. */
+export interface ImapLimits {
+  /** Octets of one message in APPEND. */
+  readonly messageOctetsMax: number;
+  /** Before authentication, from the greeting on. */
+  readonly loginTimeoutMs: number;
+  /** Without a command. RFC 3501 5.4: at least 30 minutes. */
+  readonly idleTimeoutMs: number;
+  /** How long the client may take to accept output that waits. */
+  readonly writeTimeoutMs: number;
+  /** Answers of BAD before the connection ends. */
+  readonly faultsMax: number;
+  /** Failed logins before the connection ends. */
+  readonly loginFailuresMax: number;
+}
+
+/** Used where nothing else is set. */
+export const defaultLimits: ImapLimits = {
+  messageOctetsMax: 50 * 1024 * 1024,
+  loginTimeoutMs: 60_000,
+  idleTimeoutMs: 30 * 60_000,
+  writeTimeoutMs: 5 * 60_000,
+  faultsMax: 20,
+  loginFailuresMax: 3,
+};
