@@ -1,0 +1,106 @@
+import { latin1, latin1Bytes, utf8Lossy } from "@scop/wire";
+
+const LF = 10;
+const CR = 13;
+const QUOTE = 34;
+const OPEN = 40;
+const CLOSE = 41;
+const BACKSLASH = 92;
+
+/** Whether the octet is white space or a line end within a field. */
+export function isBlank(octet: number): boolean {
+  return octet === 32 || (octet >= 9 && octet <= 13);
+}
+
+/** Where the comment ends that opens at `at`; `end` if it is not closed. Nesting is counted. RFC 5322 3.2.2 */
+export function endOfComment(bytes: Uint8Array, at: number, end: number): number {
+  let depth = 0;
+  for (let index = at; index < end; index += 1) {
+    const octet = bytes[index]!;
+    if (octet === BACKSLASH) index += 1;
+    else if (octet === OPEN) depth += 1;
+    else if (octet === CLOSE) {
+      depth -= 1;
+      if (depth === 0) return index + 1;
+    }
+  }
+  return end;
+}
+
+/** Where the quoted string ends that opens at `at`; `end` if it is not closed. RFC 5322 3.2.4 */
+export function endOfQuoted(bytes: Uint8Array, at: number, end: number): number {
+  for (let index = at + 1; index < end; index += 1) {
+    const octet = bytes[index]!;
+    if (octet === BACKSLASH) index += 1;
+    else if (octet === QUOTE) return index + 1;
+  }
+  return end;
+}
+
+function decoded(octets: string, eightBit: boolean): string {
+  return eightBit ? utf8Lossy(latin1Bytes(octets)) : octets;
+}
+
+/** Content between quotes or parentheses: pairs resolved, line ends left out, other controls as a space. */
+function content(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let from = start;
+  for (let at = start; at < end; at += 1) {
+    const octet = bytes[at]!;
+    if (octet >= 32 && octet !== BACKSLASH) continue;
+    text += latin1(bytes, from, at);
+    from = at + 1;
+    // A pair gives its second octet, unless that is a control: those are handled when they come.
+    if (octet === BACKSLASH) at += at + 1 < end && bytes[at + 1]! >= 32 ? 1 : 0;
+    else if (octet !== CR && octet !== LF) text += " ";
+  }
+  return text + latin1(bytes, from, end);
+}
+
+/** The text of a comment from its opening parenthesis, the inner ones kept. */
+export function commentText(bytes: Uint8Array, start: number, end: number): string {
+  const closed = end - 1 > start && bytes[end - 1] === CLOSE;
+  return decoded(content(bytes, start + 1, closed ? end - 1 : end), true).trim();
+}
+
+/**
+ * The text of words: quotes and pairs resolved, comments left out, white space between words as `gap`. Malformed UTF-8 becomes
+ * U+FFFD; the octets are where they were.
+ */
+export function wordsText(bytes: Uint8Array, start: number, end: number, gap: " " | ""): string {
+  let text = "";
+  let eightBit = false;
+  let pending = false;
+  let at = start;
+  while (at < end) {
+    const octet = bytes[at]!;
+    if (isBlank(octet) || octet === OPEN) {
+      pending = true;
+      at = octet === OPEN ? endOfComment(bytes, at, end) : at + 1;
+      continue;
+    }
+    if (pending && text !== "") text += gap;
+    pending = false;
+    const from = at;
+    if (octet === QUOTE) {
+      at = endOfQuoted(bytes, at, end);
+      const closed = at - 1 > from && bytes[at - 1] === QUOTE;
+      text += content(bytes, from + 1, closed ? at - 1 : at);
+    } else {
+      while (at < end && !isWordEnd(bytes[at]!)) at += 1;
+      if (at === from) at += 1;
+      text += octet < 32 ? "" : latin1(bytes, from, at);
+    }
+    if (!eightBit) eightBit = hasEightBit(bytes, from, at);
+  }
+  return decoded(text, eightBit);
+}
+
+function isWordEnd(octet: number): boolean {
+  return octet <= 32 || octet === QUOTE || octet === OPEN;
+}
+
+function hasEightBit(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (bytes[at]! > 127) return true;
+  return false;
+}
