@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+
+/** One message that the server acknowledged for one account. */
+export interface Acknowledgement {
+  readonly id: string;
+  readonly account: string;
+  readonly sha256: string;
+  readonly by: "smtp" | "append";
+  /** What APPENDUID said. RFC 4315 3 */
+  readonly uid?: number;
+}
+
+/** The list of what was acknowledged, on stable storage before anything counts. */
+export class AckLog {
+  readonly #file: FileHandle;
+  #waiting: string[] = [];
+  #flushing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #count = 0;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  static async open(path: string): Promise<AckLog> {
+    return new AckLog(await open(path, "a"));
+  }
+
+  /** Acknowledgements that are on stable storage, of this run. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Resolves when the entries are on stable storage. Those that come while a sync runs share the next one. */
+  record(entries: readonly Acknowledgement[]): Promise<void> {
+    for (const entry of entries) this.#waiting.push(`${JSON.stringify(entry)}\n`);
+    this.#next ??= this.#flushing.then(() => this.#flush());
+    return this.#next;
+  }
+
+  async close(): Promise<void> {
+    await this.#next;
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = this.#next ?? this.#flushing;
+    this.#next = undefined;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    await this.#file.appendFile(lines.join(""));
+    await this.#file.datasync();
+    this.#count += lines.length;
+  }
+}
+
+/** What a log says was acknowledged; nothing if there is no log. */
+export async function readAckLog(path: string): Promise<readonly Acknowledgement[]> {
+  if (!existsSync(path)) return [];
+  const lines = (await readFile(path, "utf8")).split("\n").filter(line => line !== "");
+  return lines.map(line => JSON.parse(line) as Acknowledgement);
+}

@@ -1,0 +1,139 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "../../apps/scop/crash/server-process.ts";
+import type { Peer } from "../peer.ts";
+
+const START_MS_MAX = 10_000;
+const SETTLE_MS_MAX = 30_000;
+const POLL_MS = 50;
+const QUEUES: readonly string[] = ["maildrop", "incoming", "active", "deferred"];
+
+/** Postfix with a configuration and a queue of its own: smtpd, cleanup, a queue file with fsync, then delivery to nowhere. */
+export async function startPostfix(folder: string): Promise<Peer | string> {
+  if (process.getuid?.() !== 0) return "Postfix can only be started by root";
+  try {
+    execFileSync("postconf", ["-d", "mail_version"]);
+  } catch {
+    return "Postfix is not installed (Debian package postfix)";
+  }
+  const { smtp } = await freePorts();
+  const configuration = join(folder, "etc");
+  await writeConfiguration(folder, configuration, smtp);
+  const script = spawn("postfix", ["-c", configuration, "start-fg"], { detached: true, stdio: "ignore" });
+  const ended = once(script, "exit");
+  const open = await accepts(smtp);
+  const pid = await masterPid(folder);
+  if (pid === undefined) return "Postfix did not start";
+  process.once("exit", () => endProcess(pid));
+  if (!open) {
+    endProcess(pid);
+    return "Postfix did not open its port";
+  }
+  return {
+    name: "Postfix",
+    promise: "in a queue file, synced; then discarded",
+    port: smtp,
+    pid,
+    settled: () => queueEmpty(join(folder, "queue")),
+    stored: () => Promise.resolve(undefined),
+    stop: async () => {
+      endProcess(pid);
+      await ended;
+    },
+  };
+}
+
+/** The script that starts it does not pass signals on, so the daemon itself is asked to end. */
+async function masterPid(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, "queue", "pid", "master.pid"), "latin1").catch(() => "");
+  return /^\s*\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // It ended before.
+  }
+}
+
+async function writeConfiguration(folder: string, configuration: string, port: number): Promise<void> {
+  await chmod(folder, 0o755);
+  await mkdir(configuration);
+  await mkdir(join(folder, "queue"));
+  await mkdir(join(folder, "data"));
+  execFileSync("chown", ["postfix", join(folder, "data")]);
+  await writeFile(join(configuration, "main.cf"), mainConfiguration(folder));
+  await writeFile(join(configuration, "master.cf"), masterConfiguration(port));
+}
+
+function mainConfiguration(folder: string): string {
+  const settings: Readonly<Record<string, string>> = {
+    compatibility_level: "3.6",
+    queue_directory: join(folder, "queue"),
+    data_directory: join(folder, "data"),
+    maillog_file: join(folder, "log"),
+    maillog_file_prefixes: folder,
+    myhostname: "mx.scop.test",
+    inet_interfaces: "127.0.0.1",
+    inet_protocols: "ipv4",
+    mynetworks: "127.0.0.0/8",
+    mydestination: "",
+    alias_maps: "",
+    alias_database: "",
+    local_recipient_maps: "",
+    relay_domains: "scop.test",
+    relay_transport: "discard:",
+    smtputf8_enable: "no",
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function masterConfiguration(port: number): string {
+  const services = [
+    `127.0.0.1:${port} inet n - n - - smtpd`,
+    "cleanup unix n - n - 0 cleanup",
+    "qmgr unix n - n 300 1 qmgr",
+    "rewrite unix - - n - - trivial-rewrite",
+    "bounce unix - - n - 0 bounce",
+    "defer unix - - n - 0 bounce",
+    "trace unix - - n - 0 bounce",
+    "flush unix n - n 1000? 0 flush",
+    "proxymap unix - - n - - proxymap",
+    "proxywrite unix - - n - 1 proxymap",
+    "error unix - - n - - error",
+    "retry unix - - n - - error",
+    "discard unix - - n - - discard",
+    "anvil unix - - n - 1 anvil",
+    "postlog unix-dgram n - n - 1 postlogd",
+  ];
+  return `${services.join("\n")}\n`;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  for (let waited = 0; waited < START_MS_MAX; waited += POLL_MS) {
+    const greeted = await new Promise<boolean>(resolve => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("data", () => socket.end("QUIT\r\n", () => resolve(true)));
+      socket.once("error", () => resolve(false));
+    });
+    if (greeted) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
+}
+
+async function queueEmpty(queue: string): Promise<void> {
+  for (let waited = 0; waited < SETTLE_MS_MAX; waited += POLL_MS) {
+    const entries = await Promise.all(
+      QUEUES.map(name => readdir(join(queue, name), { recursive: true, withFileTypes: true })),
+    );
+    if (!entries.flat().some(entry => entry.isFile())) return;
+    await sleep(POLL_MS);
+  }
+}
