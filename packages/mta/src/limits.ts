@@ -97,3 +97,12 @@ export const REPORT_HEADER_OCTETS_MAX: number = 64 * 1024;
 
 /** Octets of a HELO argument in our Received field. RFC 5321 4.5.3.1.2 */
 export const HELO_OCTETS_MAX = 255;
+
+/** Octets of random in the id that a 250 names. */
+export const MESSAGE_ID_OCTETS = 8;
+
+/** Octets of the Date and Message-ID that a submission may lack, at most. */
+export const ADDED_FIELDS_OCTETS_MAX = 512;
+
+/** How often a settlement is tried again while the store can't; with `STORE_PAUSE_MS` between, well below a lease. */
+export const SETTLE_TRIES_MAX = 24;

@@ -1,0 +1,59 @@
+import { formatMailbox, isAsciiMailbox, type Mailbox } from "@scop/address";
+import type { Instant } from "@scop/platform";
+import type { BlobRef, Change } from "@scop/store";
+import type { RelayPermit } from "./relay.ts";
+
+/** Somebody elsewhere, and the right to send there. */
+export interface PermittedRecipient {
+  readonly permit: RelayPermit;
+  readonly mailbox: Mailbox;
+}
+
+/** What goes out. */
+export interface OutgoingMail {
+  readonly blob: BlobRef;
+  /** Octets of the blob before what is sent. */
+  readonly blobOffset: number;
+  /** Empty for the null reverse-path. */
+  readonly reversePath: string;
+  readonly eightBit: boolean;
+  /** The header is internationalised and its sender said so. RFC 6532 */
+  readonly utf8Header: boolean;
+  readonly due: Instant;
+  readonly expires: Instant;
+}
+
+type Enqueue = Extract<Change, { readonly change: "enqueue" }>;
+
+/**
+ * The changes that put a message into the queue; the only place that makes them, so every one had a permit. Recipients whose
+ * address needs SMTPUTF8 go apart, so that they alone need it.
+ */
+export function enqueueChanges(mail: OutgoingMail, recipients: readonly PermittedRecipient[]): readonly Enqueue[] {
+  const shared = mail.utf8Header || !isAsciiText(mail.reversePath);
+  const [plain, international] = [false, true].map(wanted =>
+    recipients.filter(recipient => (shared || !isAsciiMailbox(recipient.mailbox)) === wanted),
+  );
+  return [enqueue(mail, plain!, false), enqueue(mail, international!, true)].filter(each => each !== undefined);
+}
+
+function enqueue(mail: OutgoingMail, recipients: readonly PermittedRecipient[], utf8: boolean): Enqueue | undefined {
+  if (recipients.length === 0) return undefined;
+  return {
+    change: "enqueue",
+    blob: mail.blob,
+    blobOffset: mail.blobOffset,
+    reversePath: mail.reversePath,
+    recipients: recipients.map(({ mailbox }) => ({ recipient: formatMailbox(mailbox), destination: mailbox.domain })),
+    eightBit: mail.eightBit,
+    utf8,
+    due: mail.due,
+    expires: mail.expires,
+  };
+}
+
+/** Whether every character is US-ASCII. */
+function isAsciiText(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 127) return false;
+  return true;
+}

@@ -1,0 +1,130 @@
+import type { Instant, Platform } from "@scop/platform";
+import { type Change, type LeasedRecord, type NewBlob, type Store, StoreUnavailable, type Transaction } from "@scop/store";
+import type { Settings } from "./config.ts";
+import { SETTLE_TRIES_MAX, STORE_PAUSE_MS } from "./limits.ts";
+import type { FailedItem, Report } from "./report.ts";
+import { nextAttempt } from "./schedule.ts";
+
+/** What went wrong with an item. */
+export interface Problem {
+  readonly lasting: "temporary" | "permanent";
+  /** RFC 3463, as in `4.4.1`. */
+  readonly status: string;
+  /** For people, without line breaks. */
+  readonly text: string;
+  /** The SMTP reply behind it, for reports. */
+  readonly reply: string | undefined;
+  /** Who answered; undefined where the problem is ours. RFC 3464 2.3.5 */
+  readonly remoteHost: string | undefined;
+}
+
+/** An item whose attempt ended, and what has to happen in the same transaction. */
+export interface Ended {
+  readonly item: LeasedRecord;
+  readonly problem: Problem | undefined;
+  /** The delivery itself where it was local. */
+  readonly changes?: readonly Change[];
+}
+
+/** What settling needs. */
+export interface Settling {
+  readonly io: Pick<Platform, "clock" | "timers" | "random" | "log" | "metrics">;
+  readonly store: Store;
+  readonly retry: Settings["retry"];
+  /** Makes the failure report of items of one submission; undefined where nobody is to be told. */
+  report(failed: readonly FailedItem[], now: Instant, blob: number): Promise<Report | undefined>;
+  /** Ends waiting for a store that can't. */
+  stopping(): boolean;
+}
+
+/** An item with the changes that end its lease. */
+interface Decided {
+  readonly item: LeasedRecord;
+  readonly end: "delivered" | "deferred" | "failed";
+  readonly changes: readonly Change[];
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * Ends the leases of items of one submission together with their failure report: one transaction, so that a failure is reported
+ * exactly once. `blobs` are those that the changes of the items refer to. An item whose lease was lost is left to whoever has it.
+ */
+export async function settle(settling: Settling, ended: readonly Ended[], blobs: readonly NewBlob[] = []): Promise<void> {
+  const now = settling.io.clock.now();
+  let rest = ended.map(each => decide(settling, each, now));
+  let reporting = true;
+  for (let tries = 0; rest.length > 0 && tries < ended.length + SETTLE_TRIES_MAX; tries += 1) {
+    try {
+      const failed = reporting ? rest.filter(each => each.end === "failed") : [];
+      const result = await settling.store.transaction(await transactionOf(settling, rest, failed, blobs, now));
+      if (result.ok) return rest.forEach(each => count(settling, each));
+      const refused = ownerOf(rest, result.at);
+      // Behind the items comes the report. Who was to be told is gone.
+      if (refused === undefined) reporting = false;
+      else rest = rest.filter(each => each !== refused);
+      settling.io.log.write("warn", "settlement refused", { item: refused?.item.id, refusal: result.refusal });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      if (settling.stopping()) return;
+      await new Promise<void>(resolve => settling.io.timers.set(STORE_PAUSE_MS, resolve));
+    }
+  }
+  if (rest.length > 0) settling.io.log.write("error", "leases could not be settled", { items: rest.length });
+}
+
+async function transactionOf(
+  settling: Settling,
+  rest: readonly Decided[],
+  failed: readonly Decided[],
+  blobs: readonly NewBlob[],
+  now: Instant,
+): Promise<Transaction<readonly Change[]>> {
+  const changes = rest.flatMap(each => each.changes);
+  const report = failed.length === 0 ? undefined : await settling.report(failed.map(asFailed), now, blobs.length);
+  if (report === undefined) return { blobs, changes };
+  return {
+    blobs: [...blobs, report.blob],
+    changes: [...changes, ...report.changes],
+    idempotencyKey: `bounce:${failed[0]!.item.id}`,
+  };
+}
+
+function asFailed(each: Decided): FailedItem {
+  return { item: each.item, problem: each.problem! };
+}
+
+/** RFC 5321 4.5.4.1: try again later, until it is too late. */
+function decide(settling: Settling, ended: Ended, now: Instant): Decided {
+  const { item, problem } = ended;
+  const done: Change = { change: "settle", item: item.id, token: item.token, outcome: { outcome: "done" } };
+  if (problem === undefined)
+    return { item, end: "delivered", changes: [done, ...(ended.changes ?? [])], problem: undefined };
+  const due =
+    problem.lasting === "permanent"
+      ? undefined
+      : nextAttempt(settling.retry, item.attempts + 1, now, item.expires, settling.io.random);
+  if (due === undefined) return { item, end: "failed", changes: [done], problem };
+  const outcome = { outcome: "retry", due, reply: problem.text } as const;
+  return { item, end: "deferred", changes: [{ ...done, outcome }], problem };
+}
+
+/** Whose change is at this place; undefined behind the last item. */
+function ownerOf(decided: readonly Decided[], at: number): Decided | undefined {
+  let before = 0;
+  for (const each of decided) {
+    before += each.changes.length;
+    if (at < before) return each;
+  }
+  return undefined;
+}
+
+function count(settling: Settling, each: Decided): void {
+  settling.io.metrics.count("mta_deliveries_total", { end: each.end });
+  settling.io.log.write("info", `message ${each.end}`, {
+    item: each.item.id,
+    destination: each.item.destination,
+    attempts: each.item.attempts + 1,
+    status: each.problem?.status,
+    reason: each.problem?.text,
+  });
+}

@@ -1,0 +1,242 @@
+import { formatMailbox, type ReversePath } from "@scop/address";
+import type { Envelope, MessageSink, Reply, SessionFacts } from "@scop/smtp";
+import {
+  BLOB_INLINE_OCTETS_MAX,
+  type BlobWriter,
+  type Change,
+  type NewBlob,
+  StoreUnavailable,
+} from "@scop/store";
+import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
+import { enqueueChanges } from "./enqueue.ts";
+import { examine, type HeaderFacts } from "./header.ts";
+import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
+import type { Plan, ReceiverKind } from "./receiver.ts";
+import { accepted, REPLY } from "./replies.ts";
+import type { Stage } from "./stage.ts";
+import { receivedField, returnPathField } from "./trace.ts";
+
+type State =
+  /** All of it so far is in memory. */
+  | { readonly phase: "gather"; readonly chunks: Uint8Array[] }
+  /** The header was read; the rest goes to the disk as it comes. */
+  | { readonly phase: "stream"; readonly writer: BlobWriter; readonly header: HeaderFacts; eightBit: boolean }
+  /** The rest is thrown away, and this is the answer. */
+  | { readonly phase: "refused"; readonly reply: Reply }
+  | { readonly phase: "over" };
+
+/** Takes one message: small ones in memory, large ones to the disk as they come, never more than the guard allows. */
+export function messageSink(
+  stage: Stage,
+  kind: ReceiverKind,
+  session: SessionFacts,
+  envelope: Envelope,
+  plan: Plan,
+): MessageSink {
+  return new Sink(stage, kind, session, envelope, plan);
+}
+
+class Sink implements MessageSink {
+  readonly #stage: Stage;
+  readonly #kind: ReceiverKind;
+  readonly #session: SessionFacts;
+  readonly #envelope: Envelope;
+  readonly #plan: Plan;
+  readonly #id: string;
+  /** Return-Path where the message stays here, then Received. */
+  readonly #prefix: Uint8Array;
+  readonly #blobOffset: number;
+  #state: State = { phase: "gather", chunks: [] };
+  /** The write to the disk that is under way. */
+  #pending: Promise<void> = Promise.resolve();
+  #octets = 0;
+  #held = 0;
+
+  constructor(stage: Stage, kind: ReceiverKind, session: SessionFacts, envelope: Envelope, plan: Plan) {
+    this.#stage = stage;
+    this.#kind = kind;
+    this.#session = session;
+    this.#envelope = envelope;
+    this.#plan = plan;
+    this.#id = hexEncode(stage.io.random.bytes(MESSAGE_ID_OCTETS));
+    const returnPath = plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
+    const received = utf8Bytes(this.#received());
+    this.#blobOffset = returnPath?.length ?? 0;
+    this.#prefix = returnPath ? concat([returnPath, received]) : received;
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    this.#octets += bytes.length;
+    const state = this.#state;
+    assert(state.phase !== "over", "a sink is not written to after its end");
+    if (state.phase === "refused") return undefined;
+    if (this.#octets > this.#stage.settings.limits.messageOctetsMax) return this.#refuse(REPLY.messageTooLarge);
+    if (state.phase === "stream") {
+      this.#pending = this.#stream(state, bytes);
+      return this.#pending;
+    }
+    if (!this.#stage.guard.take(this.#session.remote.address, bytes.length)) return this.#refuse(REPLY.memoryFull);
+    this.#held += bytes.length;
+    state.chunks.push(bytes);
+    const whole = this.#prefix.length + ADDED_FIELDS_OCTETS_MAX + this.#octets;
+    if (whole <= BLOB_INLINE_OCTETS_MAX) return undefined;
+    this.#pending = this.#toDisk(state.chunks);
+    return this.#pending;
+  }
+
+  async end(): Promise<Reply> {
+    const state = this.#state;
+    try {
+      switch (state.phase) {
+        case "refused":
+          return state.reply;
+        case "gather":
+          return await this.#endInMemory(concat(state.chunks));
+        case "stream": {
+          const staged = await state.writer.finish();
+          return await this.#commit({ staged }, state.header, state.eightBit);
+        }
+        case "over":
+          return REPLY.unavailable;
+        default:
+          return unreachable(state);
+      }
+    } catch (error) {
+      return this.#replyTo(error);
+    } finally {
+      this.#over();
+    }
+  }
+
+  abort(): void {
+    const state = this.#state;
+    this.#over();
+    if (state.phase === "stream") this.#discard(state.writer);
+  }
+
+  #over(): void {
+    this.#state = { phase: "over" };
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#held > 0) this.#stage.guard.release(this.#session.remote.address, this.#held);
+    this.#held = 0;
+  }
+
+  #discard(writer: BlobWriter): void {
+    this.#pending.then(() => writer.discard()).catch(error => this.#replyTo(error));
+  }
+
+  #refuse(reply: Reply): undefined {
+    const state = this.#state;
+    this.#state = { phase: "refused", reply };
+    this.#release();
+    if (state.phase === "stream") this.#discard(state.writer);
+    return undefined;
+  }
+
+  async #endInMemory(whole: Uint8Array): Promise<Reply> {
+    const verdict = await examine(this.#stage, this.#kind, this.#session, whole, "whole");
+    if (!verdict.ok) return verdict.reply;
+    const eightBit = this.#plan.outgoing.length > 0 && !isAscii(whole);
+    return this.#commit({ bytes: [this.#prefix, ...verdict.pieces] }, verdict.facts, eightBit);
+  }
+
+  /** The message is large: judges its header, then gives what is held to the disk. */
+  async #toDisk(chunks: readonly Uint8Array[]): Promise<void> {
+    try {
+      const held = concat(chunks);
+      const verdict = await examine(this.#stage, this.#kind, this.#session, held, "start");
+      if (!verdict.ok) return this.#refuse(verdict.reply);
+      const writer = await this.#stage.store.stage();
+      if (this.#state.phase !== "gather") return this.#discard(writer);
+      this.#state = { phase: "stream", writer, header: verdict.facts, eightBit: this.#isEightBit(held) };
+      for (const piece of [this.#prefix, ...verdict.pieces]) await writer.write(piece);
+      this.#release();
+    } catch (error) {
+      this.#refuse(this.#replyTo(error));
+    }
+  }
+
+  async #stream(state: State & { readonly phase: "stream" }, bytes: Uint8Array): Promise<void> {
+    state.eightBit ||= this.#isEightBit(bytes);
+    try {
+      await state.writer.write(bytes);
+    } catch (error) {
+      this.#refuse(this.#replyTo(error));
+    }
+  }
+
+  /** Only what goes on by SMTP needs to know. RFC 6152 */
+  #isEightBit(bytes: Uint8Array): boolean {
+    return this.#plan.outgoing.length > 0 && !isAscii(bytes);
+  }
+
+  /** Everything about the message in one transaction; a 250 only after it. RFC 5321 6.1 */
+  async #commit(blob: NewBlob, header: HeaderFacts, eightBit: boolean): Promise<Reply> {
+    const { io, store, settings } = this.#stage;
+    const now = io.clock.now();
+    const local = this.#plan.accounts.map(
+      account =>
+        ({
+          change: "add-message",
+          to: { inboxOf: account },
+          blob: { new: 0 },
+          flags: [],
+          internalDate: now,
+        }) satisfies Change,
+    );
+    const outgoing = enqueueChanges(
+      {
+        blob: { new: 0 },
+        blobOffset: this.#blobOffset,
+        reversePath: pathText(this.#envelope.reversePath),
+        eightBit,
+        utf8Header: this.#envelope.parameters.utf8 && !header.isAscii,
+        due: now,
+        expires: now + settings.retry.expiresMs,
+      },
+      this.#plan.outgoing,
+    );
+    const result = await store.transaction({ blobs: [blob], changes: [...local, ...outgoing] });
+    if (!result.ok) return REPLY.changedMeanwhile;
+    io.metrics.count("mta_messages_accepted_total", { receiver: this.#kind });
+    io.log.write("info", "message accepted", {
+      id: this.#id,
+      octets: this.#octets,
+      accounts: local.length,
+      outgoing: this.#plan.outgoing.length,
+    });
+    return accepted(this.#id);
+  }
+
+  #replyTo(error: unknown): Reply {
+    this.#stage.io.log.write(error instanceof StoreUnavailable ? "warn" : "error", "message not stored", {
+      id: this.#id,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return error instanceof StoreUnavailable && error.reason === "full" ? REPLY.diskFull : REPLY.unavailable;
+  }
+
+  #received(): string {
+    const { remote, helo, extended, tls, identity } = this.#session;
+    const [only, ...others] = this.#envelope.recipients;
+    return receivedField({
+      helo,
+      remote: remote.address,
+      extended,
+      cipher: tls?.cipher,
+      authenticated: identity !== undefined,
+      utf8: this.#envelope.parameters.utf8,
+      hostname: this.#stage.settings.hostname,
+      id: this.#id,
+      recipient: only?.kind === "mailbox" && others.length === 0 ? formatMailbox(only.mailbox) : undefined,
+      date: this.#stage.io.clock.now(),
+    });
+  }
+}
+
+function pathText(path: ReversePath): string {
+  return path.kind === "null" ? "" : formatMailbox(path.mailbox);
+}

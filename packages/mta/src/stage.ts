@@ -1,0 +1,17 @@
+import type { Platform } from "@scop/platform";
+import type { Store } from "@scop/store";
+import type { Settings } from "./config.ts";
+import type { Directory } from "./directory.ts";
+import type { MemoryGuard } from "./memory-guard.ts";
+
+/** The capabilities of all stages together. */
+export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "log" | "metrics">;
+
+/** What the stages of one server share. */
+export interface Stage {
+  readonly io: MtaIo;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly directory: Directory;
+  readonly guard: MemoryGuard;
+}
