@@ -1,0 +1,161 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT: string = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The condition under which the packages are their sources. `.npmrc` sets it for npm scripts. */
+const SOURCE_CONDITION = "--conditions=@scop/source";
+
+/** A single test that takes longer is stuck. */
+const TEST_TIMEOUT_MS = 60_000;
+
+/** Tests that share one process, or that have one each. */
+export interface Run {
+  readonly name: string;
+  /** Patterns from the root. */
+  readonly files: readonly string[];
+  readonly isolation: "none" | "process";
+  /** The run is ended, and has failed, after so long. */
+  readonly timeoutMs: number;
+}
+
+/** What one or more runs came to. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** `name: reason` of each test that was skipped. */
+  readonly skips: readonly string[];
+}
+
+export const NONE: Counts = { passed: 0, failed: 0, skipped: 0, skips: [] };
+const FAILED: Counts = { ...NONE, failed: 1 };
+const PASSED: Counts = { ...NONE, passed: 1 };
+
+/** What needs Node alone. */
+export const QUICK_RUNS: readonly Run[] = [
+  {
+    name: "libraries and simulator",
+    files: ["packages/*/test/**/*.test.ts", "sim/test/**/*.test.ts"],
+    isolation: "none",
+    timeoutMs: 150_000,
+  },
+  { name: "program", files: ["apps/*/test/*.test.ts"], isolation: "process", timeoutMs: 150_000 },
+];
+
+/** Two outcomes as one. */
+export function sum(a: Counts, b: Counts): Counts {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    skips: [...a.skips, ...b.skips],
+  };
+}
+
+/** Runs tests with Node's own runner, dots for progress. A run that breaks off counts as one failure more. */
+export function runTests(run: Run): Counts {
+  const files = run.files.flatMap(pattern => globSync(pattern, { cwd: ROOT })).sort();
+  console.log(`\n${run.name}: ${files.length} files`);
+  if (files.length === 0) return NONE;
+  const folder = mkdtempSync(join(tmpdir(), "scop-test-"));
+  try {
+    const tap = join(folder, "outcome.tap");
+    const started = performance.now();
+    const { status, error } = start(
+      [
+        "--test",
+        `--test-isolation=${run.isolation}`,
+        "--test-concurrency=1",
+        `--test-timeout=${TEST_TIMEOUT_MS}`,
+        "--test-reporter=dot",
+        "--test-reporter-destination=stdout",
+        "--test-reporter=tap",
+        `--test-reporter-destination=${tap}`,
+        ...files,
+      ],
+      run.timeoutMs,
+    );
+    const report = existsSync(tap) ? readFileSync(tap, "utf8") : "";
+    const counts = readTap(report);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(
+      `\n${run.name}: ${counts ? line(counts) : "broke off"} in ${seconds} s${error ? ` (${error.message})` : ""}`,
+    );
+    for (const skip of counts?.skips ?? []) console.log(`  skipped: ${skip}`);
+    if (!counts) console.log(lastWords(report));
+    if (counts && (status === 0 || counts.failed > 0)) return counts;
+    return sum(counts ?? NONE, FAILED);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one of our programs; passed if it exits with 0. */
+export function runProgram(name: string, args: readonly string[], timeoutMs: number): Counts {
+  console.log(`\n${name}: node ${args.join(" ")}`);
+  if (!existsSync(join(ROOT, args[0]!))) {
+    console.log(`  skipped: there is no ${args[0]}`);
+    return { ...NONE, skipped: 1, skips: [`${name}: there is no ${args[0]}`] };
+  }
+  const { status, error } = start(args, timeoutMs);
+  if (status === 0) return PASSED;
+  console.log(`${name}: ${error ? error.message : `exit status ${status}`}`);
+  return FAILED;
+}
+
+function start(args: readonly string[], timeout: number): { readonly status: number | null; readonly error?: Error } {
+  const inherited = process.env["NODE_OPTIONS"] ?? "";
+  const options = inherited.includes(SOURCE_CONDITION) ? inherited : `${inherited} ${SOURCE_CONDITION}`.trim();
+  return spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, NODE_OPTIONS: options },
+    timeout,
+    killSignal: "SIGKILL",
+  });
+}
+
+/** The counts at the end of Node's TAP, and the names of what was skipped. Undefined where the end is missing. */
+export function readTap(tap: string): Counts | undefined {
+  const total = (what: string): number | undefined => {
+    const found = new RegExp(`^# ${what} (\\d+)$`, "m").exec(tap)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const passed = total("pass");
+  const failed = total("fail");
+  const skipped = total("skipped");
+  if (passed === undefined || failed === undefined || skipped === undefined) return undefined;
+  const skips = [...tap.matchAll(/^ *ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, name, reason]) => `${name}: ${reason}`);
+  return { passed, failed: failed + (total("cancelled") ?? 0), skipped, skips };
+}
+
+/** From a report without an end: what failed before, and what was finished last. */
+function lastWords(tap: string): string {
+  const finished = tap.match(/^ *(?:not )?ok \d+ - .*$/gm) ?? [];
+  const shown = [...finished.filter(each => each.includes("not ok")), `last: ${finished.at(-1)?.trim() ?? "nothing"}`];
+  return shown.map(each => `  ${each.trim()}`).join("\n");
+}
+
+/** The line that every run ends with. */
+export function line(counts: Counts): string {
+  return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+}
+
+/** Says which folders of test data are absent. */
+export function sayWhatIsMissing(): void {
+  const suites = resolve(ROOT, process.env["SCOP_SUITES"] ?? "../shared/suites");
+  if (existsSync(suites)) return;
+  console.log(
+    `not found: third-party test data in ${suites} (SCOP_SUITES names another folder); tests of it are skipped`,
+  );
+}
+
+/** Prints the sum, alone on the last line, and sets the exit status. */
+export function finish(counts: Counts): void {
+  console.log(`\n${line(counts)}`);
+  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+}

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ROOT } from "./runs.ts";
+
+/** A program that tests run against, and the Debian package it comes in. */
+interface Tool {
+  readonly command: string;
+  readonly debianPackage: string;
+  readonly usedFor: string;
+}
+
+const TOOLS: readonly Tool[] = [
+  { command: "swaks", debianPackage: "swaks", usedFor: "sending mail with another client" },
+  { command: "curl", debianPackage: "curl", usedFor: "SMTP and IMAP with another client" },
+  { command: "python3", debianPackage: "python3", usedFor: "smtplib and imaplib" },
+  { command: "openssl", debianPackage: "openssl", usedFor: "TLS with another client" },
+  { command: "strace", debianPackage: "strace", usedFor: "watching the order of fsync and reply" },
+  { command: "postfix", debianPackage: "postfix", usedFor: "mail to and from another server" },
+];
+
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+function isInstalled(command: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_FOLDERS];
+  return folders.some(folder => isExecutable(join(folder, command)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a command with its output shown; whether it exited with 0. `RUNLEVEL=1` keeps packages from starting their daemons. */
+function run(command: string, args: readonly string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  return spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
+}
+
+/** Installs on Debian, as root, what is missing of the tools; otherwise says what it would install. Tests without their tool skip themselves. */
+export function prepareTools(): void {
+  const missing = TOOLS.filter(tool => !isInstalled(tool.command));
+  if (missing.length === 0) return;
+  const packages = missing.map(tool => tool.debianPackage);
+  const mayInstall = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  if (mayInstall) {
+    console.log(`installing ${packages.join(", ")}`);
+    run("apt-get", ["update", "-q"]);
+    run("apt-get", ["install", "-y", "-q", ...packages]);
+    if (packages.includes("postfix") && isInstalled("postfix")) run("postfix", ["stop"]);
+  }
+  for (const { command, debianPackage, usedFor } of missing.filter(tool => !isInstalled(tool.command))) {
+    const why = mayInstall ? "could not be installed" : `would be installed from ${debianPackage} by root on Debian`;
+    console.log(`not found: ${command} (${usedFor}); it ${why}; tests that need it are skipped`);
+  }
+}
+
+/** Installs the peers that the measurements run beside us. */
+export function preparePeers(): void {
+  if (!existsSync(join(ROOT, "bench/package-lock.json")) || existsSync(join(ROOT, "bench/node_modules"))) return;
+  console.log("installing the peers of bench/");
+  if (!run("npm", ["ci", "--prefix", "bench"])) console.log("not found: the peers of bench/; npm ci failed there");
+}

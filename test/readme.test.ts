@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+import { test } from "node:test";
+import { assertNone, type Manifest, ROOT, read, readJson, walk } from "./house.ts";
+
+/** Words that npm itself knows. */
+const NPM_COMMANDS = new Set(["ci", "install", "i", "exec", "run", "link", "pack", "publish", "view"]);
+
+/** Targets of Markdown links and images that point into the checkout, without their anchors. */
+function linksOf(markdown: string): readonly string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+  return [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)]
+    .map(match => match[1]!)
+    .filter(target => !/^(?:[a-z]+:|#)/.test(target))
+    .map(target => target.replace(/#.*$/, ""));
+}
+
+/** npm scripts that a text tells to run. */
+function scriptsOf(markdown: string): readonly string[] {
+  const run = [...markdown.matchAll(/\bnpm run (?:-s |--silent )?([\w:-]+)/g)].map(match => match[1]!);
+  const short = [...markdown.matchAll(/\bnpm (start|test|stop)\b/g)].map(match => match[1]!);
+  return [...run, ...short];
+}
+
+/** Words after `npm` that are neither a command of npm nor a script's short form. */
+function unknownNpmWords(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/(?:^|[`(&] ?)npm ([a-z]+)\b/gm)]
+    .map(match => match[1]!)
+    .filter(word => !NPM_COMMANDS.has(word) && !["start", "test", "stop"].includes(word));
+}
+
+/** Commands of ours that a text tells to run. */
+function commandsOf(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/\bnpx scop ([a-z][\w-]*)/g)].map(match => match[1]!);
+}
+
+/** The commands that the program has: each is declared once by `.command("name ...")` or `new Command("name")`. */
+function programCommands(): ReadonlySet<string> {
+  const source = walk("apps/scop/src").map(read).join("\n");
+  return new Set([...source.matchAll(/(?:\.command|new Command)\(\s*"([a-z][\w-]*)/g)].map(match => match[1]!));
+}
+
+const files = [
+  ...["README.md", "SECURITY.md", "bench/README.md"].filter(path => existsSync(join(ROOT, path))),
+  ...["packages", "apps", "sim", "docs", "corpus"].flatMap(walk).filter(path => path.endsWith(".md")),
+];
+
+/** Findings of every text, each with its file. */
+function inEvery(findings: (markdown: string, path: string) => readonly string[]): readonly string[] {
+  return files.flatMap(path => findings(read(path), path).map(finding => `${path}: ${finding}`));
+}
+
+test("every link leads somewhere", () => {
+  assertNone(
+    inEvery((markdown, path) =>
+      linksOf(markdown).filter(target => !existsSync(join(ROOT, posix.join(posix.dirname(path), target)))),
+    ),
+  );
+});
+
+test("every npm script that is named exists", () => {
+  const { scripts = {} } = readJson<Manifest>("package.json");
+  assertNone(inEvery(markdown => scriptsOf(markdown).filter(name => !(name in scripts))));
+  assertNone(inEvery(unknownNpmWords));
+});
+
+test("every command of ours that is named exists", () => {
+  const known = programCommands();
+  assertNone(inEvery(markdown => commandsOf(markdown).filter(name => !known.has(name))));
+});
+
+test("planted faults are found", () => {
+  assert.deepEqual(linksOf("[a](docs/a.md#b) ![c](d.png) [e](https://e) [f](#f) `[g](h)`\n```\n[i](j)\n```\n"), [
+    "docs/a.md",
+    "d.png",
+  ]);
+  assert.deepEqual(scriptsOf("`npm run test:all`, npm ci && npm test, npm start -- --data x"), [
+    "test:all",
+    "test",
+    "start",
+  ]);
+  assert.deepEqual(unknownNpmWords("`npm ci`\nnpm strat\n"), ["strat"]);
+  assert.deepEqual(commandsOf("npx scop parse FILE | npx scop no-such --json"), ["parse", "no-such"]);
+});
