@@ -3,6 +3,7 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 
 /** One message that the server acknowledged for one account. */
 export interface Acknowledgement {
+  readonly event: "stored";
   readonly id: string;
   readonly account: string;
   readonly sha256: string;
@@ -10,6 +11,16 @@ export interface Acknowledgement {
   /** What APPENDUID said. RFC 4315 3 */
   readonly uid?: number;
 }
+
+/** One message that was to be removed: before the server is asked, and once it said that it did. */
+export interface Removal {
+  readonly event: "removing" | "removed";
+  readonly id: string;
+  readonly account: string;
+}
+
+/** One line of the log. */
+export type LogEntry = Acknowledgement | Removal;
 
 /** The list of what was acknowledged, on stable storage before anything counts. */
 export class AckLog {
@@ -27,13 +38,13 @@ export class AckLog {
     return new AckLog(await open(path, "a"));
   }
 
-  /** Acknowledgements that are on stable storage, of this run. */
+  /** Entries on stable storage, of this run. */
   get count(): number {
     return this.#count;
   }
 
   /** Resolves when the entries are on stable storage. Those that come while a sync runs share the next one. */
-  record(entries: readonly Acknowledgement[]): Promise<void> {
+  record(...entries: readonly LogEntry[]): Promise<void> {
     for (const entry of entries) this.#waiting.push(`${JSON.stringify(entry)}\n`);
     this.#next ??= this.#flushing.then(() => this.#flush());
     return this.#next;
@@ -41,6 +52,7 @@ export class AckLog {
 
   async close(): Promise<void> {
     await this.#next;
+    await this.#flushing;
     await this.#file.close();
   }
 
@@ -55,9 +67,9 @@ export class AckLog {
   }
 }
 
-/** What a log says was acknowledged; nothing if there is no log. */
-export async function readAckLog(path: string): Promise<readonly Acknowledgement[]> {
+/** What a log says; nothing if there is no log. */
+export async function readAckLog(path: string): Promise<readonly LogEntry[]> {
   if (!existsSync(path)) return [];
   const lines = (await readFile(path, "utf8")).split("\n").filter(line => line !== "");
-  return lines.map(line => JSON.parse(line) as Acknowledgement);
+  return lines.map(line => JSON.parse(line) as LogEntry);
 }

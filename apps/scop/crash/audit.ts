@@ -1,4 +1,4 @@
-import type { Acknowledgement } from "./ack-log.ts";
+import type { Acknowledgement, LogEntry } from "./ack-log.ts";
 import { connectImap, runOk } from "./imap-client.ts";
 import { ACCOUNTS, PASSWORD } from "./load.ts";
 import { type AuditDepth, auditMailbox, type MailboxMemory } from "./mailbox-audit.ts";
@@ -11,6 +11,8 @@ export type AuditMemory = Map<string, Map<string, MailboxMemory>>;
 export interface AuditResult {
   /** Messages of the driver that are stored, over all accounts. */
   readonly stored: number;
+  /** Messages that the server said it removed. */
+  readonly removed: number;
   /** Stored, though never acknowledged: the answer was cut off. */
   readonly unacknowledged: number;
   readonly lost: readonly string[];
@@ -30,7 +32,7 @@ export async function auditServer(
   port: number,
   certificate: Buffer,
   memory: AuditMemory,
-  acknowledged: readonly Acknowledgement[],
+  log: readonly LogEntry[],
   depth: AuditDepth,
 ): Promise<AuditResult> {
   const results: AuditResult[] = [];
@@ -49,7 +51,7 @@ export async function auditServer(
         const wrong = await auditMailbox(client, name[2]!, mailbox, depth);
         faults.push(...wrong.map(fault => `${account} ${name[2]}: ${fault}`));
       }
-      const own = acknowledged.filter(entry => entry.account === account);
+      const own = log.filter(entry => entry.account === account);
       results.push(compare(account, own, mailboxes, faults));
     } finally {
       client.close();
@@ -64,10 +66,33 @@ function emptyMemory(): MailboxMemory {
 
 function compare(
   account: string,
-  acknowledged: readonly Acknowledgement[],
+  log: readonly LogEntry[],
   mailboxes: ReadonlyMap<string, MailboxMemory>,
   faults: string[],
 ): AuditResult {
+  const { stored, twice } = gather(account, mailboxes, faults);
+  const removed = new Set(log.flatMap(entry => (entry.event === "removed" ? [entry.id] : [])));
+  const removing = new Set(log.flatMap(entry => (entry.event === "removing" ? [entry.id] : [])));
+  const lost: string[] = [];
+  const acknowledged = new Set<string>();
+  for (const entry of log) {
+    if (entry.event !== "stored") continue;
+    acknowledged.add(entry.id);
+    const copy = stored.get(entry.id);
+    if (copy !== undefined) faults.push(...differences(entry, copy));
+    else if (!removing.has(entry.id)) lost.push(`${entry.id} of ${account}, acknowledged by ${entry.by}`);
+  }
+  for (const id of removed) if (stored.has(id)) faults.push(`${account}: ${id} was removed and is there again`);
+  const unacknowledged = [...stored.keys()].filter(id => !acknowledged.has(id)).length;
+  return { stored: stored.size, removed: removed.size, unacknowledged, lost, twice, faults };
+}
+
+interface Gathered {
+  readonly stored: ReadonlyMap<string, StoredMessage>;
+  readonly twice: readonly string[];
+}
+
+function gather(account: string, mailboxes: ReadonlyMap<string, MailboxMemory>, faults: string[]): Gathered {
   const stored = new Map<string, StoredMessage>();
   const twice: string[] = [];
   for (const [mailbox, { messages }] of mailboxes) {
@@ -78,15 +103,7 @@ function compare(
       stored.set(found.id, { mailbox, uid, found });
     }
   }
-  const lost: string[] = [];
-  for (const entry of acknowledged) {
-    const copy = stored.get(entry.id);
-    if (copy === undefined) lost.push(`${entry.id} of ${account}, acknowledged by ${entry.by}`);
-    else faults.push(...differences(entry, copy));
-  }
-  const ids = new Set(acknowledged.map(({ id }) => id));
-  const unacknowledged = [...stored.keys()].filter(id => !ids.has(id)).length;
-  return { stored: stored.size, unacknowledged, lost, twice, faults };
+  return { stored, twice };
 }
 
 function differences(entry: Acknowledgement, { mailbox, uid, found }: StoredMessage): readonly string[] {
@@ -102,6 +119,7 @@ function differences(entry: Acknowledgement, { mailbox, uid, found }: StoredMess
 function merged(results: readonly AuditResult[]): AuditResult {
   return {
     stored: results.reduce((sum, { stored }) => sum + stored, 0),
+    removed: results.reduce((sum, { removed }) => sum + removed, 0),
     unacknowledged: results.reduce((sum, { unacknowledged }) => sum + unacknowledged, 0),
     lost: results.flatMap(({ lost }) => lost),
     twice: results.flatMap(({ twice }) => twice),

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { AckLog } from "./ack-log.ts";
 import type { Death } from "./crash-plan.ts";
 import { runLoad } from "./load.ts";
-import type { LoadMessage } from "./messages.ts";
+import type { LoadMessage, MessageSize } from "./messages.ts";
 import type { Random } from "./random.ts";
 import { certificatePath, type ServerPorts, START_MS_MAX, startServer, withinMs } from "./server-process.ts";
 
@@ -12,7 +12,7 @@ export interface CycleTools {
   readonly ports: ServerPorts;
   readonly clients: number;
   readonly random: Random;
-  readonly makeMessage: () => LoadMessage;
+  readonly makeMessage: (size: MessageSize) => LoadMessage;
   readonly log: AckLog;
   readonly complain: (problem: string) => void;
 }

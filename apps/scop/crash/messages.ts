@@ -26,13 +26,16 @@ const POOL_LINES = 27_000;
 /** One message in so many is larger than what a store keeps in its table. */
 const LARGE_EVERY = 20;
 
+/** Which size a message has: most are small. */
+export type MessageSize = "mostly small" | "large";
+
 /** Makes messages: most of 1 to 12 KB, one in twenty of 300 KB to 1 MB, with lines that begin with dots and octets above 127. */
-export function messageMaker(random: Random, run: string): () => LoadMessage {
+export function messageMaker(random: Random, run: string): (size: MessageSize) => LoadMessage {
   const pool = randomLines(random);
   let count = 0;
-  return () => {
+  return size => {
     count += 1;
-    const large = random.between(1, LARGE_EVERY) === 1;
+    const large = size === "large" || random.between(1, LARGE_EVERY) === 1;
     const octets = large ? random.between(300_000, 1_000_000) : random.between(1_000, 12_000);
     const lines = Math.ceil(octets / LINE_OCTETS);
     const first = random.between(0, POOL_LINES - lines);

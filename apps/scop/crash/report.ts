@@ -21,6 +21,7 @@ export function renderReport(findings: Findings, plan: CrashPlan): readonly stri
   const rows: readonly (readonly [string, string | number])[] = [
     ["acknowledged", findings.acknowledged],
     ["stored", audit.stored],
+    ["removed again", audit.removed],
     ["stored, answer cut off", audit.unacknowledged],
     ["lost", audit.lost.length],
     ["stored twice", audit.twice.length],

@@ -83,7 +83,7 @@ function putUtf8(bytes: Uint8Array, at: number, code: number): number {
     return at + 1;
   }
   const continuations = code > 0xffff ? 3 : code > 0x7ff ? 2 : 1;
-  bytes[at] = ((0xf00 >> continuations) & 0xff) | (code >> (6 * continuations));
+  bytes[at] = ((0xff00 >> (continuations + 1)) & 0xff) | (code >> (6 * continuations));
   for (let index = 1; index <= continuations; index += 1) {
     bytes[at + index] = 0x80 | ((code >> (6 * (continuations - index))) & 0x3f);
   }

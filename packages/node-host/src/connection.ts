@@ -1,0 +1,224 @@
+import type { Socket } from "node:net";
+import { type SecureContext, type TLSSocket, TLSSocket as TlsSocket, connect as tlsConnect } from "node:tls";
+import type { Connection, Endpoint, IpText, TlsInfo, TlsRole } from "@scop/platform";
+import { concat } from "@scop/wire";
+
+/** Octets received and not yet read, above which the socket is not read any more. */
+const RECEIVED_OCTETS_MAX = 64 * 1024;
+/** A handshake that takes longer is given up. */
+const HANDSHAKE_MS_MAX = 30_000;
+/** What was written has this long to leave at `close`; then the connection is dropped. */
+const CLOSE_MS_MAX = 2_000;
+
+const CONNECTION = Symbol("connection");
+type HeldSocket = Socket & { [CONNECTION]?: NodeConnection | undefined };
+
+const WRITTEN: Promise<void> = Promise.resolve();
+
+// One function for all sockets: a closure for each would cost each idle connection 2 KiB.
+function onData(this: HeldSocket, bytes: Uint8Array): void {
+  this[CONNECTION]?.received(bytes);
+}
+function onDrain(this: HeldSocket): void {
+  this[CONNECTION]?.drained();
+}
+function onEnd(this: HeldSocket): void {
+  this[CONNECTION]?.ended();
+}
+function onClose(this: HeldSocket): void {
+  this[CONNECTION]?.closed();
+}
+function onError(): void {
+  // The close event that always follows does the work.
+}
+
+/** The canonical text of an address: an IPv4-mapped IPv6 address is its IPv4 address. */
+export function ipText(address: string): IpText {
+  const scoped = address.indexOf("%");
+  const bare = scoped < 0 ? address : address.slice(0, scoped);
+  return (bare.startsWith("::ffff:") && bare.includes(".") ? bare.slice(7) : bare) as IpText;
+}
+
+/** A `Connection` over a socket of Node. */
+export class NodeConnection implements Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  tls: TlsInfo | undefined = undefined;
+  readonly #serverContext: (() => SecureContext) | undefined;
+  #socket: HeldSocket;
+  #received: Uint8Array[] = [];
+  #receivedOctets = 0;
+  #over = false;
+  #reader: ((bytes: Uint8Array | undefined) => void) | undefined;
+  #writers: (() => void)[] | undefined;
+  #closers: (() => void)[] | undefined;
+
+  /** `serverContext` gives the certificate where this end is the TLS server. */
+  constructor(socket: Socket, serverContext?: () => SecureContext) {
+    this.#socket = socket;
+    this.#serverContext = serverContext;
+    this.remote = { address: ipText(socket.remoteAddress ?? "0.0.0.0"), port: socket.remotePort ?? 0 };
+    this.local = { address: ipText(socket.localAddress ?? "0.0.0.0"), port: socket.localPort ?? 0 };
+    socket.setNoDelay(true);
+    this.#hold(socket);
+  }
+
+  #hold(socket: HeldSocket): void {
+    this.#socket = socket;
+    socket[CONNECTION] = this;
+    socket.on("data", onData).on("drain", onDrain).on("end", onEnd).on("close", onClose).on("error", onError);
+  }
+
+  #letGo(): Socket {
+    const socket = this.#socket;
+    socket[CONNECTION] = undefined;
+    socket.off("data", onData).off("drain", onDrain).off("end", onEnd).off("close", onClose);
+    socket.pause();
+    return socket;
+  }
+
+  /** From the socket: octets. */
+  received(bytes: Uint8Array): void {
+    if (this.#over) return;
+    const reader = this.#reader;
+    if (reader) {
+      this.#reader = undefined;
+      reader(bytes);
+      return;
+    }
+    this.#received.push(bytes);
+    this.#receivedOctets += bytes.length;
+    if (this.#receivedOctets >= RECEIVED_OCTETS_MAX) this.#socket.pause();
+  }
+
+  /** From the socket: what was written has left. */
+  drained(): void {
+    const writers = this.#writers;
+    this.#writers = undefined;
+    if (writers) for (const resume of writers) resume();
+  }
+
+  /** From the socket: the peer sends no more. */
+  ended(): void {
+    this.#over = true;
+    this.#reader?.(undefined);
+    this.#reader = undefined;
+  }
+
+  /** From the socket: it is gone. */
+  closed(): void {
+    this.ended();
+    this.drained();
+    const closers = this.#closers;
+    this.#closers = undefined;
+    if (closers) for (const resume of closers) resume();
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#receivedOctets > 0) {
+      const bytes = concat(this.#received);
+      if (this.#receivedOctets >= RECEIVED_OCTETS_MAX) this.#socket.resume();
+      this.#received = [];
+      this.#receivedOctets = 0;
+      return Promise.resolve(bytes);
+    }
+    if (this.#over) return Promise.resolve(undefined);
+    return new Promise(resolve => {
+      this.#reader = resolve;
+    });
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded || bytes.length === 0 || socket.write(bytes)) return WRITTEN;
+    return new Promise(resolve => {
+      this.#writers ??= [];
+      this.#writers.push(resolve);
+    });
+  }
+
+  async startTls(as: TlsRole): Promise<TlsInfo> {
+    const raw = this.#letGo();
+    if (this.#receivedOctets > 0 || raw.readableLength > 0) {
+      this.#received = [];
+      this.#receivedOctets = 0;
+      raw.destroy();
+      this.closed();
+      throw new Error("octets arrived before the TLS handshake");
+    }
+    if (raw.destroyed || this.#over) {
+      this.closed();
+      throw new Error("the connection ended before the TLS handshake");
+    }
+    const secured = as.role === "server" ? this.#asServer(raw) : asClient(raw, as);
+    try {
+      await handshake(secured, as.role === "server" ? "secure" : "secureConnect");
+    } catch (error) {
+      secured.destroy();
+      raw.destroy();
+      this.closed();
+      throw error;
+    }
+    this.#hold(secured);
+    const cipher = secured.getCipher();
+    this.tls = {
+      protocol: secured.getProtocol() ?? "unknown",
+      cipher: cipher.standardName ?? cipher.name,
+      verified: as.role === "client" && secured.authorized,
+    };
+    return this.tls;
+  }
+
+  #asServer(raw: Socket): TLSSocket {
+    const context = this.#serverContext;
+    if (!context) throw new Error("this connection has no certificate");
+    return new TlsSocket(raw, { isServer: true, secureContext: context() });
+  }
+
+  close(): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed) return WRITTEN;
+    return new Promise(resolve => {
+      const limit = setTimeout(() => socket.destroy(), CLOSE_MS_MAX);
+      this.#closers ??= [];
+      this.#closers.push(() => {
+        clearTimeout(limit);
+        resolve();
+      });
+      // Not destroyed here: octets that the peer sent and nobody read would make it lose our last words.
+      this.ended();
+      socket.end();
+      socket.resume();
+    });
+  }
+
+  abort(): void {
+    this.#socket.destroy();
+    this.closed();
+  }
+}
+
+function asClient(raw: Socket, as: TlsRole & { role: "client" }): TLSSocket {
+  const isName = /[a-z]/i.test(as.serverName) && !as.serverName.includes(":");
+  return tlsConnect({
+    socket: raw,
+    rejectUnauthorized: as.verify === "require",
+    minVersion: "TLSv1.2",
+    ...(isName ? { servername: as.serverName } : {}),
+  });
+}
+
+function handshake(socket: TLSSocket, event: "secure" | "secureConnect"): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => settle(new Error("the TLS handshake took too long")), HANDSHAKE_MS_MAX);
+    const settle = (error?: Error): void => {
+      clearTimeout(limit);
+      socket.off(event, done).off("end", gone).off("close", gone);
+      if (error) reject(error);
+      else resolve();
+    };
+    const done = (): void => settle();
+    const gone = (): void => settle(new Error("the connection ended during the TLS handshake"));
+    socket.on(event, done).on("end", gone).on("close", gone).on("error", settle);
+  });
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Connection } from "@scop/platform";
+import { Overloaded } from "@scop/platform";
+import { concat, latin1, latin1Bytes, pureByteWork } from "@scop/wire";
+import fc from "fast-check";
+import { listen, nodeByteWork, nodePlatform, secureContext } from "../src/index.ts";
+import { selfSigned } from "../src/self-signed.ts";
+
+const platform = nodePlatform();
+const context = secureContext(await selfSigned({ names: ["localhost", "127.0.0.1"], now: Date.now() }));
+
+async function pair(): Promise<{ client: Connection; server: Connection; end: () => Promise<void> }> {
+  const accepted = Promise.withResolvers<Connection>();
+  const done = Promise.withResolvers<void>();
+  const listener = await listen({
+    at: { host: "127.0.0.1", port: 0 },
+    tls: () => context,
+    connectionsMax: 10,
+    accept: async connection => {
+      accepted.resolve(connection);
+      await done.promise;
+    },
+    failed: error => assert.fail(String(error)),
+  });
+  const client = await platform.net.connect({ address: "127.0.0.1", port: listener.port, timeoutMs: 5000 });
+  const server = await accepted.promise;
+  return {
+    client,
+    server,
+    end: async () => {
+      client.abort();
+      done.resolve();
+      await listener.stop();
+    },
+  };
+}
+
+async function readAll(connection: Connection): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for (let bytes = await connection.read(); bytes; bytes = await connection.read()) chunks.push(bytes);
+  return concat(chunks);
+}
+
+test("the native byte loops answer as the plain ones do", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(50), fc.nat(50), (bytes, from, less) => {
+      const end = Math.max(from, bytes.length - less);
+      if (end > bytes.length) return;
+      assert.equal(nodeByteWork.latin1Text(bytes, from, end), pureByteWork.latin1Text(bytes, from, end));
+      assert.equal(nodeByteWork.utf8Text(bytes, from, end), pureByteWork.utf8Text(bytes, from, end));
+      const encoded = pureByteWork.base64Encode(bytes);
+      assert.equal(nodeByteWork.base64Encode(bytes), encoded);
+      assert.deepEqual([...nodeByteWork.base64Decode(encoded)], [...bytes]);
+      const needle = bytes.subarray(from, from + 3);
+      if (needle.length > 0) assert.equal(nodeByteWork.find(bytes, needle, 0), pureByteWork.find(bytes, needle, 0));
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 60 }), text => {
+      assert.deepEqual([...nodeByteWork.utf8Bytes(text)], [...pureByteWork.utf8Bytes(text)]);
+      assert.deepEqual([...nodeByteWork.latin1Bytes(text)], [...pureByteWork.latin1Bytes(text)]);
+    }),
+  );
+});
+
+test("a large answer arrives whole although its writer closes at once", async () => {
+  const { client, server, end } = await pair();
+  const bytes = new Uint8Array(3_000_000).fill(65);
+  const received = readAll(client);
+  void server.write(bytes);
+  await server.close();
+  assert.equal((await received).length, bytes.length);
+  await end();
+});
+
+test("a writer waits while its peer does not read", async () => {
+  const { client, server, end } = await pair();
+  let written = 0;
+  const writing = (async () => {
+    for (let round = 0; round < 400; round += 1) {
+      await server.write(new Uint8Array(64 * 1024));
+      written += 1;
+    }
+  })();
+  await new Promise(resolve => setTimeout(resolve, 100));
+  assert.ok(written < 400, `${written} of 400 pieces left before anybody read`);
+  const received = readAll(client);
+  await writing;
+  await server.close();
+  assert.equal((await received).length, 400 * 64 * 1024);
+  await end();
+});
+
+test("TLS starts on a connection that exists, and the client learns that nobody vouches for the certificate", async () => {
+  const { client, server, end } = await pair();
+  const [near, far] = await Promise.all([
+    client.startTls({ role: "client", serverName: "localhost", verify: "opportunistic" }),
+    server.startTls({ role: "server" }),
+  ]);
+  assert.equal(near.protocol, "TLSv1.3");
+  assert.equal(near.verified, false);
+  assert.equal(far.protocol, "TLSv1.3");
+  await client.write(latin1Bytes("hello"));
+  assert.equal(latin1((await server.read())!), "hello");
+  await end();
+});
+
+test("a certificate that nobody vouches for ends a handshake that requires it", async () => {
+  const { client, server, end } = await pair();
+  const serverSide = server.startTls({ role: "server" }).catch(() => undefined);
+  await assert.rejects(client.startTls({ role: "client", serverName: "localhost", verify: "require" }), /self-signed/);
+  await serverSide;
+  await end();
+});
+
+test("octets that arrive before the handshake end the connection", async () => {
+  const { client, server, end } = await pair();
+  await client.write(latin1Bytes("injected"));
+  await new Promise(resolve => setTimeout(resolve, 50));
+  await assert.rejects(server.startTls({ role: "server" }), /before the TLS handshake/);
+  assert.equal(await server.read(), undefined);
+  await end();
+});
+
+test("a port where nobody listens is refused with the reason", async () => {
+  await assert.rejects(
+    platform.net.connect({ address: "127.0.0.1", port: 1, timeoutMs: 1000 }),
+    /127.0.0.1:1: ECONNREFUSED/,
+  );
+});
+
+test("passwords beyond the waiting line are refused, the others all get their key", async () => {
+  const salt = new Uint8Array(16);
+  const all = await Promise.allSettled(
+    Array.from({ length: 300 }, () => platform.crypto.pbkdf2Sha256(latin1Bytes("scop"), salt, 1)),
+  );
+  const refused = all.filter(one => one.status === "rejected");
+  assert.equal(refused.length, 300 - 256 - 2);
+  assert.ok(refused.every(one => one.reason instanceof Overloaded));
+});
+
+test("names of this machine are looked up without DNS", async () => {
+  const answer = await platform.dns.addresses("localhost");
+  assert.ok(answer.found === "records" && answer.records.some(address => address === "127.0.0.1" || address === "::1"));
+});
