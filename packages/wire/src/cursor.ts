@@ -29,7 +29,7 @@ export class Cursor {
 
   /** Moves on if the octet here is this one. */
   take(octet: number): boolean {
-    if (this.peek() !== octet) return false;
+    if (this.at >= this.end || this.bytes[this.at] !== octet) return false;
     this.at += 1;
     return true;
   }

@@ -19,7 +19,7 @@ export function latin1BytesPure(text: string): Uint8Array {
 }
 
 /** One character of UTF-8: its code point, or -1 where it is malformed, and the octets it (or its maximal subpart) takes. */
-export interface Utf8Step {
+interface Utf8Step {
   readonly code: number;
   readonly octets: number;
 }

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import {
+  base64Encode,
+  find,
+  installByteWork,
+  latin1,
+  latin1Bytes,
+  pureByteWork,
+  utf8Bytes,
+  utf8Lossy,
+} from "@scop/wire";
+import fc from "fast-check";
+import { hostileUtf8 } from "./hostile.ts";
+
+/** What Node makes of it: written in another language by other people. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Octets with a range in them. */
+const ranged = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<readonly [Uint8Array, number, number]> =>
+  fc.tuple(bytes, fc.nat(40), fc.nat(40)).map(([octets, a, b]) => {
+    const [start, end] = [Math.min(a, octets.length), Math.min(b, octets.length)];
+    return [octets, Math.min(start, end), Math.max(start, end)] as const;
+  });
+
+const anyText = fc.string({ unit: "binary" });
+const loneSurrogates = fc
+  .array(fc.constantFrom("\ud800", "\udbff", "\udc00", "\udfff", "a", "é", "€", "\uffff"), { maxLength: 12 })
+  .map(units => units.join(""));
+
+test("law: text of octets is what Node gives, in every range", () => {
+  fc.assert(
+    fc.property(ranged(fc.oneof(hostileUtf8, fc.uint8Array({ maxLength: 40 }))), ([bytes, start, end]) => {
+      assert.equal(pureByteWork.latin1Text(bytes, start, end), Buffer.from(bytes).toString("latin1", start, end));
+      assert.equal(pureByteWork.utf8Text(bytes, start, end), decoder.decode(bytes.subarray(start, end)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("law: octets of text are what Node gives", () => {
+  fc.assert(
+    fc.property(fc.oneof(anyText, loneSurrogates), text => {
+      assert.deepEqual(pureByteWork.latin1Bytes(text), Uint8Array.from(Buffer.from(text, "latin1")));
+      assert.deepEqual(pureByteWork.utf8Bytes(text), encoder.encode(text));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("law: base64 is what Node gives", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
+      const text = Buffer.from(bytes).toString("base64");
+      assert.equal(pureByteWork.base64Encode(bytes), text);
+      assert.deepEqual(pureByteWork.base64Decode(text), bytes);
+    }),
+  );
+});
+
+test("law: a needle is found where Node finds it", () => {
+  const few = (min: number, max: number): fc.Arbitrary<Uint8Array> =>
+    fc.array(fc.constantFrom(10, 13, 46), { minLength: min, maxLength: max }).map(octets => Uint8Array.from(octets));
+  fc.assert(
+    fc.property(few(0, 40), few(1, 8), fc.nat(45), (bytes, needle, from) => {
+      assert.equal(pureByteWork.find(bytes, needle, from), Buffer.from(bytes).indexOf(needle, from));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("long byte strings need no deep stack", () => {
+  const bytes = new Uint8Array(300_000).fill(0x61);
+  assert.equal(latin1(bytes).length, 300_000);
+  assert.equal(utf8Lossy(bytes), latin1(bytes));
+  assert.deepEqual(latin1Bytes(latin1(bytes)), bytes);
+});
+
+test("octets of Latin 1 come back", () => {
+  const all = Uint8Array.from({ length: 256 }, (_, octet) => octet);
+  assert.deepEqual(latin1Bytes(latin1(all)), all);
+  assert.equal(latin1(all, 65, 68), "ABC");
+});
+
+test("a host's own loops are used once they are installed", () => {
+  installByteWork({ ...pureByteWork, find: () => 42, base64Encode: () => "native" });
+  try {
+    assert.equal(find(latin1Bytes("abc"), latin1Bytes("c")), 42);
+    assert.equal(base64Encode(utf8Bytes("abc")), "native");
+  } finally {
+    installByteWork(pureByteWork);
+  }
+  assert.equal(find(latin1Bytes("abc"), latin1Bytes("c")), 2);
+  assert.equal(find(latin1Bytes("abcabc"), latin1Bytes("bc"), 2), 4);
+});
