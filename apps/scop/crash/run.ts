@@ -85,7 +85,7 @@ async function killOnce(tools: CycleTools, death: Death, fresh: Watched, state: 
   const log = await AckLog.open(fresh.logPath);
   const happened = await runCycle({ ...tools, data: fresh.data, log }, death);
   await log.close();
-  await auditOnce(fresh, state, "everything");
+  await auditOnce(fresh, state, "what is new");
   await rm(fresh.data, { recursive: true });
   await rm(fresh.logPath);
   return happened;
