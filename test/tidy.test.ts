@@ -155,6 +155,7 @@ function untestedExample(readme: string, tests: string): readonly string[] {
     .split("\n")
     .map(line => line.replace(/\s*\/\/.*$/, "").trim())
     .filter(line => line !== "" && !line.startsWith("console."))
+    .map(line => line.replace(/;$/, ""))
     .filter(line => !repeated.includes(squeeze(line)));
 }
 
@@ -239,6 +240,6 @@ test("planted faults are found", () => {
   const sections = "```ts\nf(1);\n```\n## RFCs\n## What it refuses\n## API\n## Limits\n## Works in\n";
   assert.deepEqual(missingSections(sections), []);
   assert.deepEqual(missingSections(sections.replace("## Limits", "")), ["its limits"]);
-  assert.deepEqual(untestedExample(sections, 'test("README example", () => f( 1 ));'), ["f(1);"]);
+  assert.deepEqual(untestedExample(sections, 'test("README example", () => f( 1 ));'), ["f(1)"]);
   assert.deepEqual(untestedExample(sections, "f(1 );"), []);
 });

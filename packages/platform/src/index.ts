@@ -18,6 +18,7 @@ export {
 } from "./net.ts";
 export { type Log, type LogFields, type LogLevel, type MetricLabels, type Metrics, silent } from "./observe.ts";
 export type { Random } from "./random.ts";
+export { createShutdown, type Shutdown } from "./shutdown.ts";
 export type { Clock, Instant, Timer, Timers } from "./time.ts";
 
 /** Everything a stage may be given. Each takes the smallest set: `Pick<Platform, "clock" | "dns">`. */

@@ -47,8 +47,12 @@ test("a range is read as if nothing stood around it", () => {
   assert.equal(utf8Lossy(bytes, 3, 6), "a\ufffd");
   assert.equal(findMalformedUtf8(bytes, 3, 6), 4);
   assert.equal(findMalformedUtf8(bytes, 1, 7), 1);
-  assert.ok(isAscii(bytes, 3, 4));
-  assert.ok(!isAscii(bytes, 3, 5));
+});
+
+test("ASCII is every octet below 128, in the range that is asked for", () => {
+  for (let octet = 0; octet < 256; octet += 1) assert.equal(isAscii(Uint8Array.of(0x61, octet)), octet < 128);
+  assert.ok(isAscii(Uint8Array.of(0xff, 0x61, 0xff), 1, 2));
+  assert.ok(isAscii(Uint8Array.of()));
 });
 
 test("a lone surrogate is written as the replacement character", () => {
