@@ -13,4 +13,6 @@ export {
   SINK_OCTETS_PER_PEER_MAX,
   TRANSACTION_RECIPIENTS_MAX,
 } from "./limits.ts";
-export { createMta, type Mta, type MtaCredentials, type MtaIo, type ReceiverKind } from "./mta.ts";
+export { createMta, type Mta, type MtaCredentials } from "./mta.ts";
+export type { ReceiverKind } from "./receiver.ts";
+export type { MtaIo } from "./stage.ts";

@@ -106,3 +106,6 @@ export const ADDED_FIELDS_OCTETS_MAX = 512;
 
 /** How often a settlement is tried again while the store can't; with `STORE_PAUSE_MS` between, well below a lease. */
 export const SETTLE_TRIES_MAX = 24;
+
+/** Addresses in the From or Sender field of a submission: each is looked up. Ours; more than one is rare. */
+export const AUTHORS_MAX = 16;

@@ -1,14 +1,14 @@
-import type { Platform } from "@scop/platform";
+import { addressKey, parseMailbox } from "@scop/address";
 import type { ScramVerifier } from "@scop/sasl";
 import type { ServerHandler } from "@scop/smtp";
 import type { Store } from "@scop/store";
-import type { MtaConfig } from "./config.ts";
-
-/** The capabilities of all stages together. */
-export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "crypto" | "log" | "metrics">;
-
-/** `mx`: mail for local domains from anybody (port 25). `submission`: mail for anybody from our accounts (RFC 6409). */
-export type ReceiverKind = "mx" | "submission";
+import { type MtaConfig, settingsOf } from "./config.ts";
+import { deliveryLoop } from "./delivery-loop.ts";
+import { directoryOf } from "./directory.ts";
+import { memoryGuard } from "./memory-guard.ts";
+import { type ReceiverKind, receiver } from "./receiver.ts";
+import type { MtaIo, Stage } from "./stage.ts";
+import { deliveryWork } from "./worker.ts";
 
 /** What an authenticator needs to know of an account. */
 export interface MtaCredentials {
@@ -23,13 +23,35 @@ export interface Mta {
   receiver(kind: ReceiverKind): ServerHandler;
   /** The account that a user name (its full address, letters in any case) stands for. Rejects with `StoreUnavailable`. */
   lookup(username: string): Promise<MtaCredentials | undefined>;
-  /** Starts delivering what is queued. Once. */
+  /** Starts delivering what is queued; a second call does nothing. */
   start(): void;
   /** Takes nothing new, gives running transactions 2 s, cuts the rest, gives leases back; resolves within 3 s. */
   stop(): Promise<void>;
-  /** Looks at the queue now, destinations that rest after a failure too. */
+  /** Looks at the queue now, at destinations that rest after a failure too. */
   wake(): void;
 }
 
-/** Builds the stages over a store. Nothing runs before `start`, while receivers work at once. */
-export declare function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta;
+/** Builds the stages over a store. Receivers work at once; deliveries begin with `start`. */
+export function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta {
+  const settings = settingsOf(config);
+  const { sinkOctetsMax, sinkOctetsPerPeerMax } = settings.limits;
+  const stage: Stage = {
+    io,
+    store,
+    settings,
+    directory: directoryOf(store, io.clock),
+    guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
+  };
+  const loop = deliveryLoop(io, store, settings.limits, deliveryWork(stage));
+  return {
+    receiver: kind => receiver(stage, kind),
+    async lookup(username) {
+      const mailbox = parseMailbox(username);
+      const account = mailbox.ok ? await stage.directory.account(addressKey(mailbox.value)) : undefined;
+      return account && { identity: account.address, verifier: account.verifier };
+    },
+    start: () => loop.start(),
+    stop: () => loop.stop(),
+    wake: () => loop.wake(),
+  };
+}

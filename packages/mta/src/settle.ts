@@ -97,8 +97,9 @@ function asFailed(each: Decided): FailedItem {
 function decide(settling: Settling, ended: Ended, now: Instant): Decided {
   const { item, problem } = ended;
   const done: Change = { change: "settle", item: item.id, token: item.token, outcome: { outcome: "done" } };
+  // The delivery first: a settled item lets go of its blob.
   if (problem === undefined)
-    return { item, end: "delivered", changes: [done, ...(ended.changes ?? [])], problem: undefined };
+    return { item, end: "delivered", changes: [...(ended.changes ?? []), done], problem: undefined };
   const due =
     problem.lasting === "permanent"
       ? undefined

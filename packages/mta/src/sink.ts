@@ -10,6 +10,7 @@ import {
 import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts } from "./header.ts";
+import { peerKey } from "./memory-guard.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
@@ -42,6 +43,7 @@ class Sink implements MessageSink {
   readonly #session: SessionFacts;
   readonly #envelope: Envelope;
   readonly #plan: Plan;
+  readonly #peer: string;
   readonly #id: string;
   /** Return-Path where the message stays here, then Received. */
   readonly #prefix: Uint8Array;
@@ -58,6 +60,7 @@ class Sink implements MessageSink {
     this.#session = session;
     this.#envelope = envelope;
     this.#plan = plan;
+    this.#peer = peerKey(session.remote.address);
     this.#id = hexEncode(stage.io.random.bytes(MESSAGE_ID_OCTETS));
     const returnPath = plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
     const received = utf8Bytes(this.#received());
@@ -75,7 +78,7 @@ class Sink implements MessageSink {
       this.#pending = this.#stream(state, bytes);
       return this.#pending;
     }
-    if (!this.#stage.guard.take(this.#session.remote.address, bytes.length)) return this.#refuse(REPLY.memoryFull);
+    if (!this.#stage.guard.take(this.#peer, bytes.length)) return this.#refuse(REPLY.memoryFull);
     this.#held += bytes.length;
     state.chunks.push(bytes);
     const whole = this.#prefix.length + ADDED_FIELDS_OCTETS_MAX + this.#octets;
@@ -120,7 +123,7 @@ class Sink implements MessageSink {
   }
 
   #release(): void {
-    if (this.#held > 0) this.#stage.guard.release(this.#session.remote.address, this.#held);
+    if (this.#held > 0) this.#stage.guard.release(this.#peer, this.#held);
     this.#held = 0;
   }
 

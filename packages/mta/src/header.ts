@@ -1,0 +1,94 @@
+import { parseAddressList, type ReceivedMailbox, strictMailbox } from "@scop/address";
+import { fieldRaw, fields, formatDate, type Header, type HeaderField, parseHeader, removeFields } from "@scop/mime";
+import type { Reply, SessionFacts } from "@scop/smtp";
+import { hexEncode, isAscii, latin1Bytes } from "@scop/wire";
+import { AUTHORS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
+import { owns } from "./ownership.ts";
+import type { ReceiverKind } from "./receiver.ts";
+import { REPLY } from "./replies.ts";
+import type { Stage } from "./stage.ts";
+
+/** What is kept about a header while its body goes by. */
+export interface HeaderFacts {
+  /** Whether it can do without SMTPUTF8. RFC 6532 */
+  readonly isAscii: boolean;
+}
+
+/** Whether the message is taken, and what is stored behind the trace fields. */
+export type HeaderVerdict =
+  | { readonly ok: true; readonly facts: HeaderFacts; readonly pieces: readonly Uint8Array[] }
+  | { readonly ok: false; readonly reply: Reply };
+
+/**
+ * Judges a message by its header. From a stranger only a loop is refused, and what can't be parsed is kept as it is. What an account submits
+ * has to name it in From and Sender, and gets the fields that RFC 6409 8 lets us add.
+ */
+export async function examine(
+  stage: Stage,
+  kind: ReceiverKind,
+  session: SessionFacts,
+  bytes: Uint8Array,
+  extent: "whole" | "start",
+): Promise<HeaderVerdict> {
+  const header = parseHeader(bytes);
+  const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset) };
+  // RFC 5321 6.3
+  if (countOf(header.header, "received") > stage.settings.limits.receivedMax) return refused(REPLY.looping);
+  if (kind === "mx") return { ok: true, facts, pieces: [bytes] };
+  if (isCutShort(header, extent)) return refused(REPLY.headerTooLarge);
+  const fault = await authorFault(stage, session.identity, header);
+  if (fault) return refused(fault);
+  const added = latin1Bytes(missingFields(stage, header.header));
+  return { ok: true, facts, pieces: [added, removeFields(bytes, header.header, BLIND)] };
+}
+
+function refused(reply: Reply): HeaderVerdict {
+  return { ok: false, reply };
+}
+
+/** Other recipients must not see them. RFC 5322 3.6.3 */
+const BLIND: ReadonlySet<string> = new Set(["bcc", "resent-bcc"]);
+
+function countOf(header: readonly HeaderField[], lowerName: string): number {
+  let count = 0;
+  for (const field of header) if (field.lowerName === lowerName) count += 1;
+  return count;
+}
+
+/** Whether fields may follow that were not read: what can't be checked is not sent in anybody's name. */
+function isCutShort(header: Header, extent: "whole" | "start"): boolean {
+  const reachesEnd = extent === "start" && header.bodyOffset >= header.bytes.length;
+  return reachesEnd || header.diagnostics.some(found => found.code === "header-limit");
+}
+
+/** RFC 6409 6.1: the authors are the account, and there is one From field to name them. */
+async function authorFault(stage: Stage, identity: string | undefined, header: Header): Promise<Reply | undefined> {
+  const from = fields(header.header, "from");
+  const sender = fields(header.header, "sender");
+  if (from.length !== 1 || sender.length > 1) return REPLY.authorMissing;
+  const authors = mailboxesOf(header, from[0]!);
+  if (authors === undefined || authors.length === 0) return REPLY.authorMissing;
+  const senders = sender.length === 0 ? [] : mailboxesOf(header, sender[0]!);
+  if (senders === undefined) return REPLY.authorNotOwn;
+  for (const received of [...authors, ...senders]) {
+    const mailbox = strictMailbox(received);
+    const isOwn = mailbox.ok && identity !== undefined && (await owns(stage, identity, mailbox.value));
+    if (!isOwn) return REPLY.authorNotOwn;
+  }
+  return undefined;
+}
+
+/** Those of a field, members of groups too; undefined if there are more than are looked at. */
+function mailboxesOf(header: Header, field: HeaderField): readonly ReceivedMailbox[] | undefined {
+  const list = parseAddressList(fieldRaw(header.bytes, field), { addresses: AUTHORS_MAX });
+  if (list.diagnostics.some(found => found.code === "addresses-limit")) return undefined;
+  return list.addresses.flatMap(address => (address.kind === "group" ? address.members : [address]));
+}
+
+/** RFC 6409 8.2, 8.3: Date and Message-ID where they are missing. */
+function missingFields(stage: Stage, header: readonly HeaderField[]): string {
+  const { io, settings } = stage;
+  const date = countOf(header, "date") > 0 ? "" : `Date: ${formatDate(io.clock.now())}\r\n`;
+  if (countOf(header, "message-id") > 0) return date;
+  return `${date}Message-ID: <${hexEncode(io.random.bytes(2 * MESSAGE_ID_OCTETS))}@${settings.hostname}>\r\n`;
+}
