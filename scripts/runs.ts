@@ -94,12 +94,18 @@ export function runTests(run: Run): Counts {
   }
 }
 
+/** Says that something is left out, and counts it. */
+export function skipped(name: string, reason: string): Counts {
+  const skip = `${name}: ${reason}`;
+  console.log(`  skipped: ${skip}`);
+  return { ...NONE, skipped: 1, skips: [skip] };
+}
+
 /** Runs one of our programs; passed if it exits with 0. */
 export function runProgram(name: string, args: readonly string[], timeoutMs: number): Counts {
   console.log(`\n${name}: node ${args.join(" ")}`);
   if (!existsSync(join(ROOT, args[0]!))) {
-    console.log(`  skipped: there is no ${args[0]}`);
-    return { ...NONE, skipped: 1, skips: [`${name}: there is no ${args[0]}`] };
+    return skipped(name, `there is no ${args[0]}`);
   }
   const { status, error } = start(args, timeoutMs);
   if (status === 0) return PASSED;
@@ -119,7 +125,10 @@ function start(args: readonly string[], timeout: number): { readonly status: num
   });
 }
 
-/** The counts at the end of Node's TAP, and the names of what was skipped. Undefined where the end is missing. */
+/**
+ * The counts at the end of Node's TAP, and the names of what was skipped: a skipped suite is one, though its tests are unknown.
+ * Undefined where the end is missing.
+ */
 export function readTap(tap: string): Counts | undefined {
   const total = (what: string): number | undefined => {
     const found = new RegExp(`^# ${what} (\\d+)$`, "m").exec(tap)?.[1];
@@ -127,10 +136,12 @@ export function readTap(tap: string): Counts | undefined {
   };
   const passed = total("pass");
   const failed = total("fail");
-  const skipped = total("skipped");
-  if (passed === undefined || failed === undefined || skipped === undefined) return undefined;
-  const skips = [...tap.matchAll(/^ *ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, name, reason]) => `${name}: ${reason}`);
-  return { passed, failed: failed + (total("cancelled") ?? 0), skipped, skips };
+  const cancelled = total("cancelled");
+  if (passed === undefined || failed === undefined || cancelled === undefined) return undefined;
+  const skips = [...tap.matchAll(/^ *ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, name, reason]) =>
+    `${name}: ${reason}`.replaceAll("\\#", "#"),
+  );
+  return { passed, failed: failed + cancelled, skipped: skips.length, skips };
 }
 
 /** From a report without an end: what failed before, and what was finished last. */

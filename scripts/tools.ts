@@ -16,12 +16,13 @@ const TOOLS: readonly Tool[] = [
   { command: "python3", debianPackage: "python3", usedFor: "smtplib and imaplib" },
   { command: "openssl", debianPackage: "openssl", usedFor: "TLS with another client" },
   { command: "strace", debianPackage: "strace", usedFor: "watching the order of fsync and reply" },
-  { command: "postfix", debianPackage: "postfix", usedFor: "mail to and from another server" },
+  { command: "postfix", debianPackage: "postfix", usedFor: "another server, and smtp-source as a load" },
 ];
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-function isInstalled(command: string): boolean {
+/** Whether a command is on the path or among those of the system. */
+export function isInstalled(command: string): boolean {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_FOLDERS];
   return folders.some(folder => isExecutable(join(folder, command)));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectFailed, Overloaded, type Platform, silent } from "@scop/platform";
+import { ConnectFailed, createShutdown, Overloaded, type Platform, silent } from "@scop/platform";
 import { simulation } from "@scop/sim";
 
 test("errors that a caller tells apart have names", () => {
@@ -13,6 +13,21 @@ test("the silent log and metrics take everything and say nothing", () => {
   assert.equal(silent.log.write("error", "a message was lost", { queue: 1 }), undefined);
   assert.equal(silent.metrics.count("messages", { result: "lost" }, 2), undefined);
   assert.equal(silent.metrics.gauge("queue_length", 3), undefined);
+});
+
+test("a shutdown begins once and tells each listener that is still there", () => {
+  const { shutdown, begin } = createShutdown();
+  const told: string[] = [];
+  shutdown.onBegin(() => told.push("first"));
+  const forget = shutdown.onBegin(() => told.push("second"));
+  shutdown.onBegin(() => told.push("third"));
+  assert.equal(shutdown.begun, false);
+  forget();
+  begin();
+  begin();
+  shutdown.onBegin(() => told.push("late"));
+  assert.equal(shutdown.begun, true);
+  assert.deepEqual(told, ["first", "third"]);
 });
 
 test("README example", () => {
