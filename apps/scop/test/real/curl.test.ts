@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { missing, type ProgramEnd, runProgram } from "./program.ts";
-import { assertSameBelowTrace, sampleMessage } from "./sample.ts";
+import { assertSameBelowTrace, assertSameBytes, sampleMessage } from "./sample.ts";
 import { ALICE, arrivedAtBob, BOB, PASSWORD, startTestServer, type TestServer } from "./server.ts";
 
 /** curl's exit status when a login is refused, when sending is, and when TLS was required and not there. */
@@ -40,7 +40,7 @@ describe("curl", { skip: missing("curl", "--version", /\bsmtp\b/) }, () => {
       assert.ok(number !== undefined, found.text);
       const read = await curl(`${origin}/INBOX;MAILINDEX=${number}`, "--user", `${BOB}:${PASSWORD}`);
       assert.equal(read.status, 0, read.text);
-      assert.equal(read.stdout.toString("latin1"), stored.toString("latin1"));
+      assertSameBytes(read.stdout, stored);
     }
   });
 
@@ -51,7 +51,7 @@ describe("curl", { skip: missing("curl", "--version", /\bsmtp\b/) }, () => {
     const end = await curl(`imaps://127.0.0.1:${server.ports.imaps}/INBOX`, ...login, "--upload-file", path);
     assert.equal(end.status, 0, end.text);
     const stored = await arrivedAtBob(server, "curl-append");
-    assert.equal(stored.toString("latin1"), message.toString("latin1"));
+    assertSameBytes(stored, message);
   });
 
   it("is refused an unknown recipient and a wrong password", async () => {

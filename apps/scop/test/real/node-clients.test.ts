@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { BENCH_MISSING, fromBench } from "./program.ts";
-import { assertSameBelowTrace, sampleMessage } from "./sample.ts";
+import { assertSameBelowTrace, assertSameBytes, sampleMessage } from "./sample.ts";
 import { ALICE, arrivedAtBob, BOB, PASSWORD, startTestServer, type TestServer } from "./server.ts";
 
 interface Envelope {
@@ -107,13 +107,13 @@ describe("imapflow", { skip: imapflow === undefined || nodemailer === undefined 
     const sent = sampleMessage(marker);
     assert.ok((await client.list()).some(({ path }) => path === "INBOX"));
     await client.append("INBOX", sent, ["\\Seen"]);
-    assert.equal((await arrivedAtBob(server, marker)).toString("latin1"), sent.toString("latin1"));
+    assertSameBytes(await arrivedAtBob(server, marker), sent);
     const lock = await client.getMailboxLock("INBOX");
     try {
       const [uid] = await client.search({ header: { "message-id": marker } }, { uid: true });
       const byUid = { uid: true };
       const { source } = await client.fetchOne(String(uid), { source: true }, byUid);
-      assert.equal(source.toString("latin1"), sent.toString("latin1"));
+      assertSameBytes(source, sent);
       assert.equal(await client.messageFlagsAdd(String(uid), ["\\Flagged"], byUid), true);
       assert.deepEqual(await client.search({ flagged: true, header: { "message-id": marker } }, byUid), [uid]);
       assert.equal(await client.messageDelete(String(uid), byUid), true);

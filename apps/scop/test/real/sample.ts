@@ -26,11 +26,22 @@ export function sampleMessage(marker: string): Buffer {
   return Buffer.from(lines.join("\r\n"));
 }
 
+/** Fails unless both are the same, and shows where they are not. */
+export function assertSameBytes(actual: Buffer, expected: Buffer): void {
+  if (actual.equals(expected)) return;
+  let at = 0;
+  while (actual[at] === expected[at]) at += 1;
+  const around = (bytes: Buffer): string => JSON.stringify(bytes.toString("latin1", Math.max(0, at - 20), at + 40));
+  assert.fail(
+    `octet ${at} of ${actual.length} differs (expected ${expected.length}): ${around(actual)}, not ${around(expected)}`,
+  );
+}
+
 /** Fails unless `stored` is `sent` below header fields that a server put in front. */
 export function assertSameBelowTrace(stored: Buffer, sent: Buffer): void {
   const added = stored.length - sent.length;
   assert.ok(added >= 0, `stored ${stored.length} octets of ${sent.length}`);
-  assert.equal(stored.subarray(added).toString("latin1"), sent.toString("latin1"));
+  assertSameBytes(stored.subarray(added), sent);
   const trace = stored.subarray(0, added).toString("latin1");
   assert.match(trace, /^(?:[!-9;-~]+:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)*$/, "only header fields are put in front");
 }
