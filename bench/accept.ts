@@ -35,7 +35,7 @@ export interface AcceptResult {
 }
 
 /** Octets of a message body. */
-export const MESSAGE_OCTETS: number = 10_240;
+const MESSAGE_OCTETS = 10_240;
 const WARM_UP_MESSAGES = 200;
 const PAUSE_MS = 200;
 const PEERS: Readonly<Record<string, StartPeer>> = {

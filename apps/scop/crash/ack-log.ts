@@ -13,7 +13,7 @@ export interface Acknowledgement {
 }
 
 /** One message that was to be removed: before the server is asked, and once it said that it did. */
-export interface Removal {
+interface Removal {
   readonly event: "removing" | "removed";
   readonly id: string;
   readonly account: string;

@@ -7,7 +7,7 @@ export interface Untagged {
 }
 
 /** How a command ended. */
-export interface Completion {
+interface Completion {
   readonly ok: boolean;
   /** What came after the tag. */
   readonly text: string;

@@ -12,7 +12,7 @@ export const ACCOUNTS: readonly string[] = ["alice@scop.test", "bob@scop.test"];
 export const PASSWORD: string = "scop";
 
 /** What the clients share. */
-export interface Load {
+interface Load {
   readonly ports: ServerPorts;
   readonly certificate: Buffer;
   readonly random: Random;

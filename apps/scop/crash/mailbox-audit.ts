@@ -2,7 +2,7 @@ import { type ImapClient, runOk, type Untagged } from "./imap-client.ts";
 import { type FoundMessage, recognise } from "./messages.ts";
 
 /** What was seen of one message. */
-export type SeenMessage = FoundMessage | "foreign";
+type SeenMessage = FoundMessage | "foreign";
 
 /** What was seen of one mailbox, kept from audit to audit. */
 export interface MailboxMemory {

@@ -14,7 +14,7 @@ export interface ServerPorts {
 }
 
 /** How the process ended: by itself with a code, or by a signal. */
-export interface Ending {
+interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -32,7 +32,7 @@ export interface ServerProcess {
 }
 
 /** What a start needs. */
-export interface ServerStart {
+interface ServerStart {
   readonly data: string;
   readonly ports: ServerPorts;
   readonly environment?: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export interface ServerStart {
 /** How long a first start may take. */
 export const START_MS_MAX: number = 15_000;
 /** How long a server may take to end after SIGTERM. */
-export const STOP_MS_MAX: number = 5_000;
+const STOP_MS_MAX = 5_000;
 const OUTPUT_CHARACTERS_MAX = 16 * 1024;
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));

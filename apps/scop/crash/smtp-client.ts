@@ -1,7 +1,7 @@
 import { dialPlain, type LineSocket } from "./line-socket.ts";
 
 /** One SMTP connection to a receiving server. */
-export interface SmtpClient {
+interface SmtpClient {
   /** Sends one message; answers whether the server took responsibility for it. Rejects if the connection ends before the answer. */
   send(recipients: readonly string[], message: Buffer): Promise<boolean>;
   close(): void;

@@ -4,7 +4,7 @@ import { basename, join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** What the store's files say after the server was stopped. */
-export interface StoreCheck {
+interface StoreCheck {
   readonly faults: readonly string[];
   /** The highest mod-sequence of each mailbox, by its number. */
   readonly modseqs: ReadonlyMap<number, number>;
