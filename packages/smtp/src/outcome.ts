@@ -9,9 +9,21 @@ export type Failure =
   | { readonly blame: "peer"; readonly kind: "protocol"; readonly detail: Diagnostic }
   | { readonly blame: "peer"; readonly kind: "closed" | "timeout" | "tls"; readonly during: string }
   /** The message needs an extension that the server lacks: RFC 6152, RFC 6531, RFC 1870, or STARTTLS where required. */
-  | { readonly blame: "caller"; readonly kind: "unsupported"; readonly extension: string };
+  | { readonly blame: "caller"; readonly kind: "unsupported"; readonly extension: string }
+  /** The message has a bare CR or LF (RFC 5321 2.3.8) and was not sent, or its source failed. */
+  | { readonly blame: "caller"; readonly kind: "message"; readonly detail: Diagnostic };
 
 /** What became of one recipient. */
 export type RecipientOutcome =
   | { readonly outcome: "delivered"; readonly reply: Reply }
   | { readonly outcome: "temporary" | "permanent"; readonly failure: Failure };
+
+/**
+ * The outcome of a failure. Permanent are replies of 500 and above, and what the caller has to change; everything else is worth
+ * another try. RFC 5321 4.2.1
+ */
+export function outcomeOf(failure: Failure): RecipientOutcome {
+  if (failure.kind === "reply") return { outcome: failure.reply.code >= 500 ? "permanent" : "temporary", failure };
+  const lasting = failure.kind === "unsupported" || (failure.kind === "message" && failure.detail.code !== "source");
+  return { outcome: lasting ? "permanent" : "temporary", failure };
+}

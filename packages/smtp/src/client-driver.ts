@@ -1,0 +1,274 @@
+import type { Connection, Platform, TlsRole } from "@scop/platform";
+import { type ClientAnswer, type Credentials, createSaslClient, type SaslClient } from "@scop/sasl";
+import { assert, concat, unreachable } from "@scop/wire";
+import { stepClient } from "./client.ts";
+import {
+  type Capabilities,
+  type ClientEffect,
+  type ClientInput,
+  type ClientState,
+  type OutgoingEnvelope,
+  openClient,
+} from "./client-state.ts";
+import { Deadline } from "./deadline.ts";
+import { dataEnd, type StuffingPosition, stuff } from "./dot-stuffing.ts";
+import { CLOSE_MS_MAX, type ClientTimeouts, clientTimeouts, ONE_WRITE_OCTETS_MAX } from "./limits.ts";
+import { type Failure, outcomeOf, type RecipientOutcome } from "./outcome.ts";
+
+type ClientIo = Pick<Platform, "timers" | "clock" | "crypto" | "random">;
+
+/** How the client's connection is, or becomes, TLS. */
+export type ClientTls =
+  /** It is not and will not be. */
+  | { readonly mode: "none" }
+  /** It is already, as on port 465. RFC 8314 3 */
+  | { readonly mode: "active" }
+  /** By STARTTLS where it is offered, whoever the certificate names. RFC 7435 */
+  | { readonly mode: "opportunistic"; readonly serverName: string }
+  /** By STARTTLS or not at all. `verify`: as `TlsRole` of the platform says. */
+  | { readonly mode: "require"; readonly serverName: string; readonly verify: "require" | "opportunistic" };
+
+/** How to be a client. */
+export interface ClientOptions {
+  /** Our name for EHLO. */
+  readonly hostname: string;
+  readonly tls: ClientTls;
+  /** Log in, under TLS alone: SCRAM-SHA-256, PLAIN or LOGIN, the strongest that is offered. */
+  readonly credentials?: Credentials;
+  /** What is left out has its default. */
+  readonly timeouts?: Partial<ClientTimeouts>;
+}
+
+/** A session that is ready to send. */
+export interface SmtpClient {
+  readonly capabilities: Capabilities;
+  /** Whether a further `send` has a chance: the session was not ended by the server or a failure. */
+  isOpen(): boolean;
+  /**
+   * Sends one message and answers what became of each recipient, in order. Never rejects. The message has CRLF line ends alone:
+   * with a bare CR or LF it is not sent, with blame `caller`; the last CRLF is added where it is missing. An array is checked before the
+   * first command; with an iterable the fault is found on the way, and then the connection is dropped, since there is no other way to
+   * take a message back. One call at a time.
+   */
+  send(
+    envelope: OutgoingEnvelope,
+    message: readonly Uint8Array[] | AsyncIterable<Uint8Array>,
+  ): Promise<readonly RecipientOutcome[]>;
+  /** Says goodbye and closes. */
+  quit(): Promise<void>;
+}
+
+/** Greets a server on a connection, with TLS and AUTH as asked. Never rejects; after a failure the connection is closed. */
+export async function openSmtpClient(
+  io: ClientIo,
+  connection: Connection,
+  options: ClientOptions,
+): Promise<{ readonly ok: true; readonly client: SmtpClient } | { readonly ok: false; readonly failure: Failure }> {
+  const session = new ClientSession(io, connection, options);
+  const failure = await session.open();
+  return failure === undefined ? { ok: true, client: session } : { ok: false, failure };
+}
+
+const LOST: Failure = { blame: "peer", kind: "closed", during: "waiting" };
+
+class ClientSession implements SmtpClient {
+  readonly #io: ClientIo;
+  readonly #connection: Connection;
+  readonly #options: ClientOptions;
+  readonly #deadline: Deadline;
+  readonly #timeouts: ClientTimeouts;
+  #state: ClientState;
+  #sasl: SaslClient | undefined;
+  #expired = false;
+  #outcomes: readonly RecipientOutcome[] | undefined;
+  #message: readonly Uint8Array[] | AsyncIterable<Uint8Array> = [];
+
+  constructor(io: ClientIo, connection: Connection, options: ClientOptions) {
+    const timeouts = { ...clientTimeouts, ...options.timeouts };
+    const auth = options.credentials === undefined ? "no" : "yes";
+    this.#io = io;
+    this.#connection = connection;
+    this.#options = options;
+    this.#timeouts = timeouts;
+    this.#state = openClient({ hostname: options.hostname, tls: options.tls.mode, auth, timeouts });
+    this.#deadline = new Deadline(io, () => {
+      // Whatever is waited for, reading or writing, ends with the connection.
+      this.#expired = true;
+      connection.abort();
+    });
+  }
+
+  get capabilities(): Capabilities {
+    return this.#state.capabilities;
+  }
+
+  isOpen(): boolean {
+    return this.#state.phase.phase !== "closed";
+  }
+
+  async open(): Promise<Failure | undefined> {
+    await this.#feed({ on: "connected" });
+    await this.#until(() => this.#state.phase.phase === "idle");
+    this.#deadline.suspend();
+    const { phase } = this.#state;
+    return phase.phase === "closed" ? (phase.failure ?? LOST) : undefined;
+  }
+
+  async send(
+    envelope: OutgoingEnvelope,
+    message: readonly Uint8Array[] | AsyncIterable<Uint8Array>,
+  ): Promise<readonly RecipientOutcome[]> {
+    const failure = Array.isArray(message) ? faultIn(message) : undefined;
+    if (failure !== undefined) return envelope.recipients.map(() => outcomeOf(failure));
+    this.#outcomes = undefined;
+    this.#message = message;
+    await this.#feed({ on: "send", envelope });
+    await this.#until(() => this.#outcomes !== undefined);
+    this.#deadline.suspend();
+    this.#message = [];
+    assert(this.#outcomes !== undefined, "every transaction ends with outcomes");
+    return this.#outcomes;
+  }
+
+  async quit(): Promise<void> {
+    await this.#feed({ on: "quit" });
+    await this.#until(() => false);
+  }
+
+  /** Reads until it is done or the session is over. */
+  async #until(done: () => boolean): Promise<void> {
+    while (!done() && this.#state.phase.phase !== "closed") {
+      const bytes = await this.#connection.read();
+      await this.#feed(bytes === undefined ? this.#lost() : { on: "bytes", bytes });
+    }
+  }
+
+  #lost(): ClientInput {
+    return this.#expired ? { on: "timeout" } : { on: "ended" };
+  }
+
+  async #feed(first: ClientInput): Promise<void> {
+    let input: ClientInput | undefined = first;
+    while (input !== undefined) {
+      const step = stepClient(this.#state, input);
+      this.#state = step.state;
+      input = undefined;
+      for (const effect of step.effects) input = (await this.#perform(effect)) ?? input;
+    }
+  }
+
+  async #perform(effect: ClientEffect): Promise<ClientInput | undefined> {
+    switch (effect.do) {
+      case "write":
+        await this.#connection.write(effect.bytes);
+        return undefined;
+      case "timer":
+        this.#deadline.set(effect.afterMs);
+        return undefined;
+      case "start-tls":
+        return this.#startTls();
+      case "sasl-start": {
+        const { credentials } = this.#options;
+        assert(credentials !== undefined, "AUTH is for those with credentials");
+        this.#sasl = createSaslClient(this.#io, effect.mechanism, credentials);
+        return this.#saslInput(await this.#sasl.start());
+      }
+      case "sasl-next":
+        return this.#saslInput((await this.#sasl?.next(effect.challenge)) ?? SASL_LOST);
+      case "body":
+        return this.#writeMessage();
+      case "outcomes":
+        this.#outcomes = effect.outcomes;
+        return undefined;
+      case "ready":
+        return undefined;
+      case "close":
+        await this.#close(effect.failure);
+        return undefined;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #saslInput(answer: ClientAnswer): ClientInput {
+    if (answer.answer === "failed") return { on: "sasl-failed" };
+    return { on: "sasl", bytes: answer.bytes, complete: this.#sasl?.complete() ?? false };
+  }
+
+  async #startTls(): Promise<ClientInput> {
+    const { tls } = this.#options;
+    assert(tls.mode === "opportunistic" || tls.mode === "require", "STARTTLS was wanted");
+    const verify = tls.mode === "require" ? tls.verify : "opportunistic";
+    const role: TlsRole = { role: "client", serverName: tls.serverName, verify };
+    return this.#connection.startTls(role).then(
+      (): ClientInput => ({ on: "secured" }),
+      (): ClientInput => ({ on: this.#expired ? "timeout" : "tls-failed" }),
+    );
+  }
+
+  /** Writes the message with dots doubled, and its end; a small one in one write. */
+  async #writeMessage(): Promise<ClientInput> {
+    let position: StuffingPosition = "start";
+    let waiting: Uint8Array[] = [];
+    let octets = 0;
+    try {
+      for await (const piece of this.#message) {
+        for (let at = 0; at < piece.length; at += ONE_WRITE_OCTETS_MAX) {
+          const stuffed = stuff(position, piece.subarray(at, at + ONE_WRITE_OCTETS_MAX));
+          if (stuffed.error !== undefined) return bodyFailed(stuffed.error.code);
+          position = stuffed.position;
+          waiting.push(...stuffed.parts);
+          for (const part of stuffed.parts) octets += part.length;
+          if (octets < ONE_WRITE_OCTETS_MAX) continue;
+          await this.#writeBlock(waiting);
+          waiting = [];
+          octets = 0;
+          if (this.#expired) return { on: "timeout" };
+        }
+      }
+    } catch {
+      return bodyFailed("source");
+    }
+    const end = dataEnd(position);
+    if (end === undefined) return bodyFailed("bare-cr");
+    await this.#writeBlock([...waiting, end]);
+    return this.#expired ? { on: "timeout" } : { on: "body-sent" };
+  }
+
+  async #writeBlock(parts: readonly Uint8Array[]): Promise<void> {
+    this.#deadline.set(this.#timeouts.blockMs);
+    await this.#connection.write(concat(parts));
+  }
+
+  async #close(failure: Failure | undefined): Promise<void> {
+    this.#deadline.stop();
+    // Half a message must never look like a whole one: it is not closed in order.
+    if (failure !== undefined) return this.#connection.abort();
+    const drop = this.#io.timers.set(CLOSE_MS_MAX, () => this.#connection.abort());
+    await this.#connection.close().catch(() => undefined);
+    drop.clear();
+  }
+}
+
+const SASL_LOST: ClientAnswer = { answer: "failed", failure: { reason: "unavailable" } };
+
+function messageFailure(code: string): Failure {
+  return { blame: "caller", kind: "message", detail: { code, offset: 0, length: 0, rule: "RFC 5321 2.3.8" } };
+}
+
+function bodyFailed(code: string): ClientInput {
+  return { on: "body-failed", failure: messageFailure(code) };
+}
+
+/** A bare CR or LF anywhere in the message. */
+function faultIn(message: readonly Uint8Array[]): Failure | undefined {
+  let position: StuffingPosition = "start";
+  for (const piece of message) {
+    const stuffed = stuff(position, piece);
+    if (stuffed.error !== undefined) {
+      return { blame: "caller", kind: "message", detail: stuffed.error };
+    }
+    position = stuffed.position;
+  }
+  return dataEnd(position) === undefined ? messageFailure("bare-cr") : undefined;
+}

@@ -1,0 +1,26 @@
+/** Tells sessions that the server shuts down. */
+export interface Closing {
+  readonly closing: boolean;
+  /** Calls `listener` once when it begins. The returned function takes it back, so that a long life leaves nothing behind. */
+  watch(listener: () => void): () => void;
+}
+
+/** A `Closing` and the function that begins it: each session says 421 as soon as no message is under way. */
+export function createClosing(): Closing & { close(): void } {
+  const listeners = new Set<() => void>();
+  let begun = false;
+  return {
+    get closing(): boolean {
+      return begun;
+    },
+    watch: listener => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      begun = true;
+      for (const listener of [...listeners]) listener();
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { latin1 } from "@scop/wire";
+
+/** What a message may not hold. RFC 5321 2.3.8, RFC 5322 2.2 */
+export type LineFault = "bare-cr" | "bare-lf" | "nul" | "long-line";
+
+/** Finds CR and LF by native search, looking at each octet once. Positions are relative to `start`. */
+export class LineFinder {
+  readonly length: number;
+  readonly #text: string;
+  #cr: number;
+  #lf: number;
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    // A search in a string of one octet a character is three times faster than one in an array of octets.
+    this.#text = latin1(bytes, start, end);
+    this.length = end - start;
+    this.#cr = this.#next("\r", 0);
+    this.#lf = this.#next("\n", 0);
+  }
+
+  /** Where the first NUL is; the length where there is none. */
+  nul(): number {
+    return this.#next("\0", 0);
+  }
+
+  /** Where the next CR is at or after `at`, which never goes back; the length where there is none. */
+  cr(at: number): number {
+    if (this.#cr < at) this.#cr = this.#next("\r", at);
+    return this.#cr;
+  }
+
+  /** As `cr` for LF. */
+  lf(at: number): number {
+    if (this.#lf < at) this.#lf = this.#next("\n", at);
+    return this.#lf;
+  }
+
+  #next(octet: string, at: number): number {
+    const found = this.#text.indexOf(octet, at);
+    return found < 0 ? this.length : found;
+  }
+}
