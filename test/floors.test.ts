@@ -141,6 +141,17 @@ function misreferenced(house: House): readonly string[] {
 
 const house = readHouse();
 
+test("the checks see the house: sources in every workspace, and imports between them", () => {
+  for (const { folder } of house.workspaces) {
+    assert.ok(
+      house.files.some(file => isSource(file.path) && file.path.startsWith(`${folder}/`)),
+      folder,
+    );
+  }
+  const names = new Set(outwardImports(house).map(each => packageOf(each.from)));
+  for (const name of ["@scop/wire", "@scop/platform", "node:crypto"]) assert.ok(names.has(name), name);
+});
+
 test("every import points to a lower floor, and the bare floors stand on nothing else", () => {
   assertNone(misdirected(house));
 });

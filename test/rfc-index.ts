@@ -21,8 +21,8 @@ export interface RfcUse {
 
 export const COLUMNS = ["RFC", "title", "sections", "status", "packages", "note"] as const;
 
-/** The greppable form: the number, a space, then the section if there is one: `RFC 5321 4.5.3.1`, `RFC 5234 B.1`. */
-const REFERENCE = /\bRFC (\d{3,5})(?: (\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\b)?/g;
+/** The greppable form: the number, a space, then the section if there is one: `RFC 5321 4.5.3.1`, `RFC 5234 B.1`, `RFC 5321 C`. */
+const REFERENCE = /\bRFC (\d{3,5})(?: (\d+(?:\.\d+)*\b|[A-Z](?:\.\d+)+\b|[A-Z](?=[:;,.)]|\s*$)))?/gm;
 
 /** Ways to refer that a search for the greppable form would miss. `RFC822` is a word of IMAP and MIME. */
 const OTHER_FORMS = /\bRFC[-_]?(?!822\b)\d{3,5}\b|\bRFC \d{3,5},? (?:sections?|§|appendix|chapter)|\bRFC \d{3,5} ?§/gi;

@@ -23,6 +23,7 @@ test("planted faults are found", () => {
   assert.deepEqual(compare(table(smtp), "// RFC 5321 4.1.1 and RFC 5321 4.5.3.1: so. RFC 5321"), []);
   assert.equal(compare(table(smtp), "// RFC 5321 4.1.1").length, 1);
   assert.equal(compare(table(smtp), "// RFC 5321 4.1 RFC 5321 4.2 RFC 5322").length, 1);
+  assert.deepEqual(compare(table(smtp), "// RFC 5321 C: so\n// A limit (RFC 5321 B.1) of RFC 5321 A server"), []);
   assert.equal(compare(table(smtp), "").length, 1);
   assert.equal(compare(table(smtp.replace("\tsmtp\t", "\tmta\t")), "// RFC 5321 4.1 RFC 5321 B.1").length, 1);
 
