@@ -1,0 +1,141 @@
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import {
+  bodyDiagnostics,
+  contentTypeOf,
+  decodeField,
+  decodePartBytes,
+  decodePartText,
+  dispositionOf,
+  fileNameOf,
+  type Message,
+  type Part,
+  parameter,
+  parseMessage,
+} from "@scop/mime";
+import { nodeByteWork } from "@scop/node-host";
+import type { Diagnostic } from "@scop/wire";
+import { installByteWork } from "@scop/wire";
+import type { Command } from "commander";
+import { runtimeCharsets } from "../charsets.ts";
+import { UsageError } from "../fault.ts";
+import { example } from "./command.ts";
+
+interface ParseFlags {
+  readonly strict?: true;
+  readonly bytes?: true;
+}
+
+/** One part as it is printed. */
+interface PrintedPart {
+  readonly type: string;
+  readonly disposition: string | null;
+  readonly filename: string | null;
+  readonly charset: string | null;
+  /** Octets, decoded. */
+  readonly size: number;
+  /** Only of text that is in a charset we know. */
+  readonly text?: string;
+  readonly parts: PrintedPart[];
+}
+
+/** `scop parse FILE|-` */
+export function addParseCommand(program: Command): void {
+  program
+    .command("parse <file>")
+    .description("show what is in a message, as JSON; - reads standard input")
+    .option("--strict", "exit with 1 where the message breaks a rule")
+    .option("--bytes", "write the message back instead, octet for octet")
+    .option("--json", "print JSON (it always does)")
+    .addHelpText("after", example("npx scop parse message.eml", "curl -s imaps://... | npx scop parse --strict -"))
+    .action(parse);
+}
+
+async function parse(file: string, flags: ParseFlags): Promise<void> {
+  installByteWork(nodeByteWork);
+  const bytes = await read(file);
+  const message = parseMessage(bytes);
+  const output = flags.bytes ? message.bytes : `${JSON.stringify(printed(message), null, 2)}\n`;
+  await new Promise<void>(resolve => process.stdout.write(output, () => resolve()));
+  if (flags.strict && allDiagnostics(message).length > 0) process.exitCode = 1;
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  if (file === "-") return buffer(process.stdin);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function allDiagnostics(message: Message): readonly Diagnostic[] {
+  const found = [...message.diagnostics, ...bodyDiagnostics(message)];
+  for (const field of message.header) found.push(...decodeField(message.bytes, field, runtimeCharsets).diagnostics);
+  const waiting: Part[] = [message.root];
+  for (let part = waiting.pop(); part; part = waiting.pop()) {
+    waiting.push(...part.children);
+    if (part.children.length > 0) continue;
+    const decoded = part.mediaType.startsWith("text/")
+      ? decodePartText(message, part, runtimeCharsets)
+      : decodePartBytes(message, part);
+    found.push(...decoded.diagnostics);
+  }
+  return found.sort((one, other) => one.offset - other.offset);
+}
+
+function printed(message: Message): object {
+  const root = printedTree(message);
+  return {
+    headers: message.header.map(field => ({
+      name: field.name,
+      value: decodeField(message.bytes, field, runtimeCharsets).value,
+      offset: field.offset,
+      length: field.length,
+    })),
+    parts: [root],
+    attachments: attachmentsOf(root),
+    diagnostics: allDiagnostics(message),
+  };
+}
+
+/** The tree, built without recursion: depth is the sender's choice. */
+function printedTree(message: Message): PrintedPart {
+  const root = printedPart(message, message.root);
+  const waiting: { readonly part: Part; readonly shown: PrintedPart }[] = [{ part: message.root, shown: root }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (const child of next.part.children) {
+      const shown = printedPart(message, child);
+      next.shown.parts.push(shown);
+      waiting.push({ part: child, shown });
+    }
+  }
+  return root;
+}
+
+function printedPart(message: Message, part: Part): PrintedPart {
+  const type = contentTypeOf(message, part);
+  const text = part.mediaType.startsWith("text/") ? decodePartText(message, part, runtimeCharsets).value : undefined;
+  return {
+    type: part.mediaType,
+    disposition: dispositionOf(message, part)?.value ?? null,
+    filename: fileNameOf(message, part) ?? null,
+    charset: parameter(type, "charset") ?? null,
+    size: part.children.length > 0 ? part.end - part.bodyOffset : decodePartBytes(message, part).value.length,
+    ...(text === undefined ? {} : { text }),
+    parts: [],
+  };
+}
+
+/** What a reader would save: what says so, what has a name, and leaves that are not text. */
+function attachmentsOf(root: PrintedPart): readonly Omit<PrintedPart, "parts" | "text" | "charset">[] {
+  const found: Omit<PrintedPart, "parts" | "text" | "charset">[] = [];
+  const waiting = [root];
+  for (let part = waiting.pop(); part; part = waiting.pop()) {
+    const { type, disposition, filename, size } = part;
+    const isAttachment = disposition === "attachment" || filename !== null || !/^(text|multipart)\//.test(type);
+    if (isAttachment && !type.startsWith("multipart/")) found.push({ type, disposition, filename, size });
+    waiting.push(...part.parts.toReversed());
+  }
+  return found;
+}

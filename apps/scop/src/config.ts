@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
+import { UsageError } from "./fault.ts";
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+const transport = v.union([
+  v.pipe(v.string(), v.regex(/^\S+:\d+$/, "host:port")),
+  v.strictObject({
+    host: v.string(),
+    port,
+    tls: v.optional(v.picklist(["require", "opportunistic", "never"])),
+    username: v.optional(v.string()),
+    passwordFile: v.optional(v.string()),
+  }),
+]);
+
+const schema = v.strictObject({
+  data: v.optional(v.string()),
+  hostname: v.optional(v.string()),
+  host: v.optional(v.string()),
+  ports: v.optional(
+    v.strictObject({
+      smtp: v.optional(port),
+      submission: v.optional(port),
+      imap: v.optional(port),
+      imaps: v.optional(port),
+      http: v.optional(port),
+    }),
+  ),
+  tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
+  transports: v.optional(v.record(v.string(), transport)),
+  relay: v.optional(transport),
+  tagSeparator: v.optional(v.string()),
+  logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),
+  limits: v.optional(
+    v.strictObject({
+      connectionsMax: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      connectionsPerAddressMax: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      messageOctetsMax: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024))),
+      recipientsMax: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100))),
+    }),
+  ),
+});
+
+/** A host that takes mail for a domain: `host:port`, or with what it asks for. */
+export type TransportConfig = v.InferOutput<typeof transport>;
+
+/** What `scop.config.ts` may say. Everything has a default; what changes at run time is in the store. */
+export type ScopConfig = v.InferOutput<typeof schema>;
+
+/** The ports of DESIGN: high ones, so that nobody needs to be root. */
+export const DEFAULT_PORTS = { smtp: 2525, submission: 2587, imap: 2143, imaps: 2993, http: 2080 } as const;
+
+/** The name of one listener. */
+export type ListenerName = keyof typeof DEFAULT_PORTS;
+
+const DEFAULT_FILE = "scop.config.ts";
+
+/** For `scop.config.ts`: `export default defineConfig({ hostname: "mail.example.org" })`. */
+export function defineConfig(config: ScopConfig): ScopConfig {
+  return config;
+}
+
+/** Reads the configuration. Without a file named, `scop.config.ts` here if there is one. */
+export async function loadConfig(file: string | undefined): Promise<ScopConfig> {
+  const path = resolve(file ?? DEFAULT_FILE);
+  if (!existsSync(path)) {
+    if (file === undefined) return {};
+    throw new UsageError(`${file}: no such configuration file`);
+  }
+  const module: unknown = await import(pathToFileURL(path).href).catch(error => {
+    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const value = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  if (value === undefined)
+    throw new UsageError(`${path}: has no default export; write export default defineConfig({ ... })`);
+  const read = v.safeParse(schema, value);
+  if (read.success) return read.output;
+  throw new UsageError(read.issues.map(issue => issueText(path, issue)).join("\n"));
+}
+
+function issueText(path: string, issue: v.BaseIssue<unknown>): string {
+  const key = v.getDotPath(issue) ?? "(the whole)";
+  const allowed =
+    issue.expected === "never" ? `no such key; keys here: ${keysAt(key)}` : `allowed is ${issue.expected}`;
+  return `${path}: ${key} is ${issue.received}: ${issue.expected === null ? issue.message : allowed}`;
+}
+
+/** The keys that are allowed where an unknown one was found. */
+function keysAt(key: string): string {
+  const parent = key.split(".").at(-2);
+  const nested = { ports: schema.entries.ports, limits: schema.entries.limits, tls: schema.entries.tls };
+  const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
+  return Object.keys(object.entries).join(", ");
+}

@@ -1,0 +1,1 @@
+export { defineConfig, type ScopConfig, type TransportConfig } from "./config.ts";

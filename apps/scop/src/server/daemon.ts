@@ -1,0 +1,246 @@
+import { serveImap } from "@scop/imap/run";
+import { createMailstore } from "@scop/mailstore";
+import { createMta, type Mta } from "@scop/mta";
+import { type Listener, nodePlatform } from "@scop/node-host";
+import { type Connection, createShutdown, type Platform } from "@scop/platform";
+import { createAuthenticator } from "@scop/sasl";
+import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
+import type { SqliteStore } from "@scop/store/sqlite";
+import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
+import { UsageError } from "../fault.ts";
+import { hostnameOf, type ServerSettings } from "../settings.ts";
+import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
+import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
+import { openDoor, portFault } from "./doors.ts";
+import { lockFolder } from "./lock.ts";
+import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
+import { openDaemonStore } from "./store.ts";
+import { openWeb, type Web } from "./web.ts";
+
+/** How often commands of other processes are looked for, and gauges are set. */
+const LOOK_AROUND_MS = 1_000;
+/** After so long the end comes whether everything said goodbye or not. */
+const STOP_MS_MAX = 4_000;
+/** Sessions have so long to finish the message that is under way. */
+const GOODBYE_MS_MAX = 2_000;
+const GOODBYE_LOOK_MS = 20;
+/** Connections of one listener, unless configured. */
+const CONNECTIONS_MAX = 10_000;
+/** Connections from one address to one listener, unless configured. */
+const CONNECTIONS_PER_ADDRESS_MAX = 500;
+
+/** A server that runs. */
+export interface Daemon {
+  readonly hostname: string;
+  readonly ports: Readonly<Record<ListenerName, number>>;
+  readonly certificate: Certificate;
+  readonly domains: readonly string[];
+  /** No new work, running transactions finish or roll back, leases return. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly settings: ServerSettings;
+  readonly io: Platform;
+  readonly metrics: MetricsRegistry;
+  readonly store: SqliteStore;
+  readonly mta: Mta;
+  readonly hostname: string;
+  readonly certificate: Certificate;
+  readonly domains: readonly string[];
+  readonly shutdown: ReturnType<typeof createShutdown>;
+}
+
+/** Starts everything; resolves once every listener accepts. Rejects with `UsageError`, `Fault` or what the store rejects with. */
+export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
+  if (settings.demo) refuseDemoBeyondLoopback(settings.host);
+  const unlock = lockFolder(settings.data);
+  const undo: (() => Promise<void> | void)[] = [unlock];
+  try {
+    const parts = await assemble(settings, undo);
+    const { doors, web } = await openAll(parts, undo);
+    parts.mta.start();
+    const looking = setInterval(() => lookAround(parts, doors), LOOK_AROUND_MS);
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      clearInterval(looking);
+      await stopAll(parts, [...doors.values()], web);
+      unlock();
+    };
+    return {
+      hostname: parts.hostname,
+      ports: portsOf(doors, web),
+      certificate: parts.certificate,
+      domains: parts.domains,
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+async function assemble(settings: ServerSettings, undo: (() => Promise<void> | void)[]): Promise<Parts> {
+  const metrics = createMetrics();
+  const io = nodePlatform({ log: createLog(settings.logLevel), metrics });
+  const store = await openDaemonStore(settings.data);
+  undo.push(() => store.close());
+  if (settings.demo) await ensureDemo(io, store);
+  const domains = (await store.domains()).map(record => record.domain);
+  const first = domains[0];
+  if (first === undefined) {
+    throw new UsageError(
+      `${settings.data} serves no domain yet. Add one (npx scop domain add example.org, npx scop account add you@example.org), or try the demonstration: npm start`,
+    );
+  }
+  const hostname = hostnameOf(settings, first);
+  const names = [hostname, ...domains, "localhost", "127.0.0.1", "::1"];
+  const certificate = await loadCertificate({ folder: settings.data, names, files: settings.tls });
+  const { messageOctetsMax, recipientsMax } = settings.limits;
+  const mta = createMta(io, store, {
+    hostname,
+    transports: settings.transports,
+    ...(settings.relay ? { relay: settings.relay } : {}),
+    ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
+    limits: {
+      ...(messageOctetsMax === undefined ? {} : { messageOctetsMax }),
+      ...(recipientsMax === undefined ? {} : { recipientsMax }),
+    },
+  });
+  return { settings, io, metrics, store, mta, hostname, certificate, domains, shutdown: createShutdown() };
+}
+
+/** What happens behind each door. */
+function services(parts: Parts): readonly (readonly [ListenerName, (connection: Connection) => Promise<void>])[] {
+  const { io, store, mta, hostname, settings, shutdown } = parts;
+  const secret = installationSecret(settings.data);
+  const authenticator = createAuthenticator(
+    io,
+    name => mta.lookup(name),
+    { secret },
+    error => io.log.write("error", "an account could not be looked up", { detail: String(error) }),
+  );
+  const mailstore = createMailstore(io, store);
+  const { messageOctetsMax, recipientsMax, connectionsMax = CONNECTIONS_MAX } = settings.limits;
+  const perAddress = settings.limits.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX;
+  const limits = {
+    ...(messageOctetsMax === undefined ? {} : { messageOctets: messageOctetsMax }),
+    ...(recipientsMax === undefined ? {} : { recipients: recipientsMax }),
+  };
+  const smtp = (kind: "mx" | "submission"): ((connection: Connection) => Promise<void>) => {
+    const admission = createConnectionLimits({ total: connectionsMax, perPeer: perAddress });
+    const common = {
+      hostname,
+      handler: mta.receiver(kind),
+      tls: "offered",
+      limits,
+      admission,
+      shutdown: shutdown.shutdown,
+    } as const;
+    const options =
+      kind === "mx"
+        ? ({ ...common, authRequired: "no" } as const)
+        : ({ ...common, authRequired: "yes", authenticator } as const);
+    return connection => serveSmtp(io, connection, options);
+  };
+  const imap = {
+    hostname,
+    authenticator,
+    openBackend: (identity: string) => mailstore.openBackend(identity),
+    shutdown: shutdown.shutdown,
+  };
+  const imaps = async (connection: Connection): Promise<void> => {
+    try {
+      await connection.startTls({ role: "server" });
+    } catch (error) {
+      io.log.write("debug", "a TLS handshake failed", { peer: connection.remote.address, detail: String(error) });
+      return connection.abort();
+    }
+    await serveImap(io, connection, { ...imap, tls: "active" });
+  };
+  return [
+    ["smtp", smtp("mx")],
+    ["submission", smtp("submission")],
+    ["imap", connection => serveImap(io, connection, { ...imap, tls: "offered" })],
+    ["imaps", imaps],
+  ];
+}
+
+async function openAll(
+  parts: Parts,
+  undo: (() => Promise<void> | void)[],
+): Promise<{ doors: Map<ListenerName, Listener>; web: Web }> {
+  const { settings, io, certificate } = parts;
+  const doors = new Map<ListenerName, Listener>();
+  for (const [name, accept] of services(parts)) {
+    const door = await openDoor(
+      {
+        name,
+        host: settings.host,
+        port: settings.ports[name],
+        context: certificate.context,
+        connectionsMax: settings.limits.connectionsMax ?? CONNECTIONS_MAX,
+        accept,
+      },
+      io.log,
+    );
+    doors.set(name, door);
+    undo.push(() => door.stop());
+  }
+  const at = { host: settings.host, port: settings.ports.http };
+  const web = await openWeb({
+    at,
+    health: async () => ({
+      healthy: !parts.shutdown.shutdown.begun,
+      detail: { status: parts.shutdown.shutdown.begun ? "stopping" : "ok", queue: await parts.store.queueCounts() },
+    }),
+    metrics: () => parts.metrics.text(),
+    about: () => [
+      `${parts.hostname} serves ${parts.domains.join(", ")}.`,
+      `SMTP ${doors.get("smtp")?.port}, submission ${doors.get("submission")?.port}, IMAP ${doors.get("imap")?.port}, IMAPS ${doors.get("imaps")?.port}.`,
+    ],
+  }).catch(error => {
+    throw portFault(error, "http", at.host, at.port);
+  });
+  return { doors, web };
+}
+
+function portsOf(doors: ReadonlyMap<ListenerName, Listener>, web: Web): Record<ListenerName, number> {
+  const ports: Record<ListenerName, number> = { ...DEFAULT_PORTS, http: web.port };
+  for (const [name, door] of doors) ports[name] = door.port;
+  return ports;
+}
+
+/** Commands change the store from outside; figures are cheap to set now and then. */
+function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): void {
+  try {
+    parts.store.noticeOthers();
+  } catch (error) {
+    parts.io.log.write("error", "the store can't be read", { detail: String(error) });
+  }
+  for (const [listener, door] of doors) parts.metrics.gauge("connections", door.connections(), { listener });
+}
+
+async function stopAll(parts: Parts, doors: readonly Listener[], web: Web): Promise<void> {
+  const limit = setTimeout(() => {
+    parts.io.log.write("warn", "not everything ended in time; leaving");
+    process.exit(0);
+  }, STOP_MS_MAX);
+  await Promise.all(doors.map(door => door.stop()));
+  parts.shutdown.begin();
+  await Promise.all([parts.mta.stop(), ended(doors)]);
+  for (const door of doors) door.abort();
+  await Promise.all([parts.store.close(), web.stop()]);
+  clearTimeout(limit);
+}
+
+/** Sessions say goodbye when no message is under way; the others are cut after a while, and nothing of theirs was acknowledged. */
+async function ended(doors: readonly Listener[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < GOODBYE_MS_MAX; waitedMs += GOODBYE_LOOK_MS) {
+    if (doors.every(door => door.connections() === 0)) return;
+    await new Promise(resolve => setTimeout(resolve, GOODBYE_LOOK_MS));
+  }
+}

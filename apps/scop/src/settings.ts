@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { hostname as systemHostname } from "node:os";
+import { resolve } from "node:path";
+import { parseDomain } from "@scop/address";
+import type { Transport } from "@scop/mta";
+import type { LogLevel } from "@scop/platform";
+import { describe, Secret, utf8Bytes } from "@scop/wire";
+import { DEFAULT_PORTS, type ListenerName, loadConfig, type ScopConfig, type TransportConfig } from "./config.ts";
+import { UsageError } from "./fault.ts";
+
+/** What `serve` was told on the command line, as text. */
+export interface ServeFlags {
+  readonly config?: string;
+  readonly demo?: true;
+  readonly data?: string;
+  readonly host?: string;
+  readonly hostname?: string;
+  readonly transport?: readonly string[];
+  readonly relay?: string;
+  readonly logLevel?: string;
+  readonly smtp?: string;
+  readonly submission?: string;
+  readonly imap?: string;
+  readonly imaps?: string;
+  readonly http?: string;
+}
+
+/** Everything that a server needs to know before it starts. */
+export interface ServerSettings {
+  readonly demo: boolean;
+  readonly data: string;
+  readonly host: string;
+  /** Undefined: made from the first domain. */
+  readonly hostname: string | undefined;
+  readonly ports: Readonly<Record<ListenerName, number>>;
+  readonly tls: ScopConfig["tls"];
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly relay: Transport | undefined;
+  readonly tagSeparator: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly limits: NonNullable<ScopConfig["limits"]>;
+}
+
+export const DEFAULT_DATA = "data";
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** The command line over the configuration over the defaults. */
+export async function serverSettings(flags: ServeFlags): Promise<ServerSettings> {
+  const config = await loadConfig(flags.config);
+  const transports = new Map<string, Transport>();
+  for (const [domain, value] of Object.entries(config.transports ?? {})) addTransport(transports, domain, value);
+  for (const text of flags.transport ?? []) {
+    const [domain, value] = splitOnce(text, "=");
+    if (value === undefined)
+      throw new UsageError(`--transport ${text}: write DOMAIN=HOST:PORT, as in b.test=127.0.0.1:3525`);
+    addTransport(transports, domain, value);
+  }
+  const relay = flags.relay ?? config.relay;
+  return {
+    demo: flags.demo === true,
+    data: resolve(flags.data ?? config.data ?? DEFAULT_DATA),
+    host: flags.host ?? config.host ?? "127.0.0.1",
+    hostname: flags.hostname ?? config.hostname,
+    ports: ports(flags, config),
+    tls: config.tls,
+    transports,
+    relay: relay === undefined ? undefined : transportOf("relay", relay),
+    tagSeparator: config.tagSeparator,
+    logLevel: level(flags.logLevel ?? config.logLevel),
+    limits: config.limits ?? {},
+  };
+}
+
+function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, number> {
+  const chosen = { ...DEFAULT_PORTS, ...config.ports } as Record<ListenerName, number>;
+  for (const name of Object.keys(DEFAULT_PORTS) as ListenerName[]) {
+    const text = flags[name];
+    if (text !== undefined) chosen[name] = portOf(`--${name}`, text);
+  }
+  return chosen;
+}
+
+/** A port from text: 0 takes any free one. */
+function portOf(key: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535) throw new UsageError(`${key} ${text}: a port is a number from 0 to 65535`);
+  return port;
+}
+
+function level(text: string | undefined): LogLevel {
+  // A person who looks on sees the greeting, not a stream of events; a service manager gets all of them.
+  if (text === undefined) return process.stderr.isTTY ? "warn" : "info";
+  const known = LEVELS.find(candidate => candidate === text);
+  if (!known) throw new UsageError(`--log-level ${text}: one of ${LEVELS.join(", ")}`);
+  return known;
+}
+
+function addTransport(transports: Map<string, Transport>, domain: string, value: TransportConfig): void {
+  const suffix = domain.startsWith(".") ? "." : "";
+  const parsed = parseDomain(domain.slice(suffix.length));
+  if (!parsed.ok) throw new UsageError(`transport for ${domain}: not a domain: ${describe(parsed.error)}`);
+  transports.set(`${suffix}${parsed.value}`, transportOf(`transport for ${domain}`, value));
+}
+
+function transportOf(key: string, value: TransportConfig): Transport {
+  if (typeof value === "string") {
+    const at = value.lastIndexOf(":");
+    const host = value.slice(0, Math.max(0, at)).replace(/^\[|\]$/g, "");
+    if (host === "") throw new UsageError(`${key}: ${value}: write HOST:PORT, as in 127.0.0.1:3525`);
+    return { host, port: portOf(`${key}:`, value.slice(at + 1)) };
+  }
+  const { username, passwordFile } = value;
+  if ((username === undefined) !== (passwordFile === undefined)) {
+    throw new UsageError(`${key}: username and passwordFile belong together`);
+  }
+  return {
+    host: value.host,
+    port: value.port,
+    ...(value.tls === undefined ? {} : { tls: value.tls }),
+    ...(username === undefined || passwordFile === undefined
+      ? {}
+      : { credentials: { username, password: new Secret(utf8Bytes(readFileSync(passwordFile, "utf8").trimEnd())) } }),
+  };
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** The name that we greet with: configured, or the machine's if it is a full one, or `mail.` under the first domain. */
+export function hostnameOf(settings: ServerSettings, firstDomain: string): string {
+  const system = systemHostname().toLowerCase();
+  const text = settings.hostname ?? (!settings.demo && system.includes(".") ? system : `mail.${firstDomain}`);
+  const parsed = parseDomain(text);
+  if (!parsed.ok) throw new UsageError(`hostname ${text}: not a domain name: ${describe(parsed.error)}`);
+  return parsed.value;
+}
