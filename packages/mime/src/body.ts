@@ -1,0 +1,135 @@
+import type { Diagnostic } from "@scop/wire";
+import { decodeBase64Body } from "./base64-body.ts";
+import { decodeCharset } from "./charset.ts";
+import { firstField } from "./header.ts";
+import { LINE_OCTETS_MAX } from "./limits.ts";
+import type { Charsets, Decoded, Message, Part } from "./model.ts";
+import { type ParameterizedValue, parameter, parameterizedValue } from "./parameters.ts";
+import { decodeQuotedPrintable } from "./quoted-printable.ts";
+
+const LF = 10;
+const CR = 13;
+
+/** The Content-Type of a part: its media type as the index has it, and the parameters. RFC 2045 5.1 */
+export function contentTypeOf(message: Pick<Message, "bytes">, part: Part): ParameterizedValue {
+  const field = firstField(part.header, "content-type");
+  if (field === undefined) return { value: part.mediaType, parameters: [], diagnostics: [] };
+  return { ...parameterizedValue(message.bytes, field), value: part.mediaType };
+}
+
+/** The Content-Disposition of a part; undefined where it has none. RFC 2183 2 */
+export function dispositionOf(message: Pick<Message, "bytes">, part: Part): ParameterizedValue | undefined {
+  const field = firstField(part.header, "content-disposition");
+  return field === undefined ? undefined : parameterizedValue(message.bytes, field);
+}
+
+/**
+ * The content of a part as octets: base64 and quoted-printable decoded, any other encoding as a view of the bytes of the message
+ * (so it keeps them in memory). Offsets of diagnostics are those of the message. RFC 2045 6
+ */
+export function decodePartBytes(message: Pick<Message, "bytes">, part: Part): Decoded<Uint8Array> {
+  const { bytes } = message;
+  if (part.encoding === "base64") return decodeBase64Body(bytes, part.bodyOffset, part.end);
+  if (part.encoding === "quoted-printable") return decodeQuotedPrintable(bytes, part.bodyOffset, part.end);
+  return { value: bytes.subarray(part.bodyOffset, part.end), diagnostics: [] };
+}
+
+/** The value of `decodePartBytes` alone. */
+export function partBytes(message: Pick<Message, "bytes">, part: Part): Uint8Array {
+  return decodePartBytes(message, part).value;
+}
+
+/**
+ * The content of a part as text by its charset, US-ASCII if it names none; line ends as they are. Undefined with
+ * `unknown-charset` where neither we nor `charsets` know it: nothing is guessed, and `partBytes` has the octets. What is
+ * malformed in a known charset is U+FFFD, with `malformed-charset`; UTF-8 in a part that says or implies US-ASCII is read as
+ * UTF-8, with `raw-8bit`. RFC 2045 5.2, RFC 2046 4.1.2
+ */
+export function decodePartText(
+  message: Pick<Message, "bytes">,
+  part: Part,
+  charsets?: Charsets,
+): Decoded<string | undefined> {
+  const octets = decodePartBytes(message, part);
+  const label = parameter(contentTypeOf(message, part), "charset")?.trim() ?? "";
+  const { text, fault } = decodeCharset(label === "" ? "us-ascii" : label, octets.value, charsets);
+  if (fault === undefined) return { value: text, diagnostics: octets.diagnostics };
+  const length = part.end - part.bodyOffset;
+  const found: Diagnostic = { code: fault, offset: part.bodyOffset, length, rule: "RFC 2046 4.1.2" };
+  return { value: text, diagnostics: [...octets.diagnostics, found] };
+}
+
+/** The value of `decodePartText` alone. */
+export function partText(message: Pick<Message, "bytes">, part: Part, charsets?: Charsets): string | undefined {
+  return decodePartText(message, part, charsets).value;
+}
+
+/** Lines of a body as it stands, encoded; a last line without an end counts. For RFC 3501 7.4.2 */
+export function lineCount(message: Pick<Message, "bytes">, part: Part): number {
+  const { bytes } = message;
+  let lines = 0;
+  for (let at = part.bodyOffset; at < part.end; at += 1) if (bytes[at] === LF) lines += 1;
+  return part.end > part.bodyOffset && bytes[part.end - 1] !== LF ? lines + 1 : lines;
+}
+
+/** All parts of a tree in order of their place, the given one first. */
+export function partsOf(root: Part): readonly Part[] {
+  const found: Part[] = [];
+  const waiting: Part[] = [root];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    found.push(part);
+    for (let index = part.children.length - 1; index >= 0; index -= 1) waiting.push(part.children[index]!);
+  }
+  return found;
+}
+
+/** The first fault of each kind within the lines of a body. */
+interface Faults {
+  bareLf: number;
+  bareCr: number;
+  nul: number;
+  longLine: number;
+}
+
+function faultsOf(bytes: Uint8Array, start: number): Faults {
+  const faults: Faults = { bareLf: -1, bareCr: -1, nul: -1, longLine: -1 };
+  let line = start;
+  for (let at = start; at < bytes.length; at += 1) {
+    const octet = bytes[at]!;
+    if (octet > CR) continue;
+    if (octet === LF) {
+      if (faults.bareLf < 0 && (at === start || bytes[at - 1] !== CR)) faults.bareLf = at;
+      if (faults.longLine < 0 && at - line > LINE_OCTETS_MAX + 1) faults.longLine = line;
+      line = at + 1;
+    } else if (octet === CR) {
+      if (faults.bareCr < 0 && bytes[at + 1] !== LF) faults.bareCr = at;
+    } else if (octet === 0 && faults.nul < 0) faults.nul = at;
+  }
+  if (faults.longLine < 0 && bytes.length - line > LINE_OCTETS_MAX) faults.longLine = line;
+  return faults;
+}
+
+/** Octets above 127 in parts that say 7bit: the first of each part. */
+function noteEightBit(message: Message, diagnostics: Diagnostic[]): void {
+  for (const part of partsOf(message.root)) {
+    if (part.encoding === "8bit" || part.encoding === "binary" || part.children.length > 0) continue;
+    let at = part.bodyOffset;
+    while (at < part.end && message.bytes[at]! < 128) at += 1;
+    if (at < part.end) diagnostics.push({ code: "raw-8bit", offset: at, length: 1, rule: "RFC 2045 2.7" });
+  }
+}
+
+/**
+ * What is wrong with the octets behind the header, which `parseMessage` does not look at: the first bare LF, bare CR, NUL and line over
+ * 998 octets, and for each part that is not declared 8bit or binary its first octet above 127. Reads the whole body. RFC 5322 2.1.1, 2.3
+ */
+export function bodyDiagnostics(message: Message): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const { bareLf, bareCr, nul, longLine } = faultsOf(message.bytes, message.root.bodyOffset);
+  if (bareLf >= 0) diagnostics.push({ code: "bare-lf", offset: bareLf, length: 1, rule: "RFC 5322 2.3" });
+  if (bareCr >= 0) diagnostics.push({ code: "bare-cr", offset: bareCr, length: 1, rule: "RFC 5322 2.3" });
+  if (nul >= 0) diagnostics.push({ code: "nul", offset: nul, length: 1, rule: "RFC 5322 2.3" });
+  if (longLine >= 0) diagnostics.push({ code: "line-length", offset: longLine, length: 0, rule: "RFC 5322 2.1.1" });
+  noteEightBit(message, diagnostics);
+  return diagnostics;
+}

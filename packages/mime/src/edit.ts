@@ -1,0 +1,26 @@
+import { utf8Bytes } from "@scop/wire";
+import { textField } from "./compose-field.ts";
+import type { ExtraField } from "./compose-message.ts";
+import { parseHeader } from "./header.ts";
+
+/** A message with fields before it, in the order given, as `composeField` writes them. The message is kept by reference, not copied. */
+export function prependFields(bytes: Uint8Array, fields: readonly ExtraField[]): readonly Uint8Array[] {
+  return [utf8Bytes(fields.map(field => textField(field.name, field.value)).join("")), bytes];
+}
+
+/**
+ * A message without the fields of these names (any case) in its own header. Every other octet stays; what is given are views of the
+ * bytes, none of them empty. Fields behind a limit of the header are not found: the bytes are then given whole with the rest.
+ */
+export function removeFields(bytes: Uint8Array, names: readonly string[]): readonly Uint8Array[] {
+  const removed = new Set(names.map(name => name.toLowerCase()));
+  const chunks: Uint8Array[] = [];
+  let from = 0;
+  for (const field of parseHeader(bytes).header) {
+    if (!removed.has(field.lowerName)) continue;
+    if (field.offset > from) chunks.push(bytes.subarray(from, field.offset));
+    from = field.offset + field.length;
+  }
+  if (from < bytes.length) chunks.push(bytes.subarray(from));
+  return chunks;
+}

@@ -1,0 +1,95 @@
+/** A field name in its usual spelling, so that reading it makes no string. */
+export interface KnownName {
+  readonly name: string;
+  readonly lowerName: string;
+}
+
+/** RFC 5322 3.6: fields that occur at most once; then those of RFC 2045 and RFC 2183. At most 31: they are bits. */
+const SINGLETONS = [
+  "Date",
+  "From",
+  "Sender",
+  "Reply-To",
+  "To",
+  "Cc",
+  "Bcc",
+  "Message-ID",
+  "In-Reply-To",
+  "References",
+  "Subject",
+  "MIME-Version",
+  "Content-Type",
+  "Content-Transfer-Encoding",
+  "Content-ID",
+  "Content-Description",
+  "Content-Disposition",
+] as const;
+
+const OTHERS = [
+  "Received",
+  "Return-Path",
+  "Delivered-To",
+  "DKIM-Signature",
+  "Authentication-Results",
+  "ARC-Seal",
+  "ARC-Message-Signature",
+  "ARC-Authentication-Results",
+  "Received-SPF",
+  "List-Id",
+  "List-Unsubscribe",
+  "List-Unsubscribe-Post",
+  "List-Post",
+  "List-Help",
+  "List-Archive",
+  "List-Subscribe",
+  "Message-Id",
+  "Mime-Version",
+  "User-Agent",
+  "X-Mailer",
+  "X-Original-To",
+  "X-Spam-Status",
+  "X-Spam-Level",
+  "X-Spam-Flag",
+  "X-Originating-IP",
+  "X-Priority",
+  "Precedence",
+  "Auto-Submitted",
+  "Errors-To",
+  "Content-Language",
+  "Content-Location",
+  "Thread-Topic",
+  "Thread-Index",
+  "Comments",
+  "Keywords",
+  "Organization",
+] as const;
+
+/** The step of the hash that finds a name while its octets are read. */
+export function hashStep(hash: number, octet: number): number {
+  return (Math.imul(hash, 31) + octet) | 0;
+}
+
+const byHash: ReadonlyMap<number, KnownName> = new Map(
+  [...SINGLETONS, ...OTHERS].map(name => {
+    let hash = 0;
+    for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, name.charCodeAt(at));
+    return [hash, { name, lowerName: name.toLowerCase() }];
+  }),
+);
+
+/** The known name whose octets stand in `[start, end)` and have this hash. */
+export function knownName(bytes: Uint8Array, start: number, end: number, hash: number): KnownName | undefined {
+  const known = byHash.get(hash);
+  if (known === undefined || known.name.length !== end - start) return undefined;
+  for (let at = start; at < end; at += 1) if (bytes[at] !== known.name.charCodeAt(at - start)) return undefined;
+  return known;
+}
+
+const singletonBits: ReadonlyMap<string, number> = new Map(
+  SINGLETONS.map((name, index) => [name.toLowerCase(), 1 << index]),
+);
+
+/** The bit of a field that occurs at most once, 0 for the others. */
+export function singletonBit(lowerName: string): number {
+  return singletonBits.get(lowerName) ?? 0;
+}

@@ -1,0 +1,45 @@
+export {
+  bodyDiagnostics,
+  contentTypeOf,
+  decodePartBytes,
+  decodePartText,
+  dispositionOf,
+  lineCount,
+  partBytes,
+  partsOf,
+  partText,
+} from "./body.ts";
+export { composeField, formatMessageId, type NamedMailbox } from "./compose-field.ts";
+export { type Attachment, composeMessage, type ExtraField, type MessageDraft } from "./compose-message.ts";
+export { dateOf, dateOfField, formatDate, type MessageDate, parseDate } from "./date.ts";
+export {
+  composeDeliveryReport,
+  type DeliveryAction,
+  type DeliveryReportDraft,
+  type ReportedRecipient,
+} from "./delivery-report.ts";
+export { prependFields, removeFields } from "./edit.ts";
+export { decodeWords } from "./encoded-word.ts";
+export { addressesOf, addressesOfField, displayNameOf, mailboxesOf, messageIdsOf, subjectOf } from "./envelope.ts";
+export { decodeField, fieldRaw, fieldText, fieldValue } from "./field-text.ts";
+export { fileNameOf } from "./file-name.ts";
+export { fields, firstField, parseHeader } from "./header.ts";
+export { type MimeLimits, mimeLimits } from "./limits.ts";
+export { parseMessage } from "./message.ts";
+export type {
+  Charsets,
+  Decoded,
+  Header,
+  HeaderField,
+  HeaderView,
+  Message,
+  Part,
+  TransferEncoding,
+} from "./model.ts";
+export {
+  decodeParameter,
+  type Parameter,
+  type ParameterizedValue,
+  parameter,
+  parameterizedValue,
+} from "./parameters.ts";

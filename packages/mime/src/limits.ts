@@ -1,0 +1,42 @@
+/** What one message may cost. Reaching a limit ends the reading there: the index so far, and a diagnostic. */
+export interface MimeLimits {
+  /** Parts within parts, multipart and message/rfc822 counted together. */
+  readonly depth: number;
+  /** Parts of all kinds in one message. */
+  readonly parts: number;
+  /** Octets of one header. */
+  readonly headerOctets: number;
+  /** Fields of one header. */
+  readonly fields: number;
+  /** Fields of all headers of one message. */
+  readonly fieldsTotal: number;
+  /** Diagnostics kept. */
+  readonly diagnostics: number;
+}
+
+/** The limits that hold where none are given. No RFC sets them; real mail stays a hundred times below. */
+export const mimeLimits: MimeLimits = {
+  depth: 100,
+  parts: 10_000,
+  headerOctets: 1_048_576,
+  fields: 10_000,
+  fieldsTotal: 50_000,
+  diagnostics: 1_000,
+};
+
+/** RFC 5322 2.1.1: characters of a line without its end, in what we write and in what is noted. */
+export const LINE_OCTETS_MAX = 998;
+/** RFC 5322 2.1.1: where lines that we write are folded. */
+export const LINE_OCTETS_SOFT = 78;
+/** RFC 2047 2 */
+export const ENCODED_WORD_OCTETS_MAX = 75;
+/** RFC 2045 6.7, 6.8: characters of an encoded line. */
+export const ENCODED_LINE_OCTETS = 76;
+/** Octets of a delimiter line that are looked at. RFC 2046 5.1.1 says 70 for the boundary; real mail goes far beyond. */
+export const DELIMITER_OCTETS_MAX = 1_100;
+/** Parameters of one field, continuations of RFC 2231 counted one by one. */
+export const PARAMETERS_MAX = 1_000;
+/** Message identifiers of one field. */
+export const MESSAGE_IDS_MAX = 1_000;
+/** Octets of a file name that is handed out. */
+export const FILE_NAME_CHARACTERS_MAX = 255;
