@@ -44,55 +44,67 @@ export type FetchItem =
 /** One data item of STATUS. RFC 3501 6.3.10 */
 export type StatusItem = "MESSAGES" | "RECENT" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN";
 
+/** One member of the union a name, so that each can be picked out. */
+type Named<Name extends string, Fields = unknown> = Name extends string ? { readonly command: Name } & Fields : never;
+
+type BareName =
+  | "CAPABILITY"
+  | "NOOP"
+  | "LOGOUT"
+  | "STARTTLS"
+  | "IDLE"
+  | "CHECK"
+  | "CLOSE"
+  | "UNSELECT"
+  | "NAMESPACE"
+  | "ID";
+type MailboxName = "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
+
+/** What a command on messages is about: numbers, or UIDs with the prefix UID. RFC 3501 6.4.8 */
+interface OnMessages {
+  readonly byUid: boolean;
+  readonly set: SequenceSet;
+}
+
 /** One command as it was read, its arguments decoded. RFC 3501 6 */
 export type Command =
-  | {
-      readonly command:
-        | "CAPABILITY"
-        | "NOOP"
-        | "LOGOUT"
-        | "STARTTLS"
-        | "IDLE"
-        | "CHECK"
-        | "CLOSE"
-        | "UNSELECT"
-        | "NAMESPACE"
-        | "ID";
-    }
-  | { readonly command: "AUTHENTICATE"; readonly mechanism: string; readonly initial: Uint8Array | undefined }
-  | { readonly command: "LOGIN"; readonly user: Uint8Array; readonly password: Secret }
-  | { readonly command: "ENABLE"; readonly capabilities: readonly string[] }
-  | {
-      readonly command: "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
-      readonly mailbox: string;
-    }
-  | { readonly command: "RENAME"; readonly from: string; readonly to: string }
-  | {
-      readonly command: "LIST" | "LSUB";
-      readonly reference: string;
-      readonly pattern: string;
-      /** LIST with a selection option. RFC 6154 3 */
-      readonly only: "all" | "special-use" | "subscribed";
-    }
-  | { readonly command: "STATUS"; readonly mailbox: string; readonly items: readonly StatusItem[] }
-  | {
-      readonly command: "APPEND";
-      readonly mailbox: string;
-      readonly flags: readonly string[];
-      readonly internalDate: Instant | undefined;
-    }
-  | { readonly command: "EXPUNGE"; readonly set: SequenceSet | undefined }
-  | { readonly command: "SEARCH"; readonly byUid: boolean; readonly program: SearchProgram }
-  | { readonly command: "FETCH"; readonly byUid: boolean; readonly set: SequenceSet; readonly items: readonly FetchItem[] }
-  | {
-      readonly command: "STORE";
-      readonly byUid: boolean;
-      readonly set: SequenceSet;
-      readonly mode: "add" | "remove" | "replace";
-      readonly silent: boolean;
-      readonly flags: readonly string[];
-    }
-  | { readonly command: "COPY" | "MOVE"; readonly byUid: boolean; readonly set: SequenceSet; readonly mailbox: string };
+  | Named<BareName>
+  | Named<MailboxName, { readonly mailbox: string }>
+  | Named<"AUTHENTICATE", { readonly mechanism: string; readonly initial: Uint8Array | undefined }>
+  | Named<"LOGIN", { readonly user: Uint8Array; readonly password: Secret }>
+  | Named<"ENABLE", { readonly capabilities: readonly string[] }>
+  | Named<"RENAME", { readonly from: string; readonly to: string }>
+  /** `only` is the selection option of LIST. RFC 6154 3 */
+  | Named<
+      "LIST" | "LSUB",
+      {
+        readonly reference: string;
+        readonly pattern: string;
+        readonly only: "all" | "special-use" | "subscribed";
+      }
+    >
+  | Named<"STATUS", { readonly mailbox: string; readonly items: readonly StatusItem[] }>
+  /** Without its message, which comes as chunks. */
+  | Named<
+      "APPEND",
+      { readonly mailbox: string; readonly flags: readonly string[]; readonly internalDate: Instant | undefined }
+    >
+  /** With a set: UID EXPUNGE. RFC 4315 2.1 */
+  | Named<"EXPUNGE", { readonly set: SequenceSet | undefined }>
+  | Named<"SEARCH", { readonly byUid: boolean; readonly program: SearchProgram }>
+  | Named<"FETCH", OnMessages & { readonly items: readonly FetchItem[] }>
+  | Named<
+      "STORE",
+      OnMessages & {
+        readonly mode: "add" | "remove" | "replace";
+        readonly silent: boolean;
+        readonly flags: readonly string[];
+      }
+    >
+  | Named<"COPY" | "MOVE", OnMessages & { readonly mailbox: string }>;
+
+/** The command of one name, or those of several. */
+export type CommandOf<Name extends Command["command"]> = Extract<Command, { readonly command: Name }>;
 
 /** A command with the tag that its answer carries. */
 export interface TaggedCommand {

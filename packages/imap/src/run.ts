@@ -5,7 +5,7 @@ import type { ImapLimits } from "./limits.ts";
 export interface ImapOptions {
   readonly hostname: string;
   readonly openBackend: (identity: string) => Promise<Backend>;
-  readonly tls: "offered" | "active" | "none";
+  readonly tls: "offered" | "active";
   readonly limits: ImapLimits;
   readonly closing: Promise<void>;
 }

@@ -1,0 +1,142 @@
+import { type Diagnostic, describe, Writer } from "@scop/wire";
+import type { BackendFailure } from "./backend.ts";
+import { WRITE_OCTETS } from "./limits.ts";
+import { BAD_CHARSET } from "./parse-search.ts";
+import type { Response, ResponseCode, StatusResponse } from "./response.ts";
+import { writeResponse } from "./serialise.ts";
+import type { Effect, Question, Turn } from "./session.ts";
+import { dropGone, type Update, type View, viewFlags } from "./view.ts";
+
+/** Adds a response to what is written next. */
+export function send(turn: Turn, response: Response): void {
+  writeResponse(turn.writer, response);
+}
+
+/** Hands what was gathered to the host. */
+export function flush(turn: Turn): void {
+  if (turn.writer.octets === 0) return;
+  turn.effects.push({ do: "write", bytes: turn.writer.chunks() });
+  turn.writer = new Writer();
+}
+
+/** Whether so much is gathered that it goes out before more is made. */
+export function isFull(turn: Turn): boolean {
+  return turn.writer.octets >= WRITE_OCTETS;
+}
+
+/** Anything but a write, behind what was gathered before it. */
+export function perform(turn: Turn, effect: Effect): void {
+  flush(turn);
+  turn.effects.push(effect);
+}
+
+/** A question to the provider of mailboxes. */
+export function ask(turn: Turn, question: Question): void {
+  perform(turn, { do: "ask", question });
+}
+
+/** A status response as data. */
+export function status(
+  tag: string,
+  word: StatusResponse["status"],
+  text: string,
+  code?: ResponseCode,
+): StatusResponse {
+  return { response: "status", tag, status: word, code, text };
+}
+
+const failureText: Record<BackendFailure, { readonly code: ResponseCode; readonly text: string }> = {
+  exists: { code: { code: "ALREADYEXISTS" }, text: "A mailbox of this name exists" },
+  missing: { code: { code: "NONEXISTENT" }, text: "There is no such mailbox" },
+  "in-use": { code: { code: "CANNOT" }, text: "INBOX, or a mailbox with others under it, stays" },
+  "invalid-name": { code: { code: "CANNOT" }, text: "This can't be the name of a mailbox" },
+  "over-quota": { code: { code: "OVERQUOTA" }, text: "There is no room left" },
+  unavailable: { code: { code: "UNAVAILABLE" }, text: "This is not possible right now; try again later" },
+  corrupt: { code: { code: "CORRUPTION" }, text: "What is stored can't be read" },
+};
+
+/** The one map from what a provider refuses to the wire. RFC 5530 3 */
+export function refusal(tag: string, failure: BackendFailure): StatusResponse {
+  const { code, text } = failureText[failure];
+  return status(tag, "NO", text, code);
+}
+
+/** As `refusal`, where a missing mailbox can be created by the client. RFC 3501 6.3.11 */
+export function refusalOfTarget(tag: string, failure: BackendFailure): StatusResponse {
+  if (failure !== "missing") return refusal(tag, failure);
+  return status(tag, "NO", failureText.missing.text, { code: "TRYCREATE" });
+}
+
+/** Ends the connection with a last word. RFC 3501 7.1.5 */
+export function bye(turn: Turn, text: string, code?: ResponseCode): void {
+  send(turn, status("*", "BYE", text, code));
+  perform(turn, { do: "close" });
+  turn.phase = { at: "logout" };
+  turn.job = { job: "bye" };
+}
+
+/** Ends a command at once. */
+export function answer(turn: Turn, done: StatusResponse): void {
+  turn.job = { job: "none" };
+  send(turn, done);
+}
+
+/**
+ * Ends a command: before its answer the client is told what changed. `later` keeps EXPUNGE back, which must not be sent during FETCH,
+ * STORE and SEARCH (RFC 3501 7.4.1).
+ */
+export function finish(turn: Turn, done: StatusResponse, expunges: "now" | "later" = "now"): void {
+  if (turn.phase.at !== "selected") return answer(turn, done);
+  if (turn.dirty) {
+    turn.dirty = false;
+    turn.job = { job: "sync", done, expunges };
+    ask(turn, { ask: "changes", mailbox: turn.phase.view.mailbox, since: turn.phase.view.modseq });
+    return;
+  }
+  if (expunges === "now") announceGone(turn, turn.phase.view);
+  answer(turn, done);
+}
+
+/** Tells the client of messages that went. */
+export function announceGone(turn: Turn, view: View): void {
+  const dropped = dropGone(view);
+  for (const number of dropped.numbers) send(turn, { response: "expunge", number });
+  turn.phase = { at: "selected", view: dropped.view };
+}
+
+/** Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. */
+export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): void {
+  let view = update.view;
+  if (update.newKeywords) send(turn, { response: "flags", flags: viewFlags(view) });
+  for (const index of update.flags) {
+    const entry = view.entries[index]!;
+    const data = [
+      { item: "UID", number: entry.uid },
+      { item: "FLAGS", flags: entry.flags },
+    ] as const;
+    if (!view.gone.has(entry.uid)) send(turn, { response: "fetch", sequence: index + 1, data });
+  }
+  if (expunges === "now") {
+    const dropped = dropGone(view);
+    for (const number of dropped.numbers) send(turn, { response: "expunge", number });
+    view = dropped.view;
+  }
+  turn.phase = { at: "selected", view };
+  if (update.grown) {
+    send(turn, { response: "exists", number: view.entries.length });
+    send(turn, { response: "recent", number: 0 });
+  }
+}
+
+/** A command that could not be read: BAD with what and where. Too many of them end the connection. */
+export function fault(turn: Turn, tag: string, error: Diagnostic): void {
+  const text = describe(error);
+  // RFC 3501 6.4.4, and a message that is too large is no mistake of the client's.
+  if (error.code === BAD_CHARSET) {
+    return answer(turn, status(tag, "NO", text, { code: "BADCHARSET", charsets: ["US-ASCII", "UTF-8"] }));
+  }
+  if (error.code === "message-too-large") return answer(turn, status(tag, "NO", text, { code: "TOOBIG" }));
+  turn.faults += 1;
+  answer(turn, status(tag, "BAD", text));
+  if (turn.faults >= turn.settings.limits.faultsMax) bye(turn, "Too many commands that can't be read");
+}

@@ -1,0 +1,24 @@
+import type { Turn } from "./session.ts";
+
+const AFTER_LOGIN: readonly string[] = [
+  "IMAP4rev1",
+  "LITERAL+",
+  "IDLE",
+  "UIDPLUS",
+  "MOVE",
+  "SPECIAL-USE",
+  "CHILDREN",
+  "ENABLE",
+  "NAMESPACE",
+  "UNSELECT",
+  "ID",
+];
+
+/** What is offered right now; only what is whole. RFC 3501 6.1.1 */
+export function capabilitiesOf(turn: Turn): readonly string[] {
+  if (turn.phase.at !== "not-authenticated") return AFTER_LOGIN;
+  // RFC 7888 5: LITERAL- and LITERAL+ are never announced together.
+  const always = ["IMAP4rev1", "LITERAL-", "SASL-IR", "ID"];
+  if (turn.phase.tls === "offered") return [...always, "STARTTLS", "LOGINDISABLED"];
+  return [...always, ...turn.settings.mechanisms.map(mechanism => `AUTH=${mechanism}`)];
+}

@@ -1,0 +1,138 @@
+import { assert, unreachable } from "@scop/wire";
+import { answer, fault, finish, perform, send, status } from "./answer.ts";
+import { capabilitiesOf } from "./capability.ts";
+import type { Command, CommandOf } from "./command.ts";
+import { authenticate, idle, login, startTls } from "./connection-commands.ts";
+import { beginFetch } from "./fetch-job.ts";
+import { changeMailbox, closeMailbox, listMailboxes, mailboxStatus, selectMailbox, unselect } from "./mailbox-commands.ts";
+import { copyMessages, expungeMessages, storeFlags } from "./message-commands.ts";
+import { beginSearch } from "./search-job.ts";
+import type { Phase, Turn } from "./session.ts";
+
+type At = Phase["at"];
+
+const ANY: readonly At[] = ["not-authenticated", "authenticated", "selected"];
+const BEFORE: readonly At[] = ["not-authenticated"];
+const AFTER: readonly At[] = ["authenticated", "selected"];
+const SELECTED: readonly At[] = ["selected"];
+
+/** Which command is allowed where. RFC 3501 6; NAMESPACE RFC 2342 5, UNSELECT RFC 3691 2, IDLE RFC 2177 3, ENABLE RFC 5161 3.1 */
+export const transitions: Readonly<Record<Command["command"], readonly At[]>> = {
+  CAPABILITY: ANY,
+  NOOP: ANY,
+  LOGOUT: ANY,
+  ID: ANY,
+  STARTTLS: BEFORE,
+  AUTHENTICATE: BEFORE,
+  LOGIN: BEFORE,
+  // RFC 5161 3.1: only in the authenticated state.
+  ENABLE: ["authenticated"],
+  SELECT: AFTER,
+  EXAMINE: AFTER,
+  CREATE: AFTER,
+  DELETE: AFTER,
+  RENAME: AFTER,
+  SUBSCRIBE: AFTER,
+  UNSUBSCRIBE: AFTER,
+  LIST: AFTER,
+  LSUB: AFTER,
+  NAMESPACE: AFTER,
+  STATUS: AFTER,
+  APPEND: AFTER,
+  IDLE: AFTER,
+  CHECK: SELECTED,
+  CLOSE: SELECTED,
+  UNSELECT: SELECTED,
+  EXPUNGE: SELECTED,
+  SEARCH: SELECTED,
+  FETCH: SELECTED,
+  STORE: SELECTED,
+  COPY: SELECTED,
+  MOVE: SELECTED,
+};
+
+/** Begins a command. */
+export function runCommand(turn: Turn, tag: string, command: Command): void {
+  if (!transitions[command.command].includes(turn.phase.at)) {
+    return fault(turn, tag, { code: `not-allowed-while-${turn.phase.at}`, offset: 0, length: 0, rule: "RFC 3501 3" });
+  }
+  switch (command.command) {
+    case "STARTTLS":
+      return startTls(turn, tag);
+    case "AUTHENTICATE":
+      return authenticate(turn, tag, command);
+    case "LOGIN":
+      return login(turn, tag, command.user, command.password);
+    case "IDLE":
+      return idle(turn, tag);
+    case "SELECT":
+    case "EXAMINE":
+      return selectMailbox(turn, tag, command.mailbox, command.command === "EXAMINE");
+    case "CREATE":
+    case "DELETE":
+    case "RENAME":
+    case "SUBSCRIBE":
+    case "UNSUBSCRIBE":
+      return changeMailbox(turn, tag, command);
+    case "LIST":
+    case "LSUB":
+      return listMailboxes(turn, tag, command);
+    case "STATUS":
+      return mailboxStatus(turn, tag, command);
+    case "CLOSE":
+      return closeMailbox(turn, tag);
+    case "UNSELECT":
+      unselect(turn);
+      return answer(turn, status(tag, "OK", "UNSELECT completed"));
+    case "EXPUNGE":
+      return expungeMessages(turn, tag, command.set);
+    case "SEARCH":
+      return beginSearch(turn, tag, command);
+    case "FETCH":
+      return beginFetch(turn, tag, command);
+    case "STORE":
+      return storeFlags(turn, tag, command);
+    case "COPY":
+    case "MOVE":
+      return copyMessages(turn, tag, command);
+    default:
+      return runSimple(turn, tag, command);
+  }
+}
+
+type SimpleCommand = CommandOf<"CAPABILITY" | "NOOP" | "CHECK" | "LOGOUT" | "NAMESPACE" | "ID" | "ENABLE" | "APPEND">;
+
+/** Commands that are answered without asking anybody, except for what changed in the mailbox. */
+function runSimple(turn: Turn, tag: string, command: SimpleCommand): void {
+  switch (command.command) {
+    case "LOGOUT":
+      send(turn, status("*", "BYE", "Logging out"));
+      send(turn, status(tag, "OK", "LOGOUT completed"));
+      perform(turn, { do: "close" });
+      turn.phase = { at: "logout" };
+      turn.job = { job: "bye" };
+      return;
+    case "CAPABILITY":
+      send(turn, { response: "capability", capabilities: capabilitiesOf(turn) });
+      break;
+    case "NOOP":
+    case "CHECK":
+      turn.dirty = true;
+      break;
+    case "NAMESPACE":
+      send(turn, { response: "namespace", prefix: "", delimiter: "/" });
+      break;
+    case "ID":
+      send(turn, { response: "id", parameters: [["name", "SCoP"]] });
+      break;
+    case "ENABLE":
+      // RFC 5161 3.1: none of what is offered needs to be enabled.
+      send(turn, { response: "enabled", capabilities: [] });
+      break;
+    case "APPEND":
+      return assert(false, "an APPEND without a message is not parsed");
+    default:
+      return unreachable(command);
+  }
+  finish(turn, status(tag, "OK", `${command.command} completed`));
+}

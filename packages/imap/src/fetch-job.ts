@@ -1,0 +1,164 @@
+import { ask, finish, flush, isFull, perform, status } from "./answer.ts";
+import type { Entry } from "./backend.ts";
+import type { CommandOf } from "./command.ts";
+import { type FetchPiece, fetchPieces, hasWholeHeader, type MessageSource, planFetch, readSource } from "./fetch-plan.ts";
+import type { FetchJob } from "./job.ts";
+import { BLOB_CHUNK_OCTETS, HEADER_READ_OCTETS } from "./limits.ts";
+import { uidsOf } from "./message-commands.ts";
+import type { Answer, Turn } from "./session.ts";
+import { applyFlags, indexOfUid } from "./view.ts";
+
+type FetchCommand = CommandOf<"FETCH">;
+type FetchAnswer = Extract<Answer, { ask: "read" | "store" }>;
+
+const NOTHING: MessageSource = { read: "nothing" };
+const NO_UIDS: ReadonlySet<number> = new Set();
+
+/** RFC 3501 6.4.5. \Seen is set for all messages at once before the first is read: one transaction. */
+export function beginFetch(turn: Turn, tag: string, command: FetchCommand): void {
+  const uids = uidsOf(turn, tag, command.set, command.byUid);
+  if (uids === undefined || turn.phase.at !== "selected") return;
+  const { view } = turn.phase;
+  const plan = planFetch(command.items, command.byUid);
+  const begun = { job: "fetch", tag, command, plan, uids, next: 0, lost: "none", seen: NO_UIDS } as const;
+  const unseen =
+    plan.setsSeen === "yes" && !view.readOnly
+      ? uids.filter(uid => !view.entries[indexOfUid(view.entries, uid)]!.flags.includes("\\Seen"))
+      : [];
+  if (unseen.length === 0) return continueFetch(turn, { ...begun, doing: { step: "next" } });
+  turn.job = { ...begun, doing: { step: "seen" } };
+  ask(turn, { ask: "store", mailbox: view.mailbox, uids: unseen, mode: "add", flags: ["\\Seen"] });
+}
+
+/** Goes on with the next messages, until one has to be read, enough is written, or all are done. */
+export function continueFetch(turn: Turn, from: FetchJob): void {
+  if (turn.phase.at !== "selected") return;
+  const { view } = turn.phase;
+  let job = from;
+  while (job.next < job.uids.length) {
+    if (isFull(turn)) {
+      turn.job = job;
+      return perform(turn, { do: "turn" });
+    }
+    const entry = view.entries[indexOfUid(view.entries, job.uids[job.next]!)]!;
+    if (view.gone.has(entry.uid)) {
+      job = { ...job, next: job.next + 1, lost: "gone" };
+      continue;
+    }
+    const octets = job.plan.need === "header" ? Math.min(HEADER_READ_OCTETS, entry.size) : entry.size;
+    if (job.plan.need !== "entry") return read(turn, job, entry, octets);
+    const written = writePieces(turn, job, entry, piecesOf(turn, job, entry, NOTHING), undefined);
+    if (written === undefined) return;
+    job = written;
+  }
+  end(turn, job);
+}
+
+function end(turn: Turn, job: FetchJob): void {
+  const done = {
+    none: status(job.tag, "OK", "FETCH completed"),
+    // RFC 2180 4.1.2, RFC 5530 3
+    gone: status(job.tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" }),
+    failed: status(job.tag, "NO", "Some of the messages can't be read now", { code: "UNAVAILABLE" }),
+  };
+  if (job.lost === "gone") turn.dirty = true;
+  finish(turn, done[job.lost], job.command.byUid ? "now" : "later");
+}
+
+function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): void {
+  turn.job = { ...job, doing: { step: "read", entry, octets } };
+  ask(turn, { ask: "read", entry, start: 0, end: octets });
+}
+
+function piecesOf(turn: Turn, job: FetchJob, entry: Entry, source: MessageSource): readonly FetchPiece[] {
+  const sequence = turn.phase.at === "selected" ? indexOfUid(turn.phase.view.entries, entry.uid) + 1 : 0;
+  return fetchPieces(job.plan, sequence, entry, source, job.seen.has(entry.uid) ? "yes" : "no");
+}
+
+/** Writes pieces; where octets of the message are missing it asks for them, remembers the rest and answers undefined. */
+function writePieces(
+  turn: Turn,
+  job: FetchJob,
+  entry: Entry,
+  pieces: readonly FetchPiece[],
+  bytes: Uint8Array | undefined,
+): FetchJob | undefined {
+  for (const [index, piece] of pieces.entries()) {
+    if (piece instanceof Uint8Array) turn.writer.bytes(piece);
+    else if (bytes !== undefined && bytes.length >= piece.end) turn.writer.bytes(bytes.subarray(piece.start, piece.end));
+    else {
+      stream(turn, job, entry, piece.start, piece.end, pieces.slice(index + 1));
+      return undefined;
+    }
+  }
+  return { ...job, next: job.next + 1, doing: { step: "next" } };
+}
+
+function stream(
+  turn: Turn,
+  job: FetchJob,
+  entry: Entry,
+  from: number,
+  stop: number,
+  then: readonly FetchPiece[],
+): void {
+  const at = Math.min(stop, from + BLOB_CHUNK_OCTETS);
+  turn.job = { ...job, doing: { step: "stream", entry, from, at, end: stop, then } };
+  ask(turn, { ask: "read", entry, start: from, end: at });
+}
+
+/** The answer to a question of a FETCH. */
+export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): void {
+  const { doing } = job;
+  if (given.ask === "store") return doing.step === "seen" ? onSeen(turn, job, given) : undefined;
+  if (doing.step === "read") return onRead(turn, job, doing, given);
+  if (doing.step === "stream") onStream(turn, job, doing, given);
+}
+
+/** The flags that changed are told with each message. A store that can't write can still be read. */
+function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store" }>): void {
+  if (turn.phase.at !== "selected") return;
+  const changes = given.outcome.ok ? given.outcome.value : [];
+  turn.phase = { at: "selected", view: applyFlags(turn.phase.view, changes).view };
+  continueFetch(turn, { ...job, seen: new Set(changes.map(change => change.uid)), doing: { step: "next" } });
+}
+
+type ReadAnswer = Extract<Answer, { ask: "read" }>;
+
+function onRead(
+  turn: Turn,
+  job: FetchJob,
+  doing: Extract<FetchJob["doing"], { step: "read" }>,
+  given: ReadAnswer,
+): void {
+  const { entry, octets } = doing;
+  if (!given.outcome.ok) {
+    const lost = given.outcome.failure === "missing" ? "gone" : "failed";
+    return continueFetch(turn, { ...job, next: job.next + 1, lost, doing: { step: "next" } });
+  }
+  const bytes = given.outcome.value;
+  if (octets < entry.size && !hasWholeHeader(bytes, entry.size)) return read(turn, job, entry, entry.size);
+  const source = readSource(job.plan.need, bytes);
+  const written = writePieces(turn, job, entry, piecesOf(turn, job, entry, source), bytes);
+  if (written !== undefined) continueFetch(turn, written);
+}
+
+function onStream(
+  turn: Turn,
+  job: FetchJob,
+  doing: Extract<FetchJob["doing"], { step: "stream" }>,
+  given: ReadAnswer,
+): void {
+  const bytes = given.outcome.ok ? given.outcome.value : undefined;
+  if (bytes?.length !== doing.at - doing.from) {
+    // The length of the literal is announced already: nothing that could be said would be understood.
+    turn.phase = { at: "logout" };
+    turn.job = { job: "bye" };
+    return perform(turn, { do: "close" });
+  }
+  turn.writer.bytes(bytes);
+  flush(turn);
+  if (doing.at < doing.end) return stream(turn, job, doing.entry, doing.at, doing.end, doing.then);
+  const written = writePieces(turn, job, doing.entry, doing.then, undefined);
+  if (written !== undefined) continueFetch(turn, written);
+}

@@ -1,0 +1,95 @@
+import type { Entry, Mailbox } from "./backend.ts";
+import type { CommandOf } from "./command.ts";
+import type { FetchPiece, FetchPlan } from "./fetch-plan.ts";
+import type { StatusResponse } from "./response.ts";
+import type { SequenceSet } from "./sequence-set.ts";
+
+/** A command that changes what mailboxes there are. */
+export type MailboxChange = CommandOf<"CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE">;
+
+/** FETCH at work: the messages are taken one after the other. */
+export interface FetchJob {
+  readonly job: "fetch";
+  readonly tag: string;
+  readonly command: CommandOf<"FETCH">;
+  readonly plan: FetchPlan;
+  /** UIDs, and which is next. */
+  readonly uids: readonly number[];
+  readonly next: number;
+  /** Some could not be read. */
+  readonly lost: "none" | "gone" | "failed";
+  /** UIDs that became \Seen by this command. */
+  readonly seen: ReadonlySet<number>;
+  readonly doing:
+    /** \Seen is being set. */
+    | { readonly step: "seen" }
+    | { readonly step: "next" }
+    /** The beginning of a message, or all of it, was asked for. */
+    | { readonly step: "read"; readonly entry: Entry; readonly octets: number }
+    /** A message is passed through: octets up to `at` were asked for, then come those up to `end`, and `then` follows. */
+    | {
+        readonly step: "stream";
+        readonly entry: Entry;
+        readonly from: number;
+        readonly at: number;
+        readonly end: number;
+        readonly then: readonly FetchPiece[];
+      };
+}
+
+/** SEARCH at work. */
+export interface SearchJob {
+  readonly job: "search";
+  readonly tag: string;
+  readonly command: CommandOf<"SEARCH">;
+  /** The sets of the program against the view as it was, in the order of its steps. */
+  readonly sets: readonly (SequenceSet | undefined)[];
+  readonly next: number;
+  readonly found: readonly number[];
+  readonly lost: "none" | "some";
+  /** Octets of the message that were asked for; 0 while none are. */
+  readonly reading: number;
+}
+
+/** What a session is doing. One command at a time; what else arrives waits in the framer. */
+export type Job =
+  | { readonly job: "none" }
+  /** A question is out whose answer becomes OK or NO. */
+  | { readonly job: "simple"; readonly tag: string; readonly command: MailboxChange }
+  | { readonly job: "list"; readonly tag: string; readonly command: CommandOf<"LIST" | "LSUB"> }
+  | { readonly job: "status"; readonly tag: string; readonly command: CommandOf<"STATUS"> }
+  | { readonly job: "select"; readonly tag: string; readonly readOnly: boolean }
+  | {
+      readonly job: "select-entries";
+      readonly tag: string;
+      readonly readOnly: boolean;
+      readonly mailbox: Mailbox;
+    }
+  | { readonly job: "sasl"; readonly tag: string; readonly waits: "answer" | "client" }
+  | { readonly job: "open"; readonly tag: string }
+  | { readonly job: "start-tls" }
+  | FetchJob
+  | SearchJob
+  | { readonly job: "store"; readonly tag: string; readonly command: CommandOf<"STORE"> }
+  | { readonly job: "copy"; readonly tag: string }
+  | { readonly job: "move"; readonly tag: string }
+  | { readonly job: "expunge"; readonly tag: string }
+  | { readonly job: "close"; readonly tag: string }
+  /** Changes are asked for, to be told before the command is answered. */
+  | { readonly job: "sync"; readonly done: StatusResponse; readonly expunges: "now" | "later" }
+  | { readonly job: "idle"; readonly tag: string; readonly asked: "yes" | "no" }
+  | {
+      readonly job: "append";
+      readonly tag: string;
+      readonly synchronising: boolean;
+      readonly step: AppendStep;
+    }
+  /** The message was refused and what is left of it is skipped before the answer. */
+  | { readonly job: "append-refused"; readonly done: StatusResponse }
+  | { readonly job: "bye" };
+
+/** APPEND: the mailbox is asked for, then the message comes, then the end of the command, then the store answers. */
+export type AppendStep = "asked" | "body" | "line" | "end";
+
+/** The job of one name, or those of several. */
+export type JobOf<Name extends Job["job"]> = Extract<Job, { readonly job: Name }>;

@@ -1,0 +1,205 @@
+import { describe, type Diagnostic, unreachable } from "@scop/wire";
+import { bye, fault, finish, flush, isFull, perform, send, status } from "./answer.ts";
+import { appendChunk, appendEnd, beginAppend, onAppendAnswer } from "./append-job.ts";
+import { endIdle, onSaslAnswer, onSaslLine, onTlsStarted } from "./connection-commands.ts";
+import { runCommand } from "./dispatch.ts";
+import { continueFetch } from "./fetch-job.ts";
+import {
+  acceptLiteral,
+  feed,
+  type Frame,
+  type FrameLimits,
+  nextFrame,
+  type Piece,
+  refuseCommand,
+} from "./framer.ts";
+import {
+  COMMAND_OCTETS_MAX,
+  COMMAND_OCTETS_MAX_BEFORE_LOGIN,
+  LITERAL_OCTETS_MAX_BEFORE_LOGIN,
+  LITERALS_OCTETS_MAX,
+  SKIPPED_OCTETS_MAX,
+  SKIPPED_OCTETS_MAX_BEFORE_LOGIN,
+} from "./limits.ts";
+import { onAnswer } from "./on-answer.ts";
+import { literalPurpose } from "./parse-append.ts";
+import { parseCommand, tagOf } from "./parse-command.ts";
+import { continueSearch } from "./search-job.ts";
+import { beginTurn, endTurn, type Input, type Session, type Step, type Turn } from "./session.ts";
+import { capabilitiesOf } from "./capability.ts";
+import { askIdle } from "./mailbox-updates.ts";
+
+const BEFORE_LOGIN: FrameLimits = {
+  commandOctets: COMMAND_OCTETS_MAX_BEFORE_LOGIN,
+  skippedOctets: SKIPPED_OCTETS_MAX_BEFORE_LOGIN,
+};
+const AFTER_LOGIN: FrameLimits = { commandOctets: COMMAND_OCTETS_MAX, skippedOctets: SKIPPED_OCTETS_MAX };
+
+/**
+ * One input, what follows from it, and the session after it. Never throws on what a client sends. Effects are performed in order; see
+ * `Effect` for which of them are answered with which input. RFC 3501 3
+ */
+export function step(session: Session, input: Input): Step {
+  const turn = beginTurn(session);
+  if (turn.phase.at !== "logout") {
+    take(turn, input);
+    drain(turn);
+  }
+  flush(turn);
+  return endTurn(turn);
+}
+
+/** Whether the session wants to hear from its client: octets, a timeout, changes. Otherwise it waits for an answer of the host. */
+export function wantsInput(session: Session): boolean {
+  const { job } = session;
+  switch (job.job) {
+    case "none":
+      return true;
+    case "idle":
+      return job.asked === "no";
+    case "sasl":
+      return job.waits === "client";
+    case "append":
+      return job.step === "body" || job.step === "line";
+    case "append-refused":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function take(turn: Turn, input: Input): void {
+  switch (input.on) {
+    case "start": {
+      perform(turn, { do: "timer", afterMs: turn.settings.limits.loginTimeoutMs });
+      const capabilities = capabilitiesOf(turn);
+      return send(turn, status("*", "OK", `${turn.settings.hostname} ready`, { code: "CAPABILITY", capabilities }));
+    }
+    case "bytes":
+      turn.framer = feed(turn.framer, input.bytes);
+      return;
+    case "answer":
+      return turn.job.job === "append" ? onAppendAnswer(turn, turn.job, input) : onAnswer(turn, input);
+    case "sasl":
+      return onSaslAnswer(turn, input.answer);
+    case "tls-started":
+      return onTlsStarted(turn);
+    case "changed":
+      turn.dirty = true;
+      return turn.job.job === "idle" ? askIdle(turn, turn.job) : undefined;
+    case "turn":
+      if (turn.job.job === "fetch") continueFetch(turn, turn.job);
+      else if (turn.job.job === "search") continueSearch(turn, turn.job);
+      return;
+    case "timeout":
+      return leave(turn, "Too long without a command");
+    case "closing":
+      return leave(turn, "The server is going down; connect again soon", "UNAVAILABLE");
+    default:
+      return unreachable(input);
+  }
+}
+
+function leave(turn: Turn, text: string, code?: "UNAVAILABLE"): void {
+  if (turn.job.job === "append") perform(turn, { do: "append-abort" });
+  bye(turn, text, code === undefined ? undefined : { code });
+}
+
+/** Reads what the client sent as far as the session is ready for it. Each turn consumes octets or leaves. */
+function drain(turn: Turn): void {
+  while (wantsInput(turn)) {
+    const raw = turn.job.job === "sasl" || turn.job.job === "idle";
+    const limits = turn.phase.at === "not-authenticated" ? BEFORE_LOGIN : AFTER_LOGIN;
+    const { framer, frame } = nextFrame(turn.framer, limits, raw);
+    turn.framer = framer;
+    if (frame.frame === "bytes") return;
+    onFrame(turn, frame);
+    if (isFull(turn)) flush(turn);
+  }
+}
+
+function onFrame(turn: Turn, frame: Exclude<Frame, { frame: "bytes" }>): void {
+  switch (frame.frame) {
+    case "command":
+      return onCommand(turn, frame.pieces);
+    case "literal":
+      return onLiteral(turn, frame);
+    case "chunk":
+      return appendChunk(turn, frame.bytes, frame.last);
+    case "refused":
+      return onRefused(turn, frame.pieces, frame.error);
+    case "overflow":
+      return overflow(turn, frame.error);
+    default:
+      return unreachable(frame);
+  }
+}
+
+function overflow(turn: Turn, error: Diagnostic): void {
+  if (turn.job.job === "append") perform(turn, { do: "append-abort" });
+  bye(turn, describe(error), error.code === "message-too-large" ? { code: "TOOBIG" } : undefined);
+}
+
+function restartTimer(turn: Turn): void {
+  if (turn.phase.at === "not-authenticated") return;
+  perform(turn, { do: "timer", afterMs: turn.settings.limits.idleTimeoutMs });
+}
+
+function onCommand(turn: Turn, pieces: readonly Piece[]): void {
+  restartTimer(turn);
+  switch (turn.job.job) {
+    case "sasl":
+      return onSaslLine(turn, turn.job, pieces[0]!.bytes);
+    case "idle":
+      return endIdle(turn, turn.job, pieces[0]!.bytes);
+    case "append":
+      return appendEnd(turn, turn.job, pieces);
+    case "append-refused":
+      return finish(turn, turn.job.done);
+    default:
+  }
+  const parsed = parseCommand(pieces);
+  if (!parsed.ok) return fault(turn, tagOf(pieces), parsed.error);
+  return runCommand(turn, parsed.value.tag, parsed.value.command);
+}
+
+function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): void {
+  const { job } = turn;
+  if (job.job === "append-refused") return finish(turn, job.done);
+  if (job.job === "append") perform(turn, { do: "append-abort" });
+  const tag = job.job === "append" || job.job === "sasl" || job.job === "idle" ? job.tag : tagOf(pieces);
+  fault(turn, tag, error);
+}
+
+type LiteralFrame = Extract<Frame, { frame: "literal" }>;
+
+function onLiteral(turn: Turn, frame: LiteralFrame): void {
+  const purpose = literalPurpose(frame.pieces);
+  const beforeLogin = turn.phase.at === "not-authenticated";
+  if (!purpose.ok) return refuse(turn, purpose.error);
+  if (turn.job.job === "append") return refuse(turn, diagnosticAt(frame, "one-message-expected", "RFC 3501 6.3.11"));
+  if (purpose.value.purpose === "message" && !beforeLogin) {
+    if (frame.octets > turn.settings.limits.messageOctetsMax) {
+      return refuse(turn, diagnosticAt(frame, "message-too-large", "RFC 3501 6.3.11"));
+    }
+    if (frame.octets === 0) return refuse(turn, diagnosticAt(frame, "message-empty", "RFC 3501 6.3.11"));
+    return beginAppend(turn, purpose.value.tag, purpose.value.append, frame);
+  }
+  let held = 0;
+  for (const piece of frame.pieces) if (piece.kind === "literal") held += piece.bytes.length;
+  const most = beforeLogin ? LITERAL_OCTETS_MAX_BEFORE_LOGIN : LITERALS_OCTETS_MAX;
+  const room = beforeLogin ? 2 * LITERAL_OCTETS_MAX_BEFORE_LOGIN - held : LITERALS_OCTETS_MAX - held;
+  if (frame.octets > Math.min(most, room)) return refuse(turn, diagnosticAt(frame, "literal-too-large", "RFC 7888 4"));
+  turn.framer = acceptLiteral(turn.framer);
+  if (frame.synchronising) send(turn, { response: "continue", text: "Ready for the literal" });
+}
+
+function diagnosticAt(frame: LiteralFrame, code: string, rule: string): Diagnostic {
+  let offset = 0;
+  for (const piece of frame.pieces) offset += piece.bytes.length;
+  return { code, offset, length: 0, rule };
+}
+
+function refuse(turn: Turn, error: Diagnostic): void {
+  turn.framer = refuseCommand(turn.framer, error);
+}

@@ -1,0 +1,174 @@
+import { answer, ask, finish, perform, refusal, send, status } from "./answer.ts";
+import { systemFlags, upperInbox } from "./arguments.ts";
+import type { Entry, Mailbox, Outcome } from "./backend.ts";
+import type { CommandOf } from "./command.ts";
+import type { JobOf, MailboxChange } from "./job.ts";
+import { DELIMITER, matchesPattern, newMailboxName, parentsOf } from "./mailbox-name.ts";
+import type { Turn } from "./session.ts";
+import { openView, viewFlags } from "./view.ts";
+
+type ListCommand = CommandOf<"LIST" | "LSUB">;
+type StatusCommand = CommandOf<"STATUS">;
+
+/** Leaves the selected mailbox, if there is one. */
+export function unselect(turn: Turn): void {
+  if (turn.phase.at !== "selected") return;
+  perform(turn, { do: "watch", mailbox: undefined });
+  turn.phase = { at: "authenticated" };
+  turn.dirty = false;
+}
+
+/** RFC 3501 6.3.1: the mailbox that was selected is left, whatever comes of it. */
+export function selectMailbox(turn: Turn, tag: string, name: string, readOnly: boolean): void {
+  unselect(turn);
+  turn.job = { job: "select", tag, readOnly };
+  ask(turn, { ask: "mailbox", name });
+}
+
+/** The mailbox is there: it is watched before it is read, so that nothing falls between. */
+export function onSelectMailbox(turn: Turn, job: JobOf<"select">, outcome: Outcome<Mailbox>): void {
+  if (!outcome.ok) return answer(turn, refusal(job.tag, outcome.failure));
+  const mailbox = outcome.value;
+  turn.job = { job: "select-entries", tag: job.tag, readOnly: job.readOnly, mailbox };
+  perform(turn, { do: "watch", mailbox: mailbox.key });
+  ask(turn, { ask: "entries", mailbox: mailbox.key });
+}
+
+/** RFC 3501 6.3.1: what a client must be told of its mailbox. */
+export function onSelectEntries(
+  turn: Turn,
+  job: JobOf<"select-entries">,
+  outcome: Outcome<readonly Entry[]>,
+): void {
+  const { tag, readOnly, mailbox } = job;
+  if (!outcome.ok) {
+    perform(turn, { do: "watch", mailbox: undefined });
+    return answer(turn, refusal(tag, outcome.failure));
+  }
+  const view = openView(mailbox, outcome.value, readOnly);
+  turn.phase = { at: "selected", view };
+  const { entries } = view;
+  const unseen = entries.findIndex(entry => !entry.flags.includes("\\Seen"));
+  const uidNext = Math.max(mailbox.uidNext, (entries[entries.length - 1]?.uid ?? 0) + 1);
+  send(turn, { response: "flags", flags: viewFlags(view) });
+  send(turn, { response: "exists", number: entries.length });
+  // \Recent is kept for nobody: RFC 9051 drops it, and no client in use needs it.
+  send(turn, { response: "recent", number: 0 });
+  if (unseen >= 0) send(turn, status("*", "OK", "First unseen", { code: "UNSEEN", number: unseen + 1 }));
+  const permanent = { code: "PERMANENTFLAGS", flags: readOnly ? [] : systemFlags, create: !readOnly } as const;
+  send(turn, status("*", "OK", readOnly ? "Nothing is kept" : "Flags and keywords are kept", permanent));
+  send(turn, status("*", "OK", "Next UID", { code: "UIDNEXT", number: uidNext }));
+  send(turn, status("*", "OK", "UIDs stay valid", { code: "UIDVALIDITY", number: mailbox.uidValidity }));
+  const code = { code: readOnly ? "READ-ONLY" : "READ-WRITE" } as const;
+  answer(turn, status(tag, "OK", `${readOnly ? "EXAMINE" : "SELECT"} completed`, code));
+}
+
+/** CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE. RFC 3501 6.3.3 to 6.3.7 */
+export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): void {
+  turn.job = { job: "simple", tag, command };
+  switch (command.command) {
+    case "CREATE": {
+      const name = newMailboxName(command.mailbox);
+      return name === undefined ? finish(turn, refusal(tag, "invalid-name")) : ask(turn, { ask: "create", name });
+    }
+    case "DELETE":
+      return ask(turn, { ask: "remove", name: command.mailbox });
+    case "RENAME": {
+      const to = newMailboxName(command.to);
+      const within = command.to.startsWith(`${command.from}${DELIMITER}`) && command.from !== "INBOX";
+      if (to === undefined || within) return finish(turn, refusal(tag, "invalid-name"));
+      return ask(turn, { ask: "rename", from: command.from, to });
+    }
+    default:
+      return ask(turn, { ask: "subscribe", name: command.mailbox, subscribed: command.command === "SUBSCRIBE" });
+  }
+}
+
+/** How a change of mailboxes went. */
+export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outcome<undefined>): void {
+  const { tag, command } = job;
+  if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
+  const here = turn.phase.at === "selected" ? turn.phase.view.name : undefined;
+  if (command.command === "DELETE" && command.mailbox === here) unselect(turn);
+  finish(turn, status(tag, "OK", `${command.command} completed`));
+}
+
+/** RFC 3501 6.3.8 and 6.3.9 */
+export function listMailboxes(turn: Turn, tag: string, command: ListCommand): void {
+  // RFC 3501 6.3.8: an empty pattern asks for the delimiter.
+  if (command.pattern === "" && command.command === "LIST") {
+    send(turn, { response: "list", attributes: ["\\Noselect"], delimiter: DELIMITER, mailbox: "" });
+    return finish(turn, status(tag, "OK", "LIST completed"));
+  }
+  turn.job = { job: "list", tag, command };
+  ask(turn, { ask: "mailboxes" });
+}
+
+/** All mailboxes, of which those that fit are told. */
+export function onMailboxes(turn: Turn, job: JobOf<"list">, outcome: Outcome<readonly Mailbox[]>): void {
+  const { tag, command } = job;
+  if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
+  const pattern = upperInbox(command.reference + command.pattern);
+  const parents = new Set(outcome.value.flatMap(mailbox => parentsOf(mailbox.name)));
+  const response = command.command === "LIST" ? "list" : "lsub";
+  for (const mailbox of outcome.value) {
+    if (!isListed(mailbox, command) || !matchesPattern(pattern, mailbox.name)) continue;
+    const attributes = [parents.has(mailbox.name) ? "\\HasChildren" : "\\HasNoChildren"];
+    if (mailbox.specialUse !== undefined) attributes.push(mailbox.specialUse);
+    if (command.only === "subscribed") attributes.push("\\Subscribed");
+    send(turn, { response, attributes, delimiter: DELIMITER, mailbox: mailbox.name });
+  }
+  if (response === "lsub") sendUnsubscribedParents(turn, pattern, outcome.value);
+  finish(turn, status(tag, "OK", `${command.command} completed`));
+}
+
+function isListed(mailbox: Mailbox, command: ListCommand): boolean {
+  if (command.command === "LSUB" || command.only === "subscribed") return mailbox.subscribed;
+  return command.only === "all" || mailbox.specialUse !== undefined;
+}
+
+/** RFC 3501 6.3.9: with `%`, levels above a subscribed mailbox are told although they are not subscribed. */
+function sendUnsubscribedParents(turn: Turn, pattern: string, mailboxes: readonly Mailbox[]): void {
+  if (!pattern.endsWith("%")) return;
+  const told = new Set(mailboxes.filter(mailbox => mailbox.subscribed).map(mailbox => mailbox.name));
+  for (const mailbox of mailboxes) {
+    if (!mailbox.subscribed || matchesPattern(pattern, mailbox.name)) continue;
+    for (const parent of parentsOf(mailbox.name)) {
+      if (told.has(parent) || !matchesPattern(pattern, parent)) continue;
+      told.add(parent);
+      send(turn, { response: "lsub", attributes: ["\\Noselect"], delimiter: DELIMITER, mailbox: parent });
+    }
+  }
+}
+
+/** RFC 3501 6.3.10 */
+export function mailboxStatus(turn: Turn, tag: string, command: StatusCommand): void {
+  turn.job = { job: "status", tag, command };
+  ask(turn, { ask: "mailbox", name: command.mailbox });
+}
+
+/** The figures that were asked for. */
+export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outcome<Mailbox>): void {
+  if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
+  const mailbox = outcome.value;
+  const figures = {
+    MESSAGES: mailbox.messages,
+    RECENT: 0,
+    UIDNEXT: mailbox.uidNext,
+    UIDVALIDITY: mailbox.uidValidity,
+    UNSEEN: mailbox.unseen,
+  };
+  const items = job.command.items.map(item => ({ item, number: figures[item] }));
+  send(turn, { response: "mailbox-status", mailbox: mailbox.name, items });
+  finish(turn, status(job.tag, "OK", "STATUS completed"));
+}
+
+/** RFC 3501 6.4.2: what is marked goes without a word, except where nothing may be changed. */
+export function closeMailbox(turn: Turn, tag: string): void {
+  if (turn.phase.at !== "selected") return;
+  const { view } = turn.phase;
+  unselect(turn);
+  if (view.readOnly) return answer(turn, status(tag, "OK", "CLOSE completed"));
+  turn.job = { job: "close", tag };
+  ask(turn, { ask: "expunge", mailbox: view.mailbox, uids: undefined });
+}

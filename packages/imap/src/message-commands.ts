@@ -1,0 +1,102 @@
+import { announceUpdate, ask, fault, finish, refusal, refusalOfTarget, send, status } from "./answer.ts";
+import type { Copied, FlagChange, Outcome } from "./backend.ts";
+import type { CommandOf } from "./command.ts";
+import type { JobOf } from "./job.ts";
+import type { SequenceSet } from "./sequence-set.ts";
+import type { Turn } from "./session.ts";
+import { applyFlags, markGone, selectIndexes, type View } from "./view.ts";
+
+type StoreCommand = CommandOf<"STORE">;
+type CopyCommand = CommandOf<"COPY" | "MOVE">;
+
+/** The UIDs in a set; where a sequence number does not exist the command is answered with BAD and undefined is given. */
+export function uidsOf(turn: Turn, tag: string, set: SequenceSet, byUid: boolean): readonly number[] | undefined {
+  if (turn.phase.at !== "selected") return undefined;
+  const { view } = turn.phase;
+  const indexes = selectIndexes(view, set, byUid);
+  if (indexes !== undefined) return indexes.map(index => view.entries[index]!.uid);
+  fault(turn, tag, { code: "no-such-message", offset: 0, length: 0, rule: "RFC 3501 6.4" });
+  return undefined;
+}
+
+/** Refuses what would change a mailbox that was opened by EXAMINE. */
+function writableView(turn: Turn, tag: string): View | undefined {
+  if (turn.phase.at !== "selected") return undefined;
+  if (!turn.phase.view.readOnly) return turn.phase.view;
+  finish(turn, status(tag, "NO", "The mailbox was opened to be read only", { code: "READ-ONLY" }), "later");
+  return undefined;
+}
+
+/** RFC 3501 6.4.6 */
+export function storeFlags(turn: Turn, tag: string, command: StoreCommand): void {
+  const view = writableView(turn, tag);
+  if (view === undefined) return;
+  const uids = uidsOf(turn, tag, command.set, command.byUid);
+  if (uids === undefined) return;
+  if (uids.length === 0) return finish(turn, status(tag, "OK", "Nothing to do"));
+  turn.job = { job: "store", tag, command };
+  ask(turn, { ask: "store", mailbox: view.mailbox, uids, mode: command.mode, flags: command.flags });
+}
+
+/** Tells the new flags of every message that was meant, changed or not, unless the client said `.SILENT`. */
+export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<readonly FlagChange[]>): void {
+  if (turn.phase.at !== "selected") return;
+  const { tag, command } = job;
+  const expunges = command.byUid ? "now" : "later";
+  if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure), expunges);
+  const update = applyFlags(turn.phase.view, outcome.value);
+  const meant = selectIndexes(update.view, command.set, command.byUid) ?? [];
+  announceUpdate(turn, { ...update, flags: command.silent ? [] : meant }, "later");
+  const gone = meant.some(index => update.view.gone.has(update.view.entries[index]!.uid));
+  const done = gone
+    ? status(tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" })
+    : status(tag, "OK", "STORE completed");
+  finish(turn, done, expunges);
+}
+
+/** RFC 3501 6.4.7, RFC 6851 3.1 */
+export function copyMessages(turn: Turn, tag: string, command: CopyCommand): void {
+  const moves = command.command === "MOVE";
+  const view = moves ? writableView(turn, tag) : turn.phase.at === "selected" ? turn.phase.view : undefined;
+  if (view === undefined) return;
+  const uids = uidsOf(turn, tag, command.set, command.byUid);
+  if (uids === undefined) return;
+  if (uids.length === 0) return finish(turn, status(tag, "OK", "Nothing to do"));
+  turn.job = { job: moves ? "move" : "copy", tag };
+  ask(turn, { ask: moves ? "move" : "copy", mailbox: view.mailbox, uids, to: command.mailbox });
+}
+
+/** Tells where the copies are. RFC 4315 3; RFC 6851 4.3: with MOVE before the EXPUNGE responses. */
+export function onCopied(turn: Turn, job: JobOf<"copy" | "move">, outcome: Outcome<Copied>): void {
+  if (turn.phase.at !== "selected") return;
+  // The target may be the mailbox that is selected.
+  turn.dirty = true;
+  if (!outcome.ok) return finish(turn, refusalOfTarget(job.tag, outcome.failure));
+  const { uidValidity, pairs } = outcome.value;
+  const from = pairs.map(pair => pair.from);
+  const to = pairs.map(pair => pair.to);
+  const code = pairs.length === 0 ? undefined : ({ code: "COPYUID", uidValidity, from, to } as const);
+  if (job.job === "copy") return finish(turn, status(job.tag, "OK", "COPY completed", code));
+  if (code !== undefined) send(turn, status("*", "OK", "Moved", code));
+  turn.phase = { at: "selected", view: markGone(turn.phase.view, from) };
+  finish(turn, status(job.tag, "OK", "MOVE completed"));
+}
+
+/** RFC 3501 6.4.3, RFC 4315 2.1 */
+export function expungeMessages(turn: Turn, tag: string, set: SequenceSet | undefined): void {
+  const view = writableView(turn, tag);
+  if (view === undefined) return;
+  const uids = set === undefined ? undefined : uidsOf(turn, tag, set, true);
+  if (set !== undefined && uids === undefined) return;
+  turn.job = { job: "expunge", tag };
+  ask(turn, { ask: "expunge", mailbox: view.mailbox, uids });
+}
+
+/** Tells which went, those that others expunged meanwhile among them. */
+export function onExpunged(turn: Turn, job: JobOf<"expunge">, outcome: Outcome<readonly number[]>): void {
+  if (turn.phase.at !== "selected") return;
+  turn.dirty = true;
+  if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
+  turn.phase = { at: "selected", view: markGone(turn.phase.view, outcome.value) };
+  finish(turn, status(job.tag, "OK", "EXPUNGE completed"));
+}

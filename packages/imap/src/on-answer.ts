@@ -1,0 +1,66 @@
+import { answer, refusal, status } from "./answer.ts";
+import { onOpened } from "./connection-commands.ts";
+import { onFetchAnswer } from "./fetch-job.ts";
+import { onMailboxChanged, onMailboxes, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
+import { onChanges } from "./mailbox-updates.ts";
+import { onCopied, onExpunged, onStored } from "./message-commands.ts";
+import { onSearchRead } from "./search-job.ts";
+import type { Answer, Turn } from "./session.ts";
+
+/** Gives an answer of the provider to the job that asked; an answer that nobody waits for is dropped. */
+export function onAnswer(turn: Turn, given: Answer): void {
+  const { job } = turn;
+  switch (given.ask) {
+    case "open":
+      return job.job === "open" ? onOpened(turn, job.tag, given.outcome) : undefined;
+    case "mailboxes":
+      return job.job === "list" ? onMailboxes(turn, job, given.outcome) : undefined;
+    case "mailbox":
+      if (job.job === "select") onSelectMailbox(turn, job, given.outcome);
+      else if (job.job === "status") onMailboxStatus(turn, job, given.outcome);
+      return;
+    case "create":
+    case "remove":
+    case "rename":
+    case "subscribe":
+      return job.job === "simple" ? onMailboxChanged(turn, job, given.outcome) : undefined;
+    case "entries":
+      return job.job === "select-entries" ? onSelectEntries(turn, job, given.outcome) : undefined;
+    case "changes":
+      return job.job === "sync" || job.job === "idle" ? onChanges(turn, job, given.outcome) : undefined;
+    default:
+      return onMessageAnswer(turn, given);
+  }
+}
+
+type MessageAnswer = Extract<
+  Answer,
+  { ask: "read" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }
+>;
+
+function onMessageAnswer(turn: Turn, given: MessageAnswer): void {
+  const { job } = turn;
+  switch (given.ask) {
+    case "read":
+      if (job.job === "fetch") onFetchAnswer(turn, job, given);
+      else if (job.job === "search") onSearchRead(turn, job, given.outcome);
+      return;
+    case "store":
+      if (job.job === "fetch") onFetchAnswer(turn, job, given);
+      else if (job.job === "store") onStored(turn, job, given.outcome);
+      return;
+    case "copy":
+    case "move":
+      return job.job === "copy" || job.job === "move" ? onCopied(turn, job, given.outcome) : undefined;
+    case "expunge":
+      if (job.job === "expunge") onExpunged(turn, job, given.outcome);
+      else if (job.job === "close") {
+        // RFC 3501 6.4.2: the mailbox is left either way.
+        const closed = status(job.tag, "OK", "CLOSE completed");
+        answer(turn, given.outcome.ok ? closed : refusal(job.tag, given.outcome.failure));
+      }
+      return;
+    default:
+      return;
+  }
+}

@@ -1,0 +1,226 @@
+import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop/wire";
+import { readFlagList, readFlags, readMailbox, readMailboxPattern, readSet } from "./arguments.ts";
+import type { Command, CommandOf, StatusItem, TaggedCommand } from "./command.ts";
+import type { Piece } from "./framer.ts";
+import { ITEMS_MAX, ID_PAIRS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
+import { readAppend } from "./parse-append.ts";
+import { readFetch } from "./parse-fetch.ts";
+import { readSearch } from "./parse-search.ts";
+import { Reader } from "./reader.ts";
+import { ImapClass } from "./syntax.ts";
+
+const OPEN = 40;
+const CLOSE = 41;
+
+type BareCommand = CommandOf<
+  "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" | "IDLE" | "CHECK" | "CLOSE" | "UNSELECT" | "NAMESPACE"
+>;
+
+type Read = (reader: Reader) => Command | undefined;
+
+const bare =
+  (command: BareCommand["command"]): Read =>
+  () => ({ command });
+
+const onMailbox =
+  (command: "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"): Read =>
+  reader => {
+    const mailbox = reader.space() ? readMailbox(reader) : undefined;
+    return mailbox === undefined ? undefined : { command, mailbox };
+  };
+
+const onMessages: ReadonlyMap<string, (reader: Reader, byUid: boolean) => Command | undefined> = new Map([
+  ["FETCH", readFetch],
+  ["SEARCH", readSearch],
+  ["STORE", readStore],
+  ["COPY", (reader: Reader, byUid: boolean) => readCopy(reader, byUid, "COPY")],
+  ["MOVE", (reader: Reader, byUid: boolean) => readCopy(reader, byUid, "MOVE")],
+]);
+
+const readers: ReadonlyMap<string, Read> = new Map([
+  ["CAPABILITY", bare("CAPABILITY")],
+  ["NOOP", bare("NOOP")],
+  ["LOGOUT", bare("LOGOUT")],
+  ["STARTTLS", bare("STARTTLS")],
+  ["IDLE", bare("IDLE")],
+  ["CHECK", bare("CHECK")],
+  ["CLOSE", bare("CLOSE")],
+  ["UNSELECT", bare("UNSELECT")],
+  ["NAMESPACE", bare("NAMESPACE")],
+  ["EXPUNGE", () => ({ command: "EXPUNGE", set: undefined })],
+  ["ID", readId],
+  ["AUTHENTICATE", readAuthenticate],
+  ["LOGIN", readLogin],
+  ["ENABLE", readEnable],
+  ["SELECT", onMailbox("SELECT")],
+  ["EXAMINE", onMailbox("EXAMINE")],
+  ["CREATE", onMailbox("CREATE")],
+  ["DELETE", onMailbox("DELETE")],
+  ["SUBSCRIBE", onMailbox("SUBSCRIBE")],
+  ["UNSUBSCRIBE", onMailbox("UNSUBSCRIBE")],
+  ["RENAME", readRename],
+  ["LIST", reader => readList(reader, "LIST")],
+  ["LSUB", reader => readList(reader, "LSUB")],
+  ["STATUS", readStatus],
+  ["UID", readUid],
+  // Its message is a literal that is announced before the command is whole: one that comes here had none.
+  ["APPEND", reader => (readAppend(reader) === undefined ? undefined : reader.fail("literal-expected"))],
+]);
+
+/** The tag of a command, or `*` where it has none that may be echoed. */
+export function tagOf(pieces: readonly Piece[]): string {
+  const reader = new Reader(pieces);
+  const tag = reader.text(ImapClass.tag);
+  return tag === "" || tag.length > TAG_OCTETS_MAX || !(reader.done || reader.take(Octet.space)) ? "*" : tag;
+}
+
+/**
+ * One command from its pieces (see `nextFrame`). What can't be read is a diagnostic with its place, counted in octets of the command.
+ * RFC 3501 9
+ */
+export function parseCommand(pieces: readonly Piece[]): Parsed<TaggedCommand> {
+  const reader = new Reader(pieces);
+  const tag = reader.text(ImapClass.tag);
+  if (tag === "" || tag.length > TAG_OCTETS_MAX) reader.fail("tag-expected");
+  const name = reader.error === undefined && reader.space() ? reader.text(ImapClass.atom).toUpperCase() : "";
+  const command = reader.error === undefined ? readNamed(reader, name) : undefined;
+  if (command !== undefined && reader.error === undefined && reader.done) return parsed({ tag, command });
+  reader.fail("end-expected");
+  const { code, offset, length, rule } = reader.error!;
+  return failed(code, offset, length, rule);
+}
+
+function readNamed(reader: Reader, name: string): Command | undefined {
+  const read = readers.get(name);
+  if (read !== undefined) return read(reader);
+  const messages = onMessages.get(name);
+  return messages === undefined ? reader.fail("command-unknown", "RFC 3501 6") : messages(reader, false);
+}
+
+function readUid(reader: Reader): Command | undefined {
+  if (!reader.space()) return undefined;
+  const name = reader.text(ImapClass.atom).toUpperCase();
+  const messages = onMessages.get(name);
+  if (messages !== undefined) return messages(reader, true);
+  if (name !== "EXPUNGE") return reader.fail("command-unknown", "RFC 3501 6.4.8");
+  // RFC 4315 2.1
+  const set = reader.space() ? readSet(reader) : undefined;
+  return set === undefined ? undefined : { command: "EXPUNGE", set };
+}
+
+/** RFC 2971 3.1: the parameters are read and dropped; they are only what the client says of itself. */
+function readId(reader: Reader): Command | undefined {
+  if (!reader.space()) return undefined;
+  if (reader.word("NIL")) return { command: "ID" };
+  if (!reader.take(OPEN)) return reader.fail("list-expected", "RFC 2971 3.1");
+  for (let strings = 0; !reader.take(CLOSE); strings += 1) {
+    if (strings === ID_PAIRS_MAX * 2) return reader.fail("too-many-pairs", "RFC 2971 3.3");
+    if (strings > 0 && !reader.space()) return undefined;
+    if (strings % 2 === 1 && reader.word("NIL")) continue;
+    if (reader.string() === undefined) return reader.fail("string-expected", "RFC 2971 3.1");
+  }
+  return { command: "ID" };
+}
+
+/** RFC 4959 3: an initial response in base64, `=` for an empty one. */
+function readAuthenticate(reader: Reader): Command | undefined {
+  const mechanism = reader.space() ? reader.text(ImapClass.atom).toUpperCase() : "";
+  if (mechanism === "") return reader.fail("mechanism-expected");
+  if (reader.done) return { command: "AUTHENTICATE", mechanism, initial: undefined };
+  if (!reader.space()) return undefined;
+  const text = reader.text(ImapClass.atom);
+  const initial = text === "=" ? parsed(EMPTY) : base64(text);
+  if (!initial.ok || text === "") return reader.fail("base64-expected", "RFC 4959 3");
+  return { command: "AUTHENTICATE", mechanism, initial: initial.value };
+}
+
+function readLogin(reader: Reader): Command | undefined {
+  const user = reader.space() ? reader.astring("user-expected") : undefined;
+  const password = user !== undefined && reader.space() ? reader.astring("password-expected") : undefined;
+  if (user === undefined || password === undefined) return undefined;
+  return { command: "LOGIN", user, password: new Secret(password) };
+}
+
+/** RFC 5161 3.1 */
+function readEnable(reader: Reader): Command | undefined {
+  const capabilities: string[] = [];
+  while (reader.space()) {
+    const capability = reader.text(ImapClass.atom).toUpperCase();
+    if (capability === "") return reader.fail("capability-expected", "RFC 5161 3.1");
+    if (capabilities.length === ITEMS_MAX) return reader.fail("too-many-items");
+    capabilities.push(capability);
+    if (reader.done) return { command: "ENABLE", capabilities };
+  }
+  return undefined;
+}
+
+function readRename(reader: Reader): Command | undefined {
+  const from = reader.space() ? readMailbox(reader) : undefined;
+  const to = from !== undefined && reader.space() ? readMailbox(reader) : undefined;
+  return from === undefined || to === undefined ? undefined : { command: "RENAME", from, to };
+}
+
+/** RFC 3501 6.3.8, with the options of RFC 6154 3: `LIST (SPECIAL-USE) "" "*"` and `LIST "" "*" RETURN (SPECIAL-USE)`. */
+function readList(reader: Reader, command: "LIST" | "LSUB"): Command | undefined {
+  if (!reader.space()) return undefined;
+  let only: "all" | "special-use" | "subscribed" = "all";
+  if (command === "LIST" && reader.take(OPEN)) {
+    if (reader.word("SPECIAL-USE")) only = "special-use";
+    else if (reader.word("SUBSCRIBED")) only = "subscribed";
+    if (!reader.take(CLOSE)) return reader.fail("selection-option-unknown", "RFC 6154 3");
+    if (!reader.space()) return undefined;
+  }
+  const reference = readMailboxPattern(reader, ImapClass.astring);
+  const pattern =
+    reference !== undefined && reader.space() ? readMailboxPattern(reader, ImapClass.list) : undefined;
+  if (reference === undefined || pattern === undefined) return undefined;
+  if (command === "LIST" && reader.take(Octet.space) && !readReturnOptions(reader)) return undefined;
+  return { command, reference, pattern, only };
+}
+
+/** All that may be asked to be returned is returned always, except the subscription, which `(SUBSCRIBED)` gives. */
+function readReturnOptions(reader: Reader): boolean {
+  const known = ["SPECIAL-USE", "CHILDREN", "SUBSCRIBED"];
+  if (reader.word("RETURN (")) {
+    if (reader.take(CLOSE)) return true;
+    do {
+      if (!known.some(option => reader.word(option))) break;
+      if (reader.take(CLOSE)) return true;
+    } while (reader.take(Octet.space));
+  }
+  reader.fail("return-option-unknown", "RFC 6154 3");
+  return false;
+}
+
+const STATUS_ITEMS: readonly StatusItem[] = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN"];
+
+function readStatus(reader: Reader): Command | undefined {
+  const mailbox = reader.space() ? readMailbox(reader) : undefined;
+  if (mailbox === undefined || !reader.space()) return undefined;
+  if (!reader.take(OPEN)) return reader.fail("list-expected");
+  const items: StatusItem[] = [];
+  do {
+    const item = STATUS_ITEMS.find(name => reader.word(name));
+    if (item === undefined) return reader.fail("status-item-expected", "RFC 3501 6.3.10");
+    if (items.length === ITEMS_MAX) return reader.fail("too-many-items");
+    if (!items.includes(item)) items.push(item);
+  } while (reader.take(Octet.space));
+  return reader.take(CLOSE) ? { command: "STATUS", mailbox, items } : reader.fail("list-end-expected");
+}
+
+function readStore(reader: Reader, byUid: boolean): Command | undefined {
+  const set = reader.space() ? readSet(reader) : undefined;
+  if (set === undefined || !reader.space()) return undefined;
+  const mode = reader.take(Octet.plus) ? "add" : reader.take(Octet.hyphen) ? "remove" : "replace";
+  if (!reader.word("FLAGS")) return reader.fail("flags-expected", "RFC 3501 6.4.6");
+  const silent = reader.word(".SILENT");
+  if (!reader.space()) return undefined;
+  const flags = reader.peek() === OPEN ? readFlagList(reader) : readFlags(reader);
+  return flags === undefined ? undefined : { command: "STORE", byUid, set, mode, silent, flags };
+}
+
+function readCopy(reader: Reader, byUid: boolean, command: "COPY" | "MOVE"): Command | undefined {
+  const set = reader.space() ? readSet(reader) : undefined;
+  const mailbox = set !== undefined && reader.space() ? readMailbox(reader) : undefined;
+  return set === undefined || mailbox === undefined ? undefined : { command, byUid, set, mailbox };
+}

@@ -1,0 +1,115 @@
+import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
+import { readSet } from "./arguments.ts";
+import type { Command, FetchItem, Partial, Section } from "./command.ts";
+import { FIELDS_MAX, ITEMS_MAX, SECTION_DEPTH_MAX } from "./limits.ts";
+import type { Reader } from "./reader.ts";
+
+const OPEN = 40;
+const CLOSE = 41;
+const BRACKET = 91;
+const BRACKET_END = 93;
+
+type SimpleItem = Exclude<FetchItem["item"], "BODY[]">;
+
+/** Longer words before their beginnings, since an item ends where the word does. */
+const ITEMS: readonly SimpleItem[] = [
+  "BODYSTRUCTURE",
+  "ENVELOPE",
+  "FLAGS",
+  "INTERNALDATE",
+  "RFC822.HEADER",
+  "RFC822.SIZE",
+  "RFC822.TEXT",
+  "RFC822",
+  "UID",
+];
+
+/** RFC 3501 6.4.5: macros stand alone. */
+const MACROS: ReadonlyMap<string, readonly SimpleItem[]> = new Map([
+  ["ALL", ["FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"]],
+  ["FAST", ["FLAGS", "INTERNALDATE", "RFC822.SIZE"]],
+  ["FULL", ["FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"]],
+]);
+
+/** RFC 3501 9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") */
+export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
+  const set = reader.space() ? readSet(reader) : undefined;
+  if (set === undefined || !reader.space()) return undefined;
+  for (const [macro, names] of MACROS) {
+    if (reader.word(macro)) return { command: "FETCH", byUid, set, items: names.map(item => ({ item })) };
+  }
+  const items: FetchItem[] = [];
+  const list = reader.take(OPEN);
+  do {
+    const item = readItem(reader);
+    if (item === undefined) return undefined;
+    if (items.length === ITEMS_MAX) return reader.fail("too-many-items");
+    items.push(item);
+  } while (list && reader.take(Octet.space));
+  if (list && !reader.take(CLOSE)) return reader.fail("list-end-expected");
+  return { command: "FETCH", byUid, set, items };
+}
+
+function readItem(reader: Reader): FetchItem | undefined {
+  const simple = ITEMS.find(item => reader.word(item));
+  if (simple !== undefined) return { item: simple };
+  if (!reader.word("BODY")) return reader.fail("fetch-item-expected");
+  const peek = reader.word(".PEEK");
+  if (!reader.take(BRACKET)) return peek ? reader.fail("section-expected") : { item: "BODY" };
+  const section = readSection(reader);
+  if (section === undefined) return undefined;
+  if (reader.peek() !== Octet.less) return { item: "BODY[]", peek, section, partial: undefined };
+  const partial = readPartial(reader);
+  return partial === undefined ? undefined : { item: "BODY[]", peek, section, partial };
+}
+
+/** RFC 3501 9: section = "[" [section-spec] "]" */
+function readSection(reader: Reader): Section | undefined {
+  const path: number[] = [];
+  while (reader.peek() >= 48 && reader.peek() <= 57) {
+    const number = reader.number();
+    if (number === undefined || number === 0) return reader.fail("part-number-expected");
+    if (path.length === SECTION_DEPTH_MAX) return reader.fail("section-too-deep");
+    path.push(number);
+    if (reader.take(BRACKET_END)) return { path, text: "all", fields: [] };
+    if (!reader.take(Octet.dot)) return reader.fail("section-end-expected");
+  }
+  if (path.length === 0 && reader.take(BRACKET_END)) return { path, text: "all", fields: [] };
+  const section = readSectionText(reader, path);
+  if (section === undefined) return undefined;
+  return reader.take(BRACKET_END) ? section : reader.fail("section-end-expected");
+}
+
+function readSectionText(reader: Reader, path: readonly number[]): Section | undefined {
+  if (reader.word("TEXT")) return { path, text: "text", fields: [] };
+  // RFC 3501 6.4.5: MIME needs a part number before it.
+  if (path.length > 0 && reader.word("MIME")) return { path, text: "mime", fields: [] };
+  if (!reader.word("HEADER")) return reader.fail("section-text-expected");
+  if (!reader.word(".FIELDS")) return { path, text: "header", fields: [] };
+  const text = reader.word(".NOT") ? "header-fields-not" : "header-fields";
+  if (!reader.space()) return undefined;
+  const fields = readFieldNames(reader);
+  return fields === undefined ? undefined : { path, text, fields };
+}
+
+function readFieldNames(reader: Reader): readonly string[] | undefined {
+  if (!reader.take(OPEN)) return reader.fail("list-expected");
+  const fields: string[] = [];
+  do {
+    const field = reader.astring("field-name-expected");
+    if (field === undefined) return undefined;
+    if (fields.length === FIELDS_MAX) return reader.fail("too-many-fields");
+    const name = latin1(field);
+    if (!fields.some(other => equalIgnoringCase(other, name))) fields.push(name);
+  } while (reader.take(Octet.space));
+  return reader.take(CLOSE) ? fields : reader.fail("list-end-expected");
+}
+
+/** RFC 3501 9: "<" number "." nz-number ">" */
+function readPartial(reader: Reader): Partial | undefined {
+  reader.take(Octet.less);
+  const start = reader.number();
+  const octets = start !== undefined && reader.take(Octet.dot) ? reader.number() : undefined;
+  if (start === undefined || octets === undefined || octets === 0) return reader.fail("partial-expected");
+  return reader.take(Octet.greater) ? { start, octets } : reader.fail("partial-expected");
+}

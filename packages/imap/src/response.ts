@@ -1,0 +1,89 @@
+import type { Instant } from "@scop/platform";
+
+/** The code in brackets of a status response. RFC 3501 7.1, RFC 4315 3, RFC 5530 3 */
+export type ResponseCode =
+  | {
+      readonly code:
+        | "ALREADYEXISTS"
+        | "AUTHENTICATIONFAILED"
+        | "AUTHORIZATIONFAILED"
+        | "CANNOT"
+        | "CLIENTBUG"
+        | "CORRUPTION"
+        | "EXPUNGEISSUED"
+        | "INUSE"
+        | "NONEXISTENT"
+        | "OVERQUOTA"
+        | "PRIVACYREQUIRED"
+        | "READ-ONLY"
+        | "READ-WRITE"
+        | "TOOBIG"
+        | "TRYCREATE"
+        | "UNAVAILABLE";
+    }
+  | { readonly code: "BADCHARSET"; readonly charsets: readonly string[] }
+  | { readonly code: "CAPABILITY"; readonly capabilities: readonly string[] }
+  | { readonly code: "PERMANENTFLAGS"; readonly flags: readonly string[]; readonly create: boolean }
+  | { readonly code: "UIDNEXT" | "UIDVALIDITY" | "UNSEEN"; readonly number: number }
+  | { readonly code: "APPENDUID"; readonly uidValidity: number; readonly uid: number }
+  | {
+      readonly code: "COPYUID";
+      readonly uidValidity: number;
+      readonly from: readonly number[];
+      readonly to: readonly number[];
+    };
+
+/** A status response, tagged or (`*`) not. RFC 3501 7.1 */
+export interface StatusResponse {
+  readonly response: "status";
+  readonly tag: string;
+  readonly status: "OK" | "NO" | "BAD" | "BYE";
+  readonly code: ResponseCode | undefined;
+  readonly text: string;
+}
+
+/** One item of a FETCH response. RFC 3501 7.4.2 */
+export type FetchData =
+  | { readonly item: "FLAGS"; readonly flags: readonly string[] }
+  | { readonly item: "UID" | "RFC822.SIZE"; readonly number: number }
+  | { readonly item: "INTERNALDATE"; readonly instant: Instant }
+  /** `data` is made by `envelope` or `bodyStructure`. */
+  | { readonly item: "ENVELOPE" | "BODY" | "BODYSTRUCTURE"; readonly data: Uint8Array }
+  /** A string with its label, as in `BODY[TEXT]<0>`; undefined is NIL. */
+  | { readonly item: "string"; readonly label: FetchLabel; readonly octets: Uint8Array | undefined };
+
+/** What stands before the string of a section. */
+export type FetchLabel =
+  | { readonly label: "RFC822" | "RFC822.HEADER" | "RFC822.TEXT" }
+  | {
+      readonly label: "BODY[]";
+      readonly path: readonly number[];
+      readonly text: string;
+      readonly fields: readonly string[];
+      readonly start: number | undefined;
+    };
+
+/** Everything a server says. RFC 3501 7 */
+export type Response =
+  | StatusResponse
+  | { readonly response: "continue"; readonly text: string }
+  | { readonly response: "challenge"; readonly bytes: Uint8Array }
+  | { readonly response: "capability" | "enabled"; readonly capabilities: readonly string[] }
+  | {
+      readonly response: "list" | "lsub";
+      readonly attributes: readonly string[];
+      readonly delimiter: string;
+      /** UTF-8 */
+      readonly mailbox: string;
+    }
+  | { readonly response: "namespace"; readonly prefix: string; readonly delimiter: string }
+  | {
+      readonly response: "mailbox-status";
+      readonly mailbox: string;
+      readonly items: readonly { readonly item: string; readonly number: number }[];
+    }
+  | { readonly response: "search"; readonly numbers: readonly number[] }
+  | { readonly response: "flags"; readonly flags: readonly string[] }
+  | { readonly response: "exists" | "recent" | "expunge"; readonly number: number }
+  | { readonly response: "fetch"; readonly sequence: number; readonly data: readonly FetchData[] }
+  | { readonly response: "id"; readonly parameters: readonly (readonly [string, string])[] };

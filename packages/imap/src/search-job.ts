@@ -1,0 +1,80 @@
+import { parseHeader, parseMessage } from "@scop/mime";
+import { ask, finish, perform, send, status } from "./answer.ts";
+import type { Entry, Outcome } from "./backend.ts";
+import type { CommandOf } from "./command.ts";
+import { hasWholeHeader } from "./fetch-plan.ts";
+import type { SearchJob } from "./job.ts";
+import { HEADER_READ_OCTETS, SEARCH_MESSAGES_PER_TURN } from "./limits.ts";
+import { matchMessage, type SearchSource } from "./search-match.ts";
+import { resolveSet } from "./sequence-set.ts";
+import type { Turn } from "./session.ts";
+
+type SearchCommand = CommandOf<"SEARCH">;
+
+/** RFC 3501 6.4.4 */
+export function beginSearch(turn: Turn, tag: string, command: SearchCommand): void {
+  if (turn.phase.at !== "selected") return;
+  const { entries } = turn.phase.view;
+  const lastUid = entries[entries.length - 1]?.uid ?? 0;
+  const sets = command.program.map(step => {
+    if (!("test" in step)) return undefined;
+    if (step.test === "sequence") return resolveSet(step.set, entries.length);
+    return step.test === "uid" ? resolveSet(step.set, lastUid) : undefined;
+  });
+  continueSearch(turn, { job: "search", tag, command, sets, next: 0, found: [], lost: "none", reading: 0 });
+}
+
+/** Looks at the next messages, until one has to be read, others should have a turn, or all are done. */
+export function continueSearch(turn: Turn, job: SearchJob): void {
+  if (turn.phase.at !== "selected") return;
+  const { view } = turn.phase;
+  const found = [...job.found];
+  const stop = Math.min(view.entries.length, job.next + SEARCH_MESSAGES_PER_TURN);
+  for (let next = job.next; next < stop; next += 1) {
+    const entry = view.entries[next]!;
+    if (view.gone.has(entry.uid)) continue;
+    const verdict = matchMessage(job.command.program, job.sets, {
+      sequence: next + 1,
+      entry,
+      source: { read: "nothing" },
+    });
+    if (verdict === "unknown") return read(turn, { ...job, next, found }, entry, HEADER_READ_OCTETS);
+    if (verdict === "yes") found.push(job.command.byUid ? entry.uid : next + 1);
+  }
+  if (stop < view.entries.length) {
+    turn.job = { ...job, next: stop, found };
+    return perform(turn, { do: "turn" });
+  }
+  send(turn, { response: "search", numbers: found });
+  const done =
+    job.lost === "none"
+      ? status(job.tag, "OK", "SEARCH completed")
+      : status(job.tag, "NO", "Some of the messages could not be read", { code: "UNAVAILABLE" });
+  finish(turn, done, job.command.byUid ? "now" : "later");
+}
+
+function read(turn: Turn, job: SearchJob, entry: Entry, most: number): void {
+  const reading = Math.min(most, entry.size);
+  turn.job = { ...job, reading };
+  ask(turn, { ask: "read", entry, start: 0, end: reading });
+}
+
+/** A message, or its beginning, is here. */
+export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8Array>): void {
+  if (turn.phase.at !== "selected") return;
+  const entry = turn.phase.view.entries[job.next]!;
+  const after: SearchJob = { ...job, next: job.next + 1 };
+  if (!outcome.ok) {
+    // A message that is gone fits nothing.
+    return continueSearch(turn, outcome.failure === "missing" ? after : { ...after, lost: "some" });
+  }
+  const whole = job.reading >= entry.size;
+  if (!whole && !hasWholeHeader(outcome.value, entry.size)) return read(turn, job, entry, entry.size);
+  const source: SearchSource = whole
+    ? { read: "message", message: parseMessage(outcome.value) }
+    : { read: "header", header: parseHeader(outcome.value) };
+  const verdict = matchMessage(job.command.program, job.sets, { sequence: job.next + 1, entry, source });
+  if (verdict === "unknown") return read(turn, job, entry, entry.size);
+  const number = job.command.byUid ? entry.uid : job.next + 1;
+  continueSearch(turn, verdict === "yes" ? { ...after, found: [...job.found, number] } : after);
+}

@@ -1,0 +1,148 @@
+import {
+  fields,
+  fieldText,
+  type Header,
+  type HeaderView,
+  type Message,
+  parseDate,
+  partsOf,
+  partText,
+  firstField,
+  fieldValue,
+} from "@scop/mime";
+import { assert, unreachable } from "@scop/wire";
+import type { Entry } from "./backend.ts";
+import { dayOf } from "./date-time.ts";
+import type { SearchProgram, SearchTest } from "./search-key.ts";
+import { resolvedHas, type SequenceSet } from "./sequence-set.ts";
+
+/** How much of a message was read. */
+export type SearchSource =
+  | { readonly read: "nothing" }
+  | { readonly read: "header"; readonly header: Header }
+  | { readonly read: "message"; readonly message: Message };
+
+/** Whether a message fits, or `unknown` where more of it has to be read. */
+export type SearchVerdict = "yes" | "no" | "unknown";
+
+/** A message and its number. */
+export interface SearchSubject {
+  readonly sequence: number;
+  readonly entry: Entry;
+  readonly source: SearchSource;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Runs a program over one message. `sets` are the sets of its steps, resolved. RFC 3501 6.4.4 */
+export function matchMessage(
+  program: SearchProgram,
+  sets: readonly (SequenceSet | undefined)[],
+  subject: SearchSubject,
+): SearchVerdict {
+  const stack: SearchVerdict[] = [];
+  for (const [index, step] of program.entries()) {
+    if ("test" in step) stack.push(runTest(step, sets[index] ?? [], subject));
+    else if (step.operator === "and") stack.push(allOf(stack.splice(stack.length - step.count)));
+    else if (step.operator === "not") stack.push(opposite(stack.pop()!));
+    else stack.push(opposite(allOf([opposite(stack.pop()!), opposite(stack.pop()!)])));
+  }
+  assert(stack.length === 1, "a program leaves one result");
+  return stack[0]!;
+}
+
+function opposite(verdict: SearchVerdict): SearchVerdict {
+  return verdict === "yes" ? "no" : verdict === "no" ? "yes" : "unknown";
+}
+
+function allOf(verdicts: readonly SearchVerdict[]): SearchVerdict {
+  if (verdicts.includes("no")) return "no";
+  return verdicts.includes("unknown") ? "unknown" : "yes";
+}
+
+function verdict(holds: boolean): SearchVerdict {
+  return holds ? "yes" : "no";
+}
+
+function runTest(test: SearchTest, set: SequenceSet, subject: SearchSubject): SearchVerdict {
+  const { entry, source } = subject;
+  switch (test.test) {
+    case "all":
+      return "yes";
+    case "flag": {
+      const wanted = test.flag.toLowerCase();
+      return verdict(entry.flags.some(flag => flag.toLowerCase() === wanted) === test.set);
+    }
+    case "sequence":
+      return verdict(resolvedHas(set, subject.sequence));
+    case "uid":
+      return verdict(resolvedHas(set, entry.uid));
+    case "larger":
+      return verdict(entry.size > test.octets);
+    case "smaller":
+      return verdict(entry.size < test.octets);
+    case "before":
+      return verdict(dayOf(entry.internalDate) < test.day);
+    case "on":
+      return verdict(dayOf(entry.internalDate) === test.day);
+    case "since":
+      return verdict(dayOf(entry.internalDate) >= test.day);
+    case "sent-before":
+    case "sent-on":
+    case "sent-since":
+      return sentOn(test.test, test.day, source);
+    case "header":
+      return inHeader(test.field, test.text, source);
+    case "body":
+    case "text":
+      return inText(test.test, test.text, source);
+    default:
+      return unreachable(test);
+  }
+}
+
+function viewOf(source: SearchSource): HeaderView | undefined {
+  return source.read === "nothing" ? undefined : source.read === "header" ? source.header : source.message;
+}
+
+/** RFC 3501 6.4.4: the date as it is written, whatever its zone. */
+function sentOn(test: "sent-before" | "sent-on" | "sent-since", day: number, source: SearchSource): SearchVerdict {
+  const view = viewOf(source);
+  if (view === undefined) return "unknown";
+  const field = firstField(view.header, "date");
+  const date = field === undefined ? undefined : parseDate(fieldValue(view.bytes, field));
+  if (!date?.ok) return "no";
+  const sent = dayOf(date.value.instant + date.value.offsetMinutes * MINUTE_MS);
+  if (test === "sent-on") return verdict(sent === day);
+  return verdict(test === "sent-before" ? sent < day : sent >= day);
+}
+
+/** Text without regard to case. */
+function has(text: string, wanted: string): boolean {
+  return text.toLowerCase().includes(wanted.toLowerCase());
+}
+
+function inHeader(name: string, text: string, source: SearchSource): SearchVerdict {
+  const view = viewOf(source);
+  if (view === undefined) return "unknown";
+  // An empty text fits every message that has the field.
+  return verdict(fields(view.header, name).some(field => text === "" || has(fieldText(view.bytes, field), text)));
+}
+
+function inText(test: "body" | "text", text: string, source: SearchSource): SearchVerdict {
+  if (text === "") return "yes";
+  const view = viewOf(source);
+  if (view === undefined) return "unknown";
+  if (test === "text" && headerHas(view, text)) return "yes";
+  if (source.read !== "message") return "unknown";
+  const { message } = source;
+  for (const part of partsOf(message.root)) {
+    if (part !== message.root && headerHas({ bytes: message.bytes, header: part.header }, text)) return "yes";
+    if (part.mediaType.startsWith("text/") && has(partText(message, part) ?? "", text)) return "yes";
+  }
+  return "no";
+}
+
+function headerHas(view: HeaderView, text: string): boolean {
+  return view.header.some(field => has(`${field.name}: ${fieldText(view.bytes, field)}`, text));
+}

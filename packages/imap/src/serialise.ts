@@ -1,0 +1,204 @@
+import { assert, base64Encode, latin1, latin1Bytes, Octet, unreachable, type Writer } from "@scop/wire";
+import { formatDateTime } from "./date-time.ts";
+import { QUOTED_OCTETS_MAX } from "./limits.ts";
+import type { FetchData, FetchLabel, Response, ResponseCode, StatusResponse } from "./response.ts";
+import { formatSet } from "./sequence-set.ts";
+import { ImapClass, isImapClass } from "./syntax.ts";
+import { encodeMailboxName } from "./utf7.ts";
+
+/** Whether octets can stand between quotes. RFC 3501 9 QUOTED-CHAR */
+function isQuotable(octets: Uint8Array): boolean {
+  if (octets.length > QUOTED_OCTETS_MAX) return false;
+  for (const octet of octets) {
+    if (octet === Octet.nul || octet === Octet.cr || octet === Octet.lf || octet > 126) return false;
+  }
+  return true;
+}
+
+/** RFC 3501 9 string: quoted where that is possible, a literal otherwise. */
+export function writeString(writer: Writer, octets: Uint8Array): void {
+  if (isQuotable(octets)) writer.ascii(`"${latin1(octets).replace(/["\\]/g, "\\$&")}"`);
+  else writer.ascii(`{${octets.length}}\r\n`).bytes(octets);
+}
+
+/** RFC 3501 9 nstring. */
+export function writeNullable(writer: Writer, octets: Uint8Array | undefined): void {
+  if (octets === undefined) writer.ascii("NIL");
+  else writeString(writer, octets);
+}
+
+/** Text that stays on its line, whatever it is made of. RFC 3501 9 TEXT-CHAR */
+function line(text: string): string {
+  let clean = "";
+  for (const character of text) clean += character >= " " && character <= "~" ? character : "?";
+  return clean;
+}
+
+/** An atom of ours: anything else is a mistake of the program. */
+function atom(text: string): string {
+  assert(text.length > 0, "an atom has characters");
+  for (let index = 0; index < text.length; index += 1) {
+    assert(isImapClass(text.charCodeAt(index), ImapClass.astring), "an atom has only its characters");
+  }
+  return text;
+}
+
+/** Flags that other protocols stored and that are no atoms can't be shown here. */
+function flagList(flags: readonly string[]): string {
+  return `(${flags.filter(isFlag).join(" ")})`;
+}
+
+function isFlag(flag: string): boolean {
+  const name = flag.startsWith("\\") ? flag.slice(1) : flag;
+  for (let index = 0; index < name.length; index += 1) {
+    if (!isImapClass(name.charCodeAt(index), ImapClass.atom)) return false;
+  }
+  return name !== "";
+}
+
+function mailbox(writer: Writer, name: string): void {
+  writeString(writer, latin1Bytes(encodeMailboxName(name)));
+}
+
+function codeText(code: ResponseCode): string {
+  switch (code.code) {
+    case "BADCHARSET":
+      return `BADCHARSET (${code.charsets.map(atom).join(" ")})`;
+    case "CAPABILITY":
+      return `CAPABILITY ${code.capabilities.map(atom).join(" ")}`;
+    case "PERMANENTFLAGS":
+      return `PERMANENTFLAGS ${flagList(code.flags).slice(0, -1)}${code.create ? " \\*" : ""})`.replace("( ", "(");
+    case "UIDNEXT":
+    case "UIDVALIDITY":
+    case "UNSEEN":
+      return `${code.code} ${code.number}`;
+    case "APPENDUID":
+      return `APPENDUID ${code.uidValidity} ${code.uid}`;
+    case "COPYUID":
+      return `COPYUID ${code.uidValidity} ${formatSet(code.from)} ${formatSet(code.to)}`;
+    default:
+      return atom(code.code);
+  }
+}
+
+function statusText(response: StatusResponse): string {
+  const code = response.code === undefined ? "" : `[${codeText(response.code)}] `;
+  return `${response.tag === "*" ? "*" : atom(response.tag)} ${response.status} ${code}${line(response.text)}`;
+}
+
+/** One response, with its line end. Names, text and strings can't break out of their place, whatever they hold. */
+export function writeResponse(writer: Writer, response: Response): void {
+  switch (response.response) {
+    case "status":
+      writer.ascii(statusText(response));
+      break;
+    case "continue":
+      writer.ascii(`+ ${line(response.text)}`);
+      break;
+    case "challenge":
+      writer.ascii(`+ ${base64Encode(response.bytes)}`);
+      break;
+    case "capability":
+    case "enabled":
+      writer.ascii(["*", response.response.toUpperCase(), ...response.capabilities.map(atom)].join(" "));
+      break;
+    case "list":
+    case "lsub":
+      writer.ascii(`* ${response.response.toUpperCase()} ${flagList(response.attributes)} "${response.delimiter}" `);
+      mailbox(writer, response.mailbox);
+      break;
+    case "namespace":
+      // RFC 2342 5: personal, other users', shared.
+      writer.ascii("* NAMESPACE ((");
+      mailbox(writer, response.prefix);
+      writer.ascii(` "${response.delimiter}")) NIL NIL`);
+      break;
+    case "mailbox-status":
+      writer.ascii("* STATUS ");
+      mailbox(writer, response.mailbox);
+      writer.ascii(` (${response.items.map(({ item, number }) => `${atom(item)} ${number}`).join(" ")})`);
+      break;
+    case "search":
+      writer.ascii(["* SEARCH", ...response.numbers].join(" "));
+      break;
+    case "flags":
+      writer.ascii(`* FLAGS ${flagList(response.flags)}`);
+      break;
+    case "exists":
+    case "recent":
+    case "expunge":
+      writer.ascii(`* ${response.number} ${response.response.toUpperCase()}`);
+      break;
+    case "fetch":
+      writeFetch(writer, response.sequence, response.data);
+      break;
+    case "id":
+      writeId(writer, response.parameters);
+      break;
+    default:
+      unreachable(response);
+  }
+  writer.ascii("\r\n");
+}
+
+function writeId(writer: Writer, parameters: readonly (readonly [string, string])[]): void {
+  writer.ascii("* ID (");
+  for (const [index, pair] of parameters.entries()) {
+    if (index > 0) writer.ascii(" ");
+    writeString(writer, latin1Bytes(line(pair[0])));
+    writer.ascii(" ");
+    writeString(writer, latin1Bytes(line(pair[1])));
+  }
+  writer.ascii(")");
+}
+
+function writeFetch(writer: Writer, sequence: number, data: readonly FetchData[]): void {
+  writer.ascii(`* ${sequence} FETCH (`);
+  for (const [index, item] of data.entries()) {
+    if (index > 0) writer.ascii(" ");
+    writeFetchData(writer, item);
+  }
+  writer.ascii(")");
+}
+
+/** One item with its value, as it stands in the parentheses of a FETCH response. */
+export function writeFetchData(writer: Writer, data: FetchData): void {
+  switch (data.item) {
+    case "FLAGS":
+      writer.ascii(`FLAGS ${flagList(data.flags)}`);
+      break;
+    case "UID":
+    case "RFC822.SIZE":
+      writer.ascii(`${data.item} ${data.number}`);
+      break;
+    case "INTERNALDATE":
+      writer.ascii(`INTERNALDATE "${formatDateTime(data.instant)}"`);
+      break;
+    case "ENVELOPE":
+    case "BODY":
+    case "BODYSTRUCTURE":
+      writer.ascii(`${data.item} `).bytes(data.data);
+      break;
+    case "string":
+      writeFetchLabel(writer, data.label);
+      writeNullable(writer, data.octets);
+      break;
+    default:
+      unreachable(data);
+  }
+}
+
+/** The label of a section with the space behind it. RFC 3501 7.4.2 */
+export function writeFetchLabel(writer: Writer, label: FetchLabel): void {
+  if (label.label !== "BODY[]") {
+    writer.ascii(`${label.label} `);
+    return;
+  }
+  writer.ascii(`BODY[${[...label.path, ...(label.text === "" ? [] : [label.text])].join(".")}`);
+  for (const [index, field] of label.fields.entries()) {
+    writer.ascii(index === 0 ? " (" : " ");
+    writeString(writer, latin1Bytes(field));
+  }
+  writer.ascii(label.fields.length > 0 ? ")]" : "]");
+  writer.ascii(label.start === undefined ? " " : `<${label.start}> `);
+}
