@@ -25,7 +25,8 @@ export const COLUMNS = ["RFC", "title", "sections", "status", "packages", "note"
 const REFERENCE = /\bRFC (\d{3,5})(?: (\d+(?:\.\d+)*\b|[A-Z](?:\.\d+)+\b|[A-Z](?=[:;,.)]|\s*$)))?/gm;
 
 /** Ways to refer that a search for the greppable form would miss. `RFC822` is a word of IMAP and MIME. */
-const OTHER_FORMS = /\bRFC[-_]?(?!822\b)\d{3,5}\b|\bRFC \d{3,5},? (?:sections?|§|appendix|chapter)|\bRFC \d{3,5} ?§/gi;
+const OTHER_FORMS =
+  /\bRFC[-_]?(?!822\b)\d{3,5}\b|\bRFC \d{3,5},? ?(?:[Ss]ections? \d|§|[Aa]ppendix [A-Z]|[Cc]hapter \d)/g;
 
 /** Every reference of the files, by RFC. */
 export function referencesIn(files: readonly Pick<SourceFile, "path" | "scanned">[]): ReadonlyMap<number, RfcUse> {
@@ -84,4 +85,27 @@ export function differences(rows: readonly RfcRow[], uses: ReadonlyMap<number, R
 /** The packages of a use, as they stand in the table. */
 export function packagesText(use: RfcUse): string {
   return [...use.packages].sort().join(", ");
+}
+
+/** Where a README's table says another status than the index: its rows begin `| RFC 5321 | Partial |`. */
+export function disagreements(
+  rows: readonly RfcRow[],
+  readmes: readonly Pick<SourceFile, "path" | "scanned">[],
+): readonly string[] {
+  const said = new Map<number, Map<string, string>>();
+  for (const { path, scanned } of readmes) {
+    for (const [, cell, status] of scanned.source.matchAll(
+      /^\|([^|\n]*\bRFC \d[^|\n]*)\|(?:[^|\n]*\|)*? *\**(Yes|Partial|No)\b/gm,
+    )) {
+      for (const [, number] of cell!.matchAll(REFERENCE)) {
+        const statuses = said.get(Number(number)) ?? new Map<string, string>();
+        said.set(Number(number), statuses.set(path, status!));
+      }
+    }
+  }
+  return rows.flatMap(row => {
+    const statuses = said.get(row.rfc);
+    if (!statuses || [...statuses.values()].includes(row.status)) return [];
+    return [`RFC ${row.rfc} is ${row.status}, but ${[...statuses].map(([path, s]) => `${s} in ${path}`).join(", ")}`];
+  });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNone, madeUpHouse, read, type SourceFile } from "./house.ts";
 import { rfcFiles } from "./rfc-files.ts";
-import { COLUMNS, differences, malformedReferences, readIndex, referencesIn } from "./rfc-index.ts";
+import { COLUMNS, differences, disagreements, malformedReferences, readIndex, referencesIn } from "./rfc-index.ts";
 
 const { rows, faults } = readIndex(read("rfc/index.tsv"));
 const files = rfcFiles();
@@ -11,6 +11,13 @@ test("the table of RFCs is well formed", () => assertNone(faults));
 test("references have the one greppable form", () => assertNone(malformedReferences(files)));
 test("the table lists exactly what the sources refer to (npm exec -- node scripts/rfc-index.ts counts anew)", () =>
   assertNone(differences(rows, referencesIn(files))));
+test("the table and the READMEs agree on the status", () =>
+  assertNone(
+    disagreements(
+      rows,
+      files.filter(file => file.path.endsWith("README.md")),
+    ),
+  ));
 
 test("planted faults are found", () => {
   const head = COLUMNS.join("\t");
@@ -34,13 +41,21 @@ test("planted faults are found", () => {
   assert.equal(readIndex(table(smtp, smtp)).faults.length, 1);
   assert.equal(readIndex(smtp).faults.length, 1);
 
+  const readme = (text: string): readonly string[] =>
+    disagreements(readIndex(table(smtp)).rows, madeUpHouse({ "packages/smtp/README.md": text }).files);
+  assert.equal(readme("| RFC 5321 | Partial | no VRFY |\n").length, 0);
+  assert.equal(readme("| RFC 5321, RFC 5322 | Simple Mail | Yes |\n").length, 1);
+  assert.equal(readme("| RFC 5322 | Yes |\n").length, 0);
+
   const forms: readonly [text: string, faults: number][] = [
     ["RFC 5321 4.1", 0],
     ["RFC5321", 1],
     ["RFC-5321", 1],
     ["RFC 5321, section 4.1", 1],
     ["RFC 5321 §4", 1],
-    ["rfc5321", 1],
+    ["RFC 5321 appendix C", 1],
+    ["RFC 2231 sections in any order", 0],
+    ["rfc5321Domain", 0],
     ["message/rfc822 and RFC822.SIZE", 0],
   ];
   for (const [text, count] of forms) assert.equal(malformedReferences(uses(`// ${text}`)).length, count, text);
