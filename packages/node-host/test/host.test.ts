@@ -144,3 +144,21 @@ test("names of this machine are looked up without DNS", async () => {
   const answer = await platform.dns.addresses("localhost");
   assert.ok(answer.found === "records" && answer.records.some(address => address === "127.0.0.1" || address === "::1"));
 });
+
+test("README example", async () => {
+  const listener = await listen({
+    at: { host: "127.0.0.1", port: 0 },
+    tls: () => context,
+    connectionsMax: 100,
+    accept: async connection => {
+      await connection.write((await connection.read()) ?? new Uint8Array());
+      await connection.close();
+    },
+    failed: error => platform.log.write("error", "a connection failed", { detail: String(error) }),
+  });
+  const client = await platform.net.connect({ address: "127.0.0.1", port: listener.port, timeoutMs: 1000 });
+  await client.write(latin1Bytes("again"));
+  assert.equal(latin1(await readAll(client)), "again");
+  await client.close();
+  await listener.stop();
+});
