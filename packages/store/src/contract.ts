@@ -1,13 +1,19 @@
-import type { Store } from "./port.ts";
+import { blobContract } from "./contract/blobs.ts";
+import { directoryContract } from "./contract/directory.ts";
+import { mailboxContract } from "./contract/mailboxes.ts";
+import { messageContract } from "./contract/messages.ts";
+import { queueContract } from "./contract/queue.ts";
+import type { ContractHarness } from "./contract/tools.ts";
+import { transactionContract } from "./contract/transactions.ts";
 
-/** What the suite needs from whoever runs it. */
-export interface ContractHarness {
-  /** Registers one test. */
-  test(name: string, body: () => Promise<void>): void;
-  /** A new, empty store. */
-  open(): Promise<Store>;
-  /** Closes a store and opens what it left. */
-  reopen(store: Store): Promise<Store>;
-  /** Fails the test unless both are deeply and strictly equal. */
-  equal(actual: unknown, expected: unknown, what: string): void;
+export type { ContractHarness } from "./contract/tools.ts";
+
+/** Registers the tests that every engine has to pass, each on a new store. */
+export function contract(harness: ContractHarness): void {
+  transactionContract(harness);
+  directoryContract(harness);
+  mailboxContract(harness);
+  messageContract(harness);
+  blobContract(harness);
+  queueContract(harness);
 }

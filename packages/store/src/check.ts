@@ -1,0 +1,101 @@
+import { assert } from "@scop/wire";
+import type { Change, NewBlob } from "./changes.ts";
+import { BLOB_INLINE_OCTETS_MAX, type Transaction } from "./port.ts";
+
+/** Changes of one transaction: a message to as many recipients as SMTP servers take, and ample room. */
+export const CHANGES_MAX = 10_000;
+/** Octets of a mailbox name in UTF-8. Our own bound: RFC 3501 has none, clients show far less. */
+export const MAILBOX_NAME_OCTETS_MAX = 1024;
+/** Levels of a mailbox name. Our own bound; creating a name creates all of them. */
+export const MAILBOX_LEVELS_MAX = 32;
+
+/** Octets that end or split a flag. RFC 3501 9, flag-keyword */
+const NOT_IN_FLAG = /[\x00-\x20\x7f]/;
+
+/**
+ * Fails on a transaction that no correct program makes, before anything of it is tried.
+ * Answers the octets that it brings along.
+ */
+export function checkTransaction(work: Transaction<readonly Change[]>): number {
+  assert(work.changes.length <= CHANGES_MAX, "a transaction has at most CHANGES_MAX changes");
+  const blobs = work.blobs ?? [];
+  for (const change of work.changes) checkChange(change, blobs);
+  let octets = 0;
+  for (const blob of blobs) octets += inlineOctets(blob);
+  return octets;
+}
+
+function inlineOctets(blob: NewBlob): number {
+  if (!("bytes" in blob)) return 0;
+  let octets = 0;
+  for (const chunk of blob.bytes) octets += chunk.length;
+  assert(octets <= BLOB_INLINE_OCTETS_MAX, "a blob above BLOB_INLINE_OCTETS_MAX is staged");
+  return octets;
+}
+
+function checkChange(change: Change, blobs: readonly NewBlob[]): void {
+  switch (change.change) {
+    case "add-message":
+      if ("new" in change.blob) checkPlace(change.blob.new, blobs);
+      checkFlags(change.flags);
+      checkWhole(change.internalDate);
+      return;
+    case "enqueue":
+      if ("new" in change.blob) checkPlace(change.blob.new, blobs);
+      assert(change.recipients.length > 0, "an enqueue has a recipient");
+      checkWhole(change.due, change.expires, change.blobOffset);
+      return;
+    case "set-flags":
+      checkFlags(change.flags);
+      checkWhole(change.unchangedSince ?? 0, ...change.uids.slice(0, 1));
+      return;
+    case "settle":
+      if (change.outcome.outcome === "retry") checkWhole(change.outcome.due);
+      return;
+    case "control":
+      checkWhole(change.now);
+      return;
+    case "put-alias":
+      assert(change.targets.length > 0, "an alias has a target");
+      return;
+    case "add-account":
+      for (const { name } of change.mailboxes) checkName(name);
+      return;
+    case "create-mailbox":
+      checkName(change.name);
+      return;
+    case "rename-mailbox":
+      checkName(change.to);
+      return;
+    default:
+  }
+}
+
+function checkPlace(place: number, blobs: readonly NewBlob[]): void {
+  assert(blobs[place] !== undefined, "a change names a blob of its transaction");
+}
+
+function checkFlags(flags: readonly string[]): void {
+  for (const flag of flags) assert(flag !== "" && !NOT_IN_FLAG.test(flag), "a flag has no space and no control");
+}
+
+function checkWhole(...numbers: readonly number[]): void {
+  for (const number of numbers) assert(Number.isSafeInteger(number), "instants, UIDs and offsets are whole numbers");
+}
+
+function checkName(name: string): void {
+  assert(name.isWellFormed(), "a mailbox name is well-formed");
+  assert(utf8Octets(name) <= MAILBOX_NAME_OCTETS_MAX, "a mailbox name has at most MAILBOX_NAME_OCTETS_MAX octets");
+  const levels = name.split("/", MAILBOX_LEVELS_MAX + 1);
+  assert(levels.length <= MAILBOX_LEVELS_MAX, "a mailbox name has at most MAILBOX_LEVELS_MAX levels");
+  for (const level of levels) assert(level !== "", "no level of a mailbox name is empty");
+}
+
+function utf8Octets(text: string): number {
+  let octets = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return octets;
+}

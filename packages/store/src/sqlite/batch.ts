@@ -1,0 +1,190 @@
+import type { Instant } from "@scop/platform";
+import { StoreUnavailable } from "../index.ts";
+import { explain } from "./damage.ts";
+import type { Database } from "./database.ts";
+import { sqliteKind } from "./failure.ts";
+import type { CrashPoint } from "./options.ts";
+import { refreshDestinations } from "./queue-changes.ts";
+import { State } from "./state.ts";
+import { forgetOldKeys } from "./transaction.ts";
+import { type Brought, mergeTouched, nothingTouched, type Touched, type Work } from "./work.ts";
+
+/** Transactions of one commit: the event loop stands still for about a millisecond. `research/speed-limits-accept.md`, trap 5 */
+const BATCH_TRANSACTIONS_MAX = 64;
+/** Octets of one commit, for the same reason. */
+const BATCH_OCTETS_MAX = 4 * 1024 * 1024;
+/** Transactions that may wait: far more than connections do. Beyond it the store is `busy`. */
+const WAITING_TRANSACTIONS_MAX = 65_536;
+/** Octets that may wait. */
+const WAITING_OCTETS_MAX = 64 * 1024 * 1024;
+
+/** One transaction that waits for its commit. */
+interface Job {
+  readonly octets: number;
+  readonly brought: readonly Brought[];
+  /** Does the work and says whether it is kept. What it gives goes to `answer` after the commit. */
+  readonly perform: (work: Work) => Performed<unknown>;
+  readonly answer: (value: unknown) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** What a job gives: undone again unless `keep`. */
+export interface Performed<Value> {
+  readonly keep: boolean;
+  readonly value: Value;
+}
+
+/** What the batches need from the store around them. */
+export interface BatchHost {
+  readonly now: () => Instant;
+  readonly crashPoint: (name: CrashPoint) => void;
+  /** After each commit, with everything that it touched. */
+  readonly committed: (touched: Touched) => void;
+  /** The disk failed: nothing may be tried again. */
+  readonly failed: (error: Error) => void;
+}
+
+/**
+ * Group commit by natural batches: what arrived while the last commit ran goes into the next one. There is no timer, so that a lone
+ * sender waits for nothing.
+ */
+export class Batches {
+  readonly #db: Database;
+  readonly #host: BatchHost;
+  #waiting: Job[] = [];
+  #waitingOctets = 0;
+  #isScheduled = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(db: Database, host: BatchHost) {
+    this.#db = db;
+    this.#host = host;
+  }
+
+  /** Resolves after the commit. */
+  submit<Value>(
+    octets: number,
+    brought: readonly Brought[],
+    perform: (work: Work) => Performed<Value>,
+  ): Promise<Value> {
+    if (this.#waiting.length >= WAITING_TRANSACTIONS_MAX || this.#waitingOctets + octets > WAITING_OCTETS_MAX) {
+      return Promise.reject(new StoreUnavailable("busy", "Too many transactions wait for the disk: try again."));
+    }
+    return new Promise<Value>((resolve, reject) => {
+      this.#waiting.push({ octets, brought, perform, answer: value => resolve(value as Value), fail: reject });
+      this.#waitingOctets += octets;
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  idle(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise(resolve => this.#whenIdle.push(resolve));
+  }
+
+  /** Rejects everything that waits. */
+  abandon(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingOctets = 0;
+    for (const job of waiting) job.fail(error);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#commit(this.#take());
+      this.#schedule();
+      if (this.#waiting.length > 0) return;
+      const idle = this.#whenIdle;
+      this.#whenIdle = [];
+      for (const resolve of idle) resolve();
+    });
+  }
+
+  #take(): Job[] {
+    let octets = 0;
+    let count = 0;
+    for (const job of this.#waiting) {
+      if (count === BATCH_TRANSACTIONS_MAX || (count > 0 && octets + job.octets > BATCH_OCTETS_MAX)) break;
+      octets += job.octets;
+      count += 1;
+    }
+    this.#waitingOctets -= octets;
+    return this.#waiting.splice(0, count);
+  }
+
+  #commit(jobs: readonly Job[]): void {
+    const values: { readonly job: Job; readonly value: unknown }[] = [];
+    const failures: { readonly job: Job; readonly error: Error }[] = [];
+    const touched = nothingTouched();
+    this.#host.crashPoint("before-transaction");
+    try {
+      this.#db.run("BEGIN IMMEDIATE");
+      const state = new State(this.#db);
+      const now = this.#host.now();
+      for (const job of jobs) {
+        try {
+          values.push({ job, value: this.#perform(job, state, now, touched) });
+        } catch (error) {
+          if (endsBatch(error) || !this.#db.isOpenTransaction) throw error;
+          this.#undo();
+          failures.push({ job, error: explain(this.#db, error) });
+        }
+      }
+      finishBatch({ db: this.#db, state, now, brought: [], touched });
+      this.#host.crashPoint("after-statements-before-commit");
+      this.#db.run("COMMIT");
+    } catch (error) {
+      this.#giveUp(jobs, error);
+      return;
+    }
+    this.#host.crashPoint("after-commit-before-answer");
+    for (const { job, value } of values) job.answer(value);
+    for (const { job, error } of failures) job.fail(error);
+    this.#host.committed(touched);
+  }
+
+  /** One job in a savepoint of its own, so that it alone is undone if it is refused. */
+  #perform(job: Job, state: State, now: Instant, touched: Touched): unknown {
+    this.#db.run("SAVEPOINT job");
+    const own = nothingTouched();
+    const { keep, value } = job.perform({ db: this.#db, state, now, brought: job.brought, touched: own });
+    if (keep) {
+      this.#db.run("RELEASE job");
+      mergeTouched(touched, own);
+    } else this.#undo();
+    return value;
+  }
+
+  #undo(): void {
+    this.#db.run("ROLLBACK TO job");
+    this.#db.run("RELEASE job");
+  }
+
+  /** Nothing of the batch happened, unless the disk failed: then nobody knows. */
+  #giveUp(jobs: readonly Job[], error: unknown): void {
+    const answer = explain(this.#db, error);
+    const isSync = sqliteKind(error) === "sync";
+    if (!isSync) this.#db.rollBack();
+    for (const job of jobs) job.fail(answer);
+    if (isSync) this.#host.failed(answer);
+  }
+}
+
+/** What ends a transaction of the database, whatever its jobs were. */
+export function finishBatch(work: Work): void {
+  refreshDestinations(work);
+  if (work.touched.keys) forgetOldKeys(work);
+  work.state.count(work.touched.counts);
+  work.state.save();
+}
+
+/** Whether an error concerns the whole batch: SQLite's own, but for a broken rule, which is the job's. */
+function endsBatch(error: unknown): boolean {
+  const kind = sqliteKind(error);
+  return kind !== undefined && kind !== "constraint";
+}

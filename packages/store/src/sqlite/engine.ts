@@ -1,0 +1,285 @@
+import type { Instant } from "@scop/platform";
+import { assert, EMPTY } from "@scop/wire";
+import { checkTransaction } from "../check.ts";
+import {
+  type AccountId,
+  type AccountRecord,
+  type AliasRecord,
+  type BlobId,
+  type BlobWriter,
+  type Change,
+  type DomainRecord,
+  type EntryRecord,
+  type ExpungedRecord,
+  type LeasedRecord,
+  type MailboxId,
+  type MailboxRecord,
+  type NewBlob,
+  type QueueId,
+  type QueueRecord,
+  type QueueState,
+  StoreCorrupt,
+  type StoreEvent,
+  StoreUnavailable,
+  type Transaction,
+  type TransactionResult,
+} from "../index.ts";
+import { Batches } from "./batch.ts";
+import type { BlobFiles } from "./blob-files.ts";
+import { checkpoint, isCheckpointDue, lastCheckpoint } from "./checkpoint.ts";
+import { explain } from "./damage.ts";
+import type { Database } from "./database.ts";
+import { accountByAddress, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
+import { damaged } from "./failure.ts";
+import { Listeners } from "./listeners.ts";
+import { entries, expunged, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
+import type { SqliteStore } from "./open.ts";
+import type { CrashPoint, SqliteOptions } from "./options.ts";
+import { lease } from "./queue-changes.ts";
+import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
+import { queueCounts, setClosed } from "./state.ts";
+import { type Answer, perform } from "./transaction.ts";
+import type { Brought, Touched } from "./work.ts";
+
+/** What the engine works with. */
+export interface EngineParts {
+  readonly db: Database;
+  readonly files: BlobFiles;
+  readonly options: SqliteOptions;
+  readonly crashPoint: (name: CrashPoint) => void;
+}
+
+/** The port on SQLite: writes go through the batches, reads are answered between them. */
+export class SqliteEngine implements SqliteStore {
+  readonly #parts: EngineParts;
+  readonly #batches: Batches;
+  readonly #listeners: Listeners = new Listeners();
+  #otherVersion: number;
+  #isCheckpointScheduled = false;
+  #failure: Error | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#otherVersion = dataVersion(parts.db);
+    this.#batches = new Batches(parts.db, {
+      now: parts.options.now,
+      crashPoint: parts.crashPoint,
+      committed: touched => this.#committed(touched),
+      failed: error => this.failed(error),
+    });
+  }
+
+  async transaction<const C extends readonly Change[]>(work: Transaction<C>): Promise<TransactionResult<C>> {
+    this.#mustBeOpen();
+    const octets = checkTransaction(work);
+    const { files } = this.#parts;
+    const brought = (work.blobs ?? []).map(blob => bring(blob, files));
+    const answer = await this.#batches.submit<Answer>(octets, brought, own => {
+      const value = perform(own, work.changes, work.idempotencyKey);
+      return { keep: value.ok, value };
+    });
+    // Of no use if the transaction was refused or is a repetition.
+    for (const { blob } of brought) if ("staged" in blob) files.unwanted(blob.staged.name);
+    return answer as TransactionResult<C>;
+  }
+
+  async stage(): Promise<BlobWriter> {
+    this.#mustBeOpen();
+    return this.#parts.files.stage();
+  }
+
+  async readBlob(blob: BlobId, start = 0, end: number = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
+    const { db, files } = this.#parts;
+    assert(start >= 0 && Number.isSafeInteger(start) && Number.isSafeInteger(end), "a range is of whole octets");
+    const row = await this.#read(() =>
+      db.get<{ octets: number; file: string | null }>("SELECT octets, file FROM blob WHERE id = ?", blob),
+    );
+    if (row === undefined) throw new StoreCorrupt(`Blob ${blob} is not in ${db.path}: what had it was removed.`);
+    const { octets, file } = row;
+    const stop = Math.min(end, octets);
+    if (stop <= start) return EMPTY;
+    if (file !== null) return files.read(file, `row ${blob} of table blob`, octets, start, stop);
+    const bytes = await this.#read(() => body(db, blob, start, stop));
+    if (bytes?.length !== stop - start) {
+      throw new StoreCorrupt(damaged(db.path, `row ${blob} of table body is not what row ${blob} of table blob says`));
+    }
+    return bytes;
+  }
+
+  domains(): Promise<readonly DomainRecord[]> {
+    return this.#read(domains);
+  }
+
+  accounts(): Promise<readonly AccountRecord[]> {
+    return this.#read(accounts);
+  }
+
+  accountByAddress(address: string): Promise<AccountRecord | undefined> {
+    return this.#read(db => accountByAddress(db, address));
+  }
+
+  aliases(): Promise<readonly AliasRecord[]> {
+    return this.#read(aliases);
+  }
+
+  aliasByAddress(address: string): Promise<AliasRecord | undefined> {
+    return this.#read(db => aliasByAddress(db, address));
+  }
+
+  mailboxes(account: AccountId): Promise<readonly MailboxRecord[]> {
+    return this.#read(db => mailboxes(db, account));
+  }
+
+  mailboxByName(account: AccountId, name: string): Promise<MailboxRecord | undefined> {
+    return this.#read(db => mailboxByName(db, account, name));
+  }
+
+  mailboxById(mailbox: MailboxId): Promise<MailboxRecord | undefined> {
+    return this.#read(db => mailboxById(db, mailbox));
+  }
+
+  entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]> {
+    return this.#read(db => entries(db, mailbox, changedSince));
+  }
+
+  expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]> {
+    return this.#read(db => expunged(db, mailbox, since));
+  }
+
+  dueDestinations(now: Instant, limit: number, exclude: ReadonlySet<string>): Promise<readonly string[]> {
+    return this.#read(db => dueDestinations(db, now, limit, exclude));
+  }
+
+  async lease(destination: string, now: Instant, leaseMs: number, limit: number): Promise<readonly LeasedRecord[]> {
+    this.#mustBeOpen();
+    assert(Number.isSafeInteger(now + leaseMs), "a lease ends at a whole millisecond");
+    return this.#batches.submit(0, [], work => ({ keep: true, value: lease(work, destination, leaseMs, limit, now) }));
+  }
+
+  nextDue(): Promise<Instant | undefined> {
+    return this.#read(nextDue);
+  }
+
+  queue({ state, limit }: { readonly state?: QueueState; readonly limit: number }): Promise<readonly QueueRecord[]> {
+    return this.#read(db => listQueue(db, state, limit));
+  }
+
+  queueItem(id: QueueId): Promise<QueueRecord | undefined> {
+    return this.#read(db => queueItem(db, id));
+  }
+
+  queueCounts(): Promise<Readonly<Record<QueueState, number>>> {
+    return this.#read(queueCounts);
+  }
+
+  watch(listener: (event: StoreEvent) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  noticeOthers(): boolean {
+    this.#mustBeOpen();
+    const version = dataVersion(this.#parts.db);
+    if (version === this.#otherVersion) return false;
+    this.#otherVersion = version;
+    this.#listeners.tell([{ on: "queue" }]);
+    return true;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** The disk failed: nothing is tried again, nothing is answered any more. */
+  failed(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#batches.abandon(error);
+    this.#parts.options.fatal(error);
+  }
+
+  async #close(): Promise<void> {
+    await this.#batches.idle();
+    await this.#parts.files.close();
+    // A connection whose disk failed is left alone: closing it would sync once more.
+    if (this.#failure !== undefined) return;
+    const { db, options, crashPoint } = this.#parts;
+    try {
+      if (options.owner === "daemon") {
+        setClosed(db, true);
+        lastCheckpoint(db);
+      } else checkpoint(db, crashPoint);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+    db.close();
+  }
+
+  #committed(touched: Touched): void {
+    const { files } = this.#parts;
+    for (const name of touched.staged) files.taken(name);
+    for (const name of touched.files) files.remove(name);
+    this.#scheduleCheckpoint();
+    this.#listeners.tell(eventsOf(touched));
+  }
+
+  /** After the answers are out: nobody has to wait for it. */
+  #scheduleCheckpoint(): void {
+    const { db, crashPoint } = this.#parts;
+    if (this.#isCheckpointScheduled || !isCheckpointDue(db)) return;
+    this.#isCheckpointScheduled = true;
+    setImmediate(() => {
+      this.#isCheckpointScheduled = false;
+      if (this.#failure !== undefined || this.#closed !== undefined) return;
+      try {
+        checkpoint(db, crashPoint);
+      } catch (error) {
+        this.failed(explain(db, error));
+      }
+    });
+  }
+
+  async #read<T>(query: (db: Database) => T): Promise<T> {
+    this.#mustBeOpen();
+    try {
+      return query(this.#parts.db);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  #explained(error: unknown): Error {
+    return explain(this.#parts.db, error);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#failure !== undefined) throw new StoreUnavailable("closing", `The disk failed: ${this.#failure.message}`);
+    if (this.#closed !== undefined) throw new StoreUnavailable("closing", "The store is closing.");
+  }
+}
+
+function bring(blob: NewBlob, files: BlobFiles): Brought {
+  return { blob, isThere: () => !("staged" in blob) || files.isStaged(blob.staged), stored: undefined };
+}
+
+function body(db: Database, blob: BlobId, start: number, end: number): Uint8Array | undefined {
+  return db.get<{ bytes: Uint8Array }>(
+    "SELECT substr(bytes, ?, ?) AS bytes FROM body WHERE blob = ?",
+    start + 1,
+    end - start,
+    blob,
+  )?.bytes;
+}
+
+function dataVersion(db: Database): number {
+  return db.get<{ data_version: number }>("PRAGMA data_version")?.data_version ?? 0;
+}
+
+function eventsOf(touched: Touched): StoreEvent[] {
+  const events: StoreEvent[] = [];
+  for (const account of touched.accounts) events.push({ on: "mailboxes", account });
+  for (const [mailbox, account] of touched.mailboxes) events.push({ on: "mailbox", account, mailbox });
+  if (touched.queue) events.push({ on: "queue" });
+  return events;
+}

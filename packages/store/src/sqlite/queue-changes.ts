@@ -1,0 +1,137 @@
+import type { Instant } from "@scop/platform";
+import type { ChangeResults, LeasedRecord, QueueId, QueueState, Refusal, SubmissionId } from "../index.ts";
+import { dropBlob, useBlob } from "./blob-rows.ts";
+import { type ItemRow, itemRecord, QUEUE_STATES, SELECT_ITEM } from "./queue-rows.ts";
+import { type ChangeOf, DONE, type Work } from "./work.ts";
+
+export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults["enqueue"] | Refusal {
+  const blob = useBlob(work, change.blob, change.recipients.length);
+  if (blob === undefined) return "missing";
+  const submission = work.state.next("submission") as SubmissionId;
+  const items: QueueId[] = [];
+  for (const { recipient, destination } of change.recipients) {
+    const id = work.state.next("item") as QueueId;
+    work.db.run(
+      `INSERT INTO item (id, submission, blob, blob_offset, size, reverse_path, recipient, destination, eight_bit, utf8, state,
+       attempts, created, due, expires, last_reply, token, wake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, '', 0, ?)`,
+      id,
+      submission,
+      blob.id,
+      change.blobOffset,
+      blob.octets,
+      change.reversePath,
+      recipient,
+      destination,
+      change.eightBit ? 1 : 0,
+      change.utf8 ? 1 : 0,
+      work.now,
+      change.due,
+      change.expires,
+      change.due,
+    );
+    items.push(id);
+    work.touched.destinations.add(destination);
+  }
+  work.touched.counts.ready += items.length;
+  work.touched.queue = true;
+  return { submission, items };
+}
+
+export function settle(work: Work, { item, token, outcome }: ChangeOf<"settle">): object | Refusal {
+  const row = itemRow(work, item);
+  if (row === undefined || row.state !== 1 || row.token !== token) return "lost-lease";
+  if (outcome.outcome === "done") remove(work, row);
+  else {
+    makeReady(work, row, outcome.due);
+    work.db.run("UPDATE item SET attempts = attempts + 1, last_reply = ? WHERE id = ?", outcome.reply, item);
+  }
+  return DONE;
+}
+
+export function release(work: Work, { item, token }: ChangeOf<"release">): object | Refusal {
+  const row = itemRow(work, item);
+  if (row !== undefined && row.state === 1 && row.token === token) makeReady(work, row, row.due);
+  return DONE;
+}
+
+export function control(work: Work, { item, action, now }: ChangeOf<"control">): object | Refusal {
+  const row = itemRow(work, item);
+  if (row === undefined) return "missing";
+  if (row.state === 1 && row.wake !== null && row.wake > now) return "in-use";
+  if (action === "drop") remove(work, row);
+  else if (action === "retry") makeReady(work, row, now);
+  else {
+    work.db.run("UPDATE item SET state = 2, token = 0, wake = NULL WHERE id = ?", item);
+    moved(work, row, "held");
+  }
+  return DONE;
+}
+
+/** Leases due items. Not a change of the port, but a transaction like any other. */
+export function lease(work: Work, destination: string, leaseMs: number, limit: number, now: Instant): LeasedRecord[] {
+  const rows = work.db.all<ItemRow>(
+    `${SELECT_ITEM} WHERE destination = ? AND wake IS NOT NULL AND wake <= ? ORDER BY wake, submission, id LIMIT ?`,
+    destination,
+    now,
+    limit,
+  );
+  const bySubmission = new Map<number, LeasedRecord[]>();
+  for (const row of rows) {
+    const token = work.state.next("lease") as LeasedRecord["token"];
+    work.db.run("UPDATE item SET state = 1, token = ?, wake = ? WHERE id = ?", token, now + leaseMs, row.id);
+    moved(work, row, "leased");
+    const together = bySubmission.get(row.submission);
+    const record: LeasedRecord = { ...itemRecord(row), state: "leased", token };
+    if (together === undefined) bySubmission.set(row.submission, [record]);
+    else together.push(record);
+  }
+  // A lease is news to nobody: whoever waits for the queue would only wake itself.
+  work.touched.queue = false;
+  return [...bySubmission.values()].flat();
+}
+
+/** Ends all leases: the daemon that held them is gone. */
+export function endLeases(work: Work): void {
+  for (const row of work.db.all<ItemRow>(`${SELECT_ITEM} WHERE state = 1 AND state <> 0`))
+    makeReady(work, row, row.due);
+}
+
+/** Finds again when each touched destination has work next. At the end of a batch. */
+export function refreshDestinations(work: Work): void {
+  for (const destination of work.touched.destinations) {
+    const first = work.db.get<{ wake: number }>(
+      "SELECT wake FROM item WHERE destination = ? AND wake IS NOT NULL ORDER BY wake LIMIT 1",
+      destination,
+    );
+    if (first === undefined) work.db.run("DELETE FROM destination WHERE name = ?", destination);
+    else {
+      work.db.run(
+        "INSERT INTO destination (name, wake) VALUES (?, ?) ON CONFLICT DO UPDATE SET wake = excluded.wake WHERE wake <> excluded.wake",
+        destination,
+        first.wake,
+      );
+    }
+  }
+}
+
+function itemRow(work: Work, item: QueueId): ItemRow | undefined {
+  return work.db.get<ItemRow>(`${SELECT_ITEM} WHERE id = ?`, item);
+}
+
+function makeReady(work: Work, row: ItemRow, due: Instant): void {
+  work.db.run("UPDATE item SET state = 0, token = 0, due = ?2, wake = ?2 WHERE id = ?1", row.id, due);
+  moved(work, row, "ready");
+}
+
+function remove(work: Work, row: ItemRow): void {
+  work.db.run("DELETE FROM item WHERE id = ?", row.id);
+  dropBlob(work, row.blob);
+  moved(work, row, undefined);
+}
+
+function moved(work: Work, row: ItemRow, to: QueueState | undefined): void {
+  work.touched.counts[QUEUE_STATES[row.state]!] -= 1;
+  if (to !== undefined) work.touched.counts[to] += 1;
+  work.touched.destinations.add(row.destination);
+  work.touched.queue = true;
+}

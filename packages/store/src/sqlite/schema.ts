@@ -1,0 +1,74 @@
+/** `SCoP` in ASCII, kept in the header of the database. */
+export const APPLICATION_ID = 0x53_43_6f_50;
+/** Octets of a page: a message of 10 KB is written fastest with this one. */
+export const PAGE_OCTETS = 8192;
+
+/**
+ * What makes each version out of the one before it; the place in the list is the version it starts from. A step that was released is
+ * never changed. Numbers are whole, instants in milliseconds; `wake` is when an item is due or its lease runs out, null while held.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), clean INTEGER NOT NULL,
+  account INTEGER NOT NULL, mailbox INTEGER NOT NULL, message INTEGER NOT NULL, blob INTEGER NOT NULL, item INTEGER NOT NULL,
+  submission INTEGER NOT NULL, lease INTEGER NOT NULL, uid_validity INTEGER NOT NULL,
+  ready INTEGER NOT NULL CHECK (ready >= 0), leased INTEGER NOT NULL CHECK (leased >= 0), held INTEGER NOT NULL CHECK (held >= 0)
+) STRICT;
+INSERT INTO state VALUES (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+CREATE TABLE domain (name TEXT PRIMARY KEY, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, domain TEXT NOT NULL REFERENCES domain (name), inbox INTEGER NOT NULL,
+  modseq INTEGER NOT NULL, salt BLOB NOT NULL, iterations INTEGER NOT NULL, stored_key BLOB NOT NULL, server_key BLOB NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX account_by_domain ON account (domain);
+CREATE TABLE alias (
+  address TEXT PRIMARY KEY, domain TEXT NOT NULL REFERENCES domain (name), targets TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_by_domain ON alias (domain);
+
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), name TEXT NOT NULL, special_use TEXT,
+  subscribed INTEGER NOT NULL, uid_validity INTEGER NOT NULL CHECK (uid_validity BETWEEN 1 AND 4294967295),
+  uid_next INTEGER NOT NULL CHECK (uid_next BETWEEN 1 AND 4294967296), highest_modseq INTEGER NOT NULL,
+  messages INTEGER NOT NULL CHECK (messages >= 0), unseen INTEGER NOT NULL CHECK (unseen >= 0),
+  deleted INTEGER NOT NULL CHECK (deleted >= 0), octets INTEGER NOT NULL CHECK (octets >= 0),
+  UNIQUE (account, name)
+) STRICT;
+CREATE TABLE retired_name (
+  account INTEGER NOT NULL, name TEXT NOT NULL, uid_validity INTEGER NOT NULL, PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (
+  mailbox INTEGER NOT NULL REFERENCES mailbox (id), uid INTEGER NOT NULL, message INTEGER NOT NULL, blob INTEGER NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, keywords TEXT NOT NULL, modseq INTEGER NOT NULL, internal_date INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_by_modseq ON entry (mailbox, modseq);
+CREATE INDEX entry_deleted ON entry (mailbox, uid) WHERE flags & 8;
+CREATE TABLE expunged (
+  mailbox INTEGER NOT NULL, modseq INTEGER NOT NULL, uid INTEGER NOT NULL, PRIMARY KEY (mailbox, modseq, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob (id INTEGER PRIMARY KEY, octets INTEGER NOT NULL, refs INTEGER NOT NULL CHECK (refs > 0), file TEXT) STRICT;
+CREATE UNIQUE INDEX blob_by_file ON blob (file) WHERE file IS NOT NULL;
+CREATE TABLE body (blob INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE item (
+  id INTEGER PRIMARY KEY, submission INTEGER NOT NULL, blob INTEGER NOT NULL, blob_offset INTEGER NOT NULL, size INTEGER NOT NULL,
+  reverse_path TEXT NOT NULL, recipient TEXT NOT NULL, destination TEXT NOT NULL, eight_bit INTEGER NOT NULL, utf8 INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2), attempts INTEGER NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL,
+  expires INTEGER NOT NULL, last_reply TEXT NOT NULL, token INTEGER NOT NULL, wake INTEGER,
+  CHECK ((state = 2) = (wake IS NULL))
+) STRICT;
+CREATE INDEX item_by_wake ON item (destination, wake, submission) WHERE wake IS NOT NULL;
+CREATE INDEX item_by_state ON item (state) WHERE state <> 0;
+CREATE TABLE destination (name TEXT PRIMARY KEY, wake INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX destination_by_wake ON destination (wake);
+
+CREATE TABLE answered (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, results TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT;
+`,
+];

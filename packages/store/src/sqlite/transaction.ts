@@ -1,0 +1,100 @@
+import { unreachable } from "@scop/wire";
+import type { Change, Refusal } from "../index.ts";
+import { addAccount, addDomain, putAlias, removeAccount, removeAlias, removeDomain, setVerifier } from "./directory.ts";
+import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
+import { addMessage, copyMessages, expunge } from "./messages.ts";
+import { control, enqueue, release, settle } from "./queue-changes.ts";
+import { setFlags } from "./set-flags.ts";
+import type { Work } from "./work.ts";
+
+/** How long a second transaction with the same key is recognised. A sender gives up after five days: RFC 5321 4.5.4.1 */
+const KEY_KEPT_MS = 7 * 24 * 3600 * 1000;
+/** Old keys that go with each batch that brings new ones: twice what a batch can bring. */
+const KEYS_REMOVED_MAX = 128;
+
+/** What a transaction became, before its types are known again. */
+export type Answer =
+  | { readonly ok: true; readonly results: readonly object[] }
+  | { readonly ok: false; readonly refusal: Refusal; readonly at: number };
+
+/** Applies the changes in order until one is refused. The caller undoes what was done then. */
+export function perform(work: Work, changes: readonly Change[], key: string | undefined): Answer {
+  const before = key === undefined ? undefined : answeredBefore(work, key);
+  if (before !== undefined) return { ok: true, results: before };
+  const results: object[] = [];
+  for (const [at, change] of changes.entries()) {
+    const result = apply(work, change);
+    if (typeof result === "string") return { ok: false, refusal: result, at };
+    results.push(result);
+  }
+  if (key !== undefined) {
+    work.db.run(
+      "INSERT INTO answered (key, results, created) VALUES (?, ?, ?)",
+      key,
+      JSON.stringify(results),
+      work.now,
+    );
+    work.touched.keys = true;
+  }
+  return { ok: true, results };
+}
+
+/** Forgets some keys that are too old: the rows go by the order in which they came. */
+export function forgetOldKeys(work: Work): void {
+  work.db.run(
+    "DELETE FROM answered WHERE id IN (SELECT id FROM answered ORDER BY id LIMIT ?) AND created < ?",
+    KEYS_REMOVED_MAX,
+    work.now - KEY_KEPT_MS,
+  );
+}
+
+function answeredBefore(work: Work, key: string): object[] | undefined {
+  const row = work.db.get<{ results: string }>("SELECT results FROM answered WHERE key = ?", key);
+  return row && (JSON.parse(row.results) as object[]);
+}
+
+function apply(work: Work, change: Change): object | Refusal {
+  switch (change.change) {
+    case "add-domain":
+      return addDomain(work, change);
+    case "remove-domain":
+      return removeDomain(work, change);
+    case "add-account":
+      return addAccount(work, change);
+    case "set-verifier":
+      return setVerifier(work, change);
+    case "remove-account":
+      return removeAccount(work, change);
+    case "put-alias":
+      return putAlias(work, change);
+    case "remove-alias":
+      return removeAlias(work, change);
+    case "create-mailbox":
+      return createByChange(work, change);
+    case "rename-mailbox":
+      return renameMailbox(work, change);
+    case "delete-mailbox":
+      return deleteMailbox(work, change);
+    case "subscribe":
+      return subscribe(work, change);
+    case "add-message":
+      return addMessage(work, change);
+    case "set-flags":
+      return setFlags(work, change);
+    case "copy-messages":
+    case "move-messages":
+      return copyMessages(work, change);
+    case "expunge":
+      return expunge(work, change);
+    case "enqueue":
+      return enqueue(work, change);
+    case "settle":
+      return settle(work, change);
+    case "release":
+      return release(work, change);
+    case "control":
+      return control(work, change);
+    default:
+      return unreachable(change);
+  }
+}
