@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { test } from "node:test";
 import { assertNone, type Manifest, ROOT, read, readJson, walk } from "./house.ts";
+import { commandLines, type Help, helpOf, readHelp, wrongUse } from "./program.ts";
 
 /** Words that npm itself knows. */
 const NPM_COMMANDS = new Set(["ci", "install", "i", "exec", "run", "link", "pack", "publish", "view"]);
@@ -30,17 +31,6 @@ function unknownNpmWords(markdown: string): readonly string[] {
     .filter(word => !NPM_COMMANDS.has(word) && !["start", "test", "stop"].includes(word));
 }
 
-/** Commands of ours that a text tells to run. */
-function commandsOf(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/\bnpx scop ([a-z][\w-]*)/g)].map(match => match[1]!);
-}
-
-/** The commands that the program has: each is declared once by `.command("name ...")` or `new Command("name")`. */
-function programCommands(): ReadonlySet<string> {
-  const source = walk("apps/scop/src").map(read).join("\n");
-  return new Set([...source.matchAll(/(?:\.command|new Command)\(\s*"([a-z][\w-]*)/g)].map(match => match[1]!));
-}
-
 const files = [
   ...["README.md", "SECURITY.md", "bench/README.md"].filter(path => existsSync(join(ROOT, path))),
   ...["packages", "apps", "sim", "docs", "corpus"].flatMap(walk).filter(path => path.endsWith(".md")),
@@ -65,9 +55,8 @@ test("every npm script that is named exists", () => {
   assertNone(inEvery(unknownNpmWords));
 });
 
-test("every command of ours that is named exists", () => {
-  const known = programCommands();
-  assertNone(inEvery(markdown => commandsOf(markdown).filter(name => !known.has(name))));
+test("every command line of ours has only commands and options that the program has", () => {
+  assertNone(inEvery(markdown => commandLines(markdown).flatMap(line => wrongUse(line, helpOf))));
 });
 
 test("planted faults are found", () => {
@@ -81,5 +70,30 @@ test("planted faults are found", () => {
     "start",
   ]);
   assert.deepEqual(unknownNpmWords("`npm ci`\nnpm strat\n"), ["strat"]);
-  assert.deepEqual(commandsOf("npx scop parse FILE | npx scop no-such --json"), ["parse", "no-such"]);
+  assert.deepEqual(commandLines("`npx scop parse FILE` | npx scop a \\\n --b # c\nnpm start -- --smtp 25\n"), [
+    "parse FILE",
+    "a  --b",
+    "serve --smtp 25",
+  ]);
+  const top = readHelp(
+    "Usage: scop\n\nOptions:\n  -h, --help  how\n\nCommands:\n  parse [options] <file>  a\n  queue  b\n",
+  );
+  const queue = readHelp("Usage: scop queue\n\nCommands:\n  list [options]  a\n");
+  const leaf = readHelp(
+    "Usage\n\nOptions:\n  --json  as JSON\n  --data <folder>  b\n  -h, --help  c\n\nExample:\n  --no\n",
+  );
+  const help = ([first, second]: readonly string[]): Help =>
+    first === undefined ? top : first === "queue" && second === undefined ? queue : leaf;
+  const uses: readonly [line: string, faults: number][] = [
+    ["parse message.eml --json --data x", 0],
+    ["parse --data=x --help", 0],
+    ["parse --no-such", 1],
+    ["parse --no", 1],
+    ["prase message.eml", 1],
+    ["queue list --json", 0],
+    ["queue lost", 1],
+    ["--help", 0],
+    ["<command> --help", 0],
+  ];
+  for (const [line, faults] of uses) assert.equal(wrongUse(line, help).length, faults, line);
 });
