@@ -16,6 +16,9 @@ function blobFiles(folder: string): string[] {
   return readdirSync(blobs).flatMap(name => readdirSync(join(blobs, name)));
 }
 
+const FIRST = "message 300001";
+const SECOND = "message 300002";
+
 describe("the order of durability", () => {
   test("a new store, then a large message, pass the crash points in the documented order", async () => {
     const passed: CrashPoint[] = [];
@@ -51,15 +54,15 @@ describe("the order of durability", () => {
       assert.equal(child.signal, "SIGKILL", child.stderr);
       const acknowledged = child.stdout.split("\n").filter(line => line !== "");
       const store = await openStore(folder);
-      const [inbox, queue] = (await store.accountByAddress("alice@scop.test"))
-        ? [await inboxSizes(store), await store.queueCounts()]
-        : [[], undefined];
-      for (const line of acknowledged) {
-        if (line.startsWith("message ")) assert.ok(inbox.includes(Number(line.slice(8))), line);
-        if (line === "removed") assert.ok(!inbox.includes(300_001), line);
-      }
+      const isMade = (await store.accountByAddress("alice@scop.test")) !== undefined;
+      const inbox = isMade ? await inboxSizes(store) : [];
+      // The child removes it, once the next is in.
+      const kept = acknowledged.filter(
+        line => line !== "removed" && !(line === FIRST && acknowledged.includes(SECOND)),
+      );
+      for (const line of kept) assert.ok(inbox.includes(Number(line.slice("message ".length))), line);
+      if (acknowledged.includes("removed")) assert.ok(!inbox.includes(300_001));
       assert.equal(new Set(inbox).size, inbox.length, "nothing twice");
-      assert.equal(queue?.leased ?? 0, 0);
       assert.equal(blobFiles(folder).length, inbox.filter(size => size > 262_144).length, "no file without a row");
       await store.close();
     });
@@ -70,7 +73,9 @@ describe("group commit", () => {
   test("what waits goes into one commit, at most 64 transactions or 4 MiB of them", async () => {
     let commits = 0;
     const store = await openStore(newFolder(), {
-      crashPoint: name => void (commits += name === "before-transaction" ? 1 : 0),
+      crashPoint: name => {
+        if (name === "before-transaction") commits += 1;
+      },
     });
     await addAlice(store);
     for (const [count, size, expected] of [

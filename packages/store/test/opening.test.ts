@@ -21,7 +21,7 @@ async function closedStore(messages = 30): Promise<string> {
   const folder = newFolder();
   const store = await openStore(folder);
   await addAlice(store);
-  for (let count = 0; count < messages; count += 1) await deliver(store, { bytes: [octets(5000)] });
+  await Promise.all(Array.from({ length: messages }, () => deliver(store, { bytes: [octets(5000)] })));
   await store.close();
   return folder;
 }
@@ -78,7 +78,7 @@ describe("what is not a sound store of ours is refused, by name", () => {
   }
 
   test("a damage that turns up later is named when it is met", async () => {
-    const folder = await closedStore(200);
+    const folder = await closedStore(1000);
     const store = await openStore(folder);
     const path = join(folder, "scop.db");
     overwrite(path, 8192, octets(statSync(path).size - 8192, 0xa5));

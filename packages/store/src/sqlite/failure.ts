@@ -51,6 +51,8 @@ export function portError(error: unknown, path: string): Error {
       return new Error(`The disk failed under ${path}: ${cause.message}.`, { cause });
     case "constraint":
       return new ProgrammerError(`a rule of the schema was broken: ${cause.message}`);
+    case "other":
+      return new Error(`SQLite failed on ${path}: ${cause.message}.`, { cause });
     default:
       return cause;
   }

@@ -5,6 +5,7 @@ import { BlobFiles, makeFolder, syncFolder } from "./blob-files.ts";
 import { explain } from "./damage.ts";
 import { Database } from "./database.ts";
 import { SqliteEngine } from "./engine.ts";
+import { portError } from "./failure.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { endLeases } from "./queue-changes.ts";
@@ -32,7 +33,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
   const { folder, owner } = options;
   const crashPoint = options.crashPoint ?? (() => undefined);
   makeFolder(folder);
-  const db = new Database(join(folder, "scop.db"), options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+  const db = connect(join(folder, "scop.db"), options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
   try {
     if (prepareDatabase(db, options)) crashPoint("database-created");
     if (owner === "daemon") takeOver(db, options);
@@ -44,6 +45,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     const answer = explain(db, error);
     db.close();
     throw answer;
+  }
+}
+
+function connect(path: string, busyTimeoutMs: number): Database {
+  try {
+    return new Database(path, busyTimeoutMs);
+  } catch (error) {
+    throw portError(error, path);
   }
 }
 
