@@ -8,12 +8,12 @@ import type { Effect, Question, Turn } from "./session.ts";
 import { dropGone, type Update, type View, viewFlags } from "./view.ts";
 
 /** Adds a response to what is written next. */
-export function send(turn: Turn, response: Response): void {
+export function send(turn: Turn, response: Response): undefined {
   writeResponse(turn.writer, response);
 }
 
 /** Hands what was gathered to the host. */
-export function flush(turn: Turn): void {
+export function flush(turn: Turn): undefined {
   if (turn.writer.octets === 0) return;
   turn.effects.push({ do: "write", bytes: turn.writer.chunks() });
   turn.writer = new Writer();
@@ -25,23 +25,18 @@ export function isFull(turn: Turn): boolean {
 }
 
 /** Anything but a write, behind what was gathered before it. */
-export function perform(turn: Turn, effect: Effect): void {
+export function perform(turn: Turn, effect: Effect): undefined {
   flush(turn);
   turn.effects.push(effect);
 }
 
 /** A question to the provider of mailboxes. */
-export function ask(turn: Turn, question: Question): void {
+export function ask(turn: Turn, question: Question): undefined {
   perform(turn, { do: "ask", question });
 }
 
 /** A status response as data. */
-export function status(
-  tag: string,
-  word: StatusResponse["status"],
-  text: string,
-  code?: ResponseCode,
-): StatusResponse {
+export function status(tag: string, word: StatusResponse["status"], text: string, code?: ResponseCode): StatusResponse {
   return { response: "status", tag, status: word, code, text };
 }
 
@@ -68,7 +63,7 @@ export function refusalOfTarget(tag: string, failure: BackendFailure): StatusRes
 }
 
 /** Ends the connection with a last word. RFC 3501 7.1.5 */
-export function bye(turn: Turn, text: string, code?: ResponseCode): void {
+export function bye(turn: Turn, text: string, code?: ResponseCode): undefined {
   send(turn, status("*", "BYE", text, code));
   perform(turn, { do: "close" });
   turn.phase = { at: "logout" };
@@ -76,7 +71,7 @@ export function bye(turn: Turn, text: string, code?: ResponseCode): void {
 }
 
 /** Ends a command at once. */
-export function answer(turn: Turn, done: StatusResponse): void {
+export function answer(turn: Turn, done: StatusResponse): undefined {
   turn.job = { job: "none" };
   send(turn, done);
 }
@@ -85,7 +80,7 @@ export function answer(turn: Turn, done: StatusResponse): void {
  * Ends a command: before its answer the client is told what changed. `later` keeps EXPUNGE back, which must not be sent during FETCH,
  * STORE and SEARCH (RFC 3501 7.4.1).
  */
-export function finish(turn: Turn, done: StatusResponse, expunges: "now" | "later" = "now"): void {
+export function finish(turn: Turn, done: StatusResponse, expunges: "now" | "later" = "now"): undefined {
   if (turn.phase.at !== "selected") return answer(turn, done);
   if (turn.dirty) {
     turn.dirty = false;
@@ -98,14 +93,14 @@ export function finish(turn: Turn, done: StatusResponse, expunges: "now" | "late
 }
 
 /** Tells the client of messages that went. */
-export function announceGone(turn: Turn, view: View): void {
+export function announceGone(turn: Turn, view: View): undefined {
   const dropped = dropGone(view);
   for (const number of dropped.numbers) send(turn, { response: "expunge", number });
   turn.phase = { at: "selected", view: dropped.view };
 }
 
 /** Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. */
-export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): void {
+export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): undefined {
   let view = update.view;
   if (update.newKeywords) send(turn, { response: "flags", flags: viewFlags(view) });
   for (const index of update.flags) {
@@ -129,7 +124,7 @@ export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "la
 }
 
 /** A command that could not be read: BAD with what and where. Too many of them end the connection. */
-export function fault(turn: Turn, tag: string, error: Diagnostic): void {
+export function fault(turn: Turn, tag: string, error: Diagnostic): undefined {
   const text = describe(error);
   // RFC 3501 6.4.4, and a message that is too large is no mistake of the client's.
   if (error.code === BAD_CHARSET) {

@@ -3,8 +3,8 @@ import { ask, fault, finish, perform, refusal, refusalOfTarget, send, status } f
 import { type Piece, refuseCommand, streamLiteral } from "./framer.ts";
 import type { JobOf } from "./job.ts";
 import type { AppendCommand } from "./parse-append.ts";
-import type { Answer, Turn } from "./session.ts";
 import type { StatusResponse } from "./response.ts";
+import type { Answer, Turn } from "./session.ts";
 
 type AppendJob = JobOf<"append">;
 
@@ -14,14 +14,14 @@ export function beginAppend(
   tag: string,
   command: AppendCommand,
   literal: { readonly octets: number; readonly synchronising: boolean },
-): void {
+): undefined {
   turn.job = { job: "append", tag, synchronising: literal.synchronising, step: "asked" };
   const { mailbox: name, flags, internalDate } = command;
   ask(turn, { ask: "append", name, octets: literal.octets, flags, internalDate });
 }
 
 /** The answers to `append` and `append-end`. */
-export function onAppendAnswer(turn: Turn, job: AppendJob, answer: Answer): void {
+export function onAppendAnswer(turn: Turn, job: AppendJob, answer: Answer): undefined {
   if (answer.ask === "append") {
     if (!answer.outcome.ok) return skip(turn, refusalOfTarget(job.tag, answer.outcome.failure));
     turn.framer = streamLiteral(turn.framer);
@@ -41,13 +41,13 @@ export function onAppendAnswer(turn: Turn, job: AppendJob, answer: Answer): void
 }
 
 /** Gives the message up: what is on its way is skipped, then the client is told. */
-function skip(turn: Turn, done: StatusResponse): void {
+function skip(turn: Turn, done: StatusResponse): undefined {
   turn.job = { job: "append-refused", done };
   turn.framer = refuseCommand(turn.framer, { code: "append-refused", offset: 0, length: 0, rule: "RFC 3501 6.3.11" });
 }
 
 /** Hands octets of the message on. RFC 3501 4.3: NUL is not allowed in it. */
-export function appendChunk(turn: Turn, bytes: Uint8Array, last: boolean): void {
+export function appendChunk(turn: Turn, bytes: Uint8Array, last: boolean): undefined {
   if (turn.job.job !== "append") return;
   if (bytes.includes(Octet.nul)) {
     perform(turn, { do: "append-abort" });
@@ -59,7 +59,7 @@ export function appendChunk(turn: Turn, bytes: Uint8Array, last: boolean): void 
 }
 
 /** The line end after the message. */
-export function appendEnd(turn: Turn, job: AppendJob, pieces: readonly Piece[]): void {
+export function appendEnd(turn: Turn, job: AppendJob, pieces: readonly Piece[]): undefined {
   if (pieces[pieces.length - 1]!.bytes.length > 0) {
     perform(turn, { do: "append-abort" });
     return fault(turn, job.tag, { code: "end-expected", offset: 0, length: 0, rule: "RFC 3501 6.3.11" });

@@ -84,8 +84,8 @@ export interface Appended {
 
 /** Takes one message while it arrives. Exactly one of `finish` and `abort` comes last. */
 export interface AppendSink {
-  /** Resolves when the next may be given. After a rejection only `abort` is called. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the next may be given, or with what went wrong: then only `abort` is called. */
+  write(bytes: Uint8Array): Promise<BackendFailure | undefined>;
   /** Resolves when the message is on stable storage. */
   finish(): Promise<Outcome<Appended>>;
   abort(): Promise<void>;

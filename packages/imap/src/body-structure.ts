@@ -9,7 +9,7 @@ import {
 } from "@scop/mime";
 import { Octet, utf8Bytes, Writer } from "@scop/wire";
 import { envelope, writeField } from "./envelope.ts";
-import { writeNullable, writeString } from "./serialise.ts";
+import { writeString } from "./serialise.ts";
 
 /** Line feeds before each place that a part begins or ends at, so that nested parts are not counted again and again. */
 type LineCounts = ReadonlyMap<number, number>;
@@ -50,8 +50,14 @@ function openPart(structure: Structure, part: Part, pending: Pending[]): void {
   }
   const inner = part.mediaType === "message/rfc822" ? part.children[0] : undefined;
   writeBasic(structure, part);
-  if (inner === undefined) return closePart(structure, part);
-  writer.ascii(" ").bytes(envelope({ bytes: structure.message.bytes, header: inner.header })).ascii(" ");
+  if (inner === undefined) {
+    closePart(structure, part);
+    return;
+  }
+  writer
+    .ascii(" ")
+    .bytes(envelope({ bytes: structure.message.bytes, header: inner.header }))
+    .ascii(" ");
   pending.push({ close: part }, { part: inner });
 }
 
@@ -154,11 +160,17 @@ function writeLanguages(structure: Structure, part: Part): void {
   const field = firstField(part.header, "content-language");
   const text = field === undefined ? "" : fieldValue(structure.message.bytes, field);
   const tags = text.split(",").map(tag => tag.trim());
-  writeList(structure.writer, tags.filter(tag => tag !== ""));
+  writeList(
+    structure.writer,
+    tags.filter(tag => tag !== ""),
+  );
 }
 
 function writeList(writer: Writer, texts: readonly string[]): void {
-  if (texts.length === 0) return writeNullable(writer, undefined);
+  if (texts.length === 0) {
+    writer.ascii("NIL");
+    return;
+  }
   for (const [index, text] of texts.entries()) {
     writer.ascii(index === 0 ? "(" : " ");
     writeString(writer, utf8Bytes(text));

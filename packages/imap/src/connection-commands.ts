@@ -1,12 +1,12 @@
 import type { SaslAnswer } from "@scop/sasl";
 import { base64, concat, latin1, type Secret } from "@scop/wire";
 import { answer, ask, bye, fault, finish, perform, refusal, send, status } from "./answer.ts";
+import type { Outcome } from "./backend.ts";
 import { capabilitiesOf } from "./capability.ts";
 import type { CommandOf } from "./command.ts";
 import { emptyFramer, hasPending } from "./framer.ts";
 import type { JobOf } from "./job.ts";
 import { askIdle } from "./mailbox-updates.ts";
-import type { Outcome } from "./backend.ts";
 import type { Turn } from "./session.ts";
 
 type SaslJob = JobOf<"sasl">;
@@ -16,7 +16,7 @@ type Authenticate = CommandOf<"AUTHENTICATE">;
 const NUL = new Uint8Array(1);
 
 /** RFC 3501 6.2.1 */
-export function startTls(turn: Turn, tag: string): void {
+export function startTls(turn: Turn, tag: string): undefined {
   if (turn.phase.at !== "not-authenticated" || turn.phase.tls !== "offered") {
     return answer(turn, status(tag, "BAD", "STARTTLS is not possible here"));
   }
@@ -28,7 +28,7 @@ export function startTls(turn: Turn, tag: string): void {
 }
 
 /** Nothing from before TLS is left but the count of mistakes. */
-export function onTlsStarted(turn: Turn): void {
+export function onTlsStarted(turn: Turn): undefined {
   turn.framer = emptyFramer;
   turn.phase = { at: "not-authenticated", tls: "active" };
   turn.job = { job: "none" };
@@ -42,7 +42,7 @@ function mayLogIn(turn: Turn, tag: string): boolean {
 }
 
 /** RFC 3501 6.2.2 */
-export function authenticate(turn: Turn, tag: string, command: Authenticate): void {
+export function authenticate(turn: Turn, tag: string, command: Authenticate): undefined {
   if (!mayLogIn(turn, tag)) return;
   if (!turn.settings.mechanisms.includes(command.mechanism)) {
     return answer(turn, status(tag, "NO", "There is no such mechanism", { code: "CANNOT" }));
@@ -52,14 +52,14 @@ export function authenticate(turn: Turn, tag: string, command: Authenticate): vo
 }
 
 /** LOGIN is PLAIN with other words. RFC 4616 2 */
-export function login(turn: Turn, tag: string, user: Uint8Array, password: Secret): void {
+export function login(turn: Turn, tag: string, user: Uint8Array, password: Secret): undefined {
   if (!mayLogIn(turn, tag)) return;
   turn.job = { job: "sasl", tag, waits: "answer" };
   perform(turn, { do: "sasl", mechanism: "PLAIN", response: concat([NUL, user, NUL, password.reveal()]) });
 }
 
 /** What the exchange says. */
-export function onSaslAnswer(turn: Turn, said: SaslAnswer): void {
+export function onSaslAnswer(turn: Turn, said: SaslAnswer): undefined {
   if (turn.job.job !== "sasl") return;
   const { tag } = turn.job;
   switch (said.answer) {
@@ -77,7 +77,7 @@ export function onSaslAnswer(turn: Turn, said: SaslAnswer): void {
 
 type FailureReason = Extract<SaslAnswer, { answer: "failed" }>["failure"]["reason"];
 
-function onLoginFailure(turn: Turn, tag: string, reason: FailureReason): void {
+function onLoginFailure(turn: Turn, tag: string, reason: FailureReason): undefined {
   if (reason === "unavailable") return answer(turn, refusal(tag, "unavailable"));
   turn.loginFailures += 1;
   if (reason === "malformed") answer(turn, status(tag, "BAD", "The client broke the mechanism"));
@@ -88,7 +88,7 @@ function onLoginFailure(turn: Turn, tag: string, reason: FailureReason): void {
 }
 
 /** A line of the client within an exchange. `*` ends it (RFC 3501 6.2.2). */
-export function onSaslLine(turn: Turn, job: SaslJob, line: Uint8Array): void {
+export function onSaslLine(turn: Turn, job: SaslJob, line: Uint8Array): undefined {
   const text = latin1(line);
   if (text === "*") return answer(turn, status(job.tag, "BAD", "The exchange was ended by the client"));
   const response = base64(text);
@@ -98,7 +98,7 @@ export function onSaslLine(turn: Turn, job: SaslJob, line: Uint8Array): void {
 }
 
 /** The mailboxes of who logged in are there, or not. */
-export function onOpened(turn: Turn, tag: string, outcome: Outcome<undefined>): void {
+export function onOpened(turn: Turn, tag: string, outcome: Outcome<undefined>): undefined {
   if (!outcome.ok) return answer(turn, refusal(tag, outcome.failure));
   turn.phase = { at: "authenticated" };
   perform(turn, { do: "timer", afterMs: turn.settings.limits.idleTimeoutMs });
@@ -106,7 +106,7 @@ export function onOpened(turn: Turn, tag: string, outcome: Outcome<undefined>): 
 }
 
 /** RFC 2177 3 */
-export function idle(turn: Turn, tag: string): void {
+export function idle(turn: Turn, tag: string): undefined {
   send(turn, { response: "continue", text: "idling" });
   const job = { job: "idle", tag, asked: "no" } as const;
   turn.job = job;
@@ -114,7 +114,7 @@ export function idle(turn: Turn, tag: string): void {
 }
 
 /** DONE ends it; anything else is a mistake. */
-export function endIdle(turn: Turn, job: IdleJob, line: Uint8Array): void {
+export function endIdle(turn: Turn, job: IdleJob, line: Uint8Array): undefined {
   if (latin1(line).toUpperCase() === "DONE") return finish(turn, status(job.tag, "OK", "IDLE completed"));
   fault(turn, job.tag, { code: "done-expected", offset: 0, length: line.length, rule: "RFC 2177 3" });
 }

@@ -4,7 +4,14 @@ import { capabilitiesOf } from "./capability.ts";
 import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
 import { beginFetch } from "./fetch-job.ts";
-import { changeMailbox, closeMailbox, listMailboxes, mailboxStatus, selectMailbox, unselect } from "./mailbox-commands.ts";
+import {
+  changeMailbox,
+  closeMailbox,
+  listMailboxes,
+  mailboxStatus,
+  selectMailbox,
+  unselect,
+} from "./mailbox-commands.ts";
 import { copyMessages, expungeMessages, storeFlags } from "./message-commands.ts";
 import { beginSearch } from "./search-job.ts";
 import type { Phase, Turn } from "./session.ts";
@@ -52,7 +59,7 @@ export const transitions: Readonly<Record<Command["command"], readonly At[]>> = 
 };
 
 /** Begins a command. */
-export function runCommand(turn: Turn, tag: string, command: Command): void {
+export function runCommand(turn: Turn, tag: string, command: Command): undefined {
   if (!transitions[command.command].includes(turn.phase.at)) {
     return fault(turn, tag, { code: `not-allowed-while-${turn.phase.at}`, offset: 0, length: 0, rule: "RFC 3501 3" });
   }
@@ -103,7 +110,7 @@ export function runCommand(turn: Turn, tag: string, command: Command): void {
 type SimpleCommand = CommandOf<"CAPABILITY" | "NOOP" | "CHECK" | "LOGOUT" | "NAMESPACE" | "ID" | "ENABLE" | "APPEND">;
 
 /** Commands that are answered without asking anybody, except for what changed in the mailbox. */
-function runSimple(turn: Turn, tag: string, command: SimpleCommand): void {
+function runSimple(turn: Turn, tag: string, command: SimpleCommand): undefined {
   switch (command.command) {
     case "LOGOUT":
       send(turn, status("*", "BYE", "Logging out"));
@@ -130,7 +137,8 @@ function runSimple(turn: Turn, tag: string, command: SimpleCommand): void {
       send(turn, { response: "enabled", capabilities: [] });
       break;
     case "APPEND":
-      return assert(false, "an APPEND without a message is not parsed");
+      assert(false, "an APPEND without a message is not parsed");
+      break;
     default:
       return unreachable(command);
   }

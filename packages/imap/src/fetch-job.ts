@@ -1,7 +1,14 @@
 import { ask, finish, flush, isFull, perform, status } from "./answer.ts";
 import type { Entry } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
-import { type FetchPiece, fetchPieces, hasWholeHeader, type MessageSource, planFetch, readSource } from "./fetch-plan.ts";
+import {
+  type FetchPiece,
+  fetchPieces,
+  hasWholeHeader,
+  type MessageSource,
+  planFetch,
+  readSource,
+} from "./fetch-plan.ts";
 import type { FetchJob } from "./job.ts";
 import { BLOB_CHUNK_OCTETS, HEADER_READ_OCTETS } from "./limits.ts";
 import { uidsOf } from "./message-commands.ts";
@@ -15,7 +22,7 @@ const NOTHING: MessageSource = { read: "nothing" };
 const NO_UIDS: ReadonlySet<number> = new Set();
 
 /** RFC 3501 6.4.5. \Seen is set for all messages at once before the first is read: one transaction. */
-export function beginFetch(turn: Turn, tag: string, command: FetchCommand): void {
+export function beginFetch(turn: Turn, tag: string, command: FetchCommand): undefined {
   const uids = uidsOf(turn, tag, command.set, command.byUid);
   if (uids === undefined || turn.phase.at !== "selected") return;
   const { view } = turn.phase;
@@ -31,7 +38,7 @@ export function beginFetch(turn: Turn, tag: string, command: FetchCommand): void
 }
 
 /** Goes on with the next messages, until one has to be read, enough is written, or all are done. */
-export function continueFetch(turn: Turn, from: FetchJob): void {
+export function continueFetch(turn: Turn, from: FetchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
   let job = from;
@@ -54,7 +61,7 @@ export function continueFetch(turn: Turn, from: FetchJob): void {
   end(turn, job);
 }
 
-function end(turn: Turn, job: FetchJob): void {
+function end(turn: Turn, job: FetchJob): undefined {
   const done = {
     none: status(job.tag, "OK", "FETCH completed"),
     // RFC 2180 4.1.2, RFC 5530 3
@@ -65,7 +72,7 @@ function end(turn: Turn, job: FetchJob): void {
   finish(turn, done[job.lost], job.command.byUid ? "now" : "later");
 }
 
-function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): void {
+function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): undefined {
   turn.job = { ...job, doing: { step: "read", entry, octets } };
   ask(turn, { ask: "read", entry, start: 0, end: octets });
 }
@@ -85,7 +92,8 @@ function writePieces(
 ): FetchJob | undefined {
   for (const [index, piece] of pieces.entries()) {
     if (piece instanceof Uint8Array) turn.writer.bytes(piece);
-    else if (bytes !== undefined && bytes.length >= piece.end) turn.writer.bytes(bytes.subarray(piece.start, piece.end));
+    else if (bytes !== undefined && bytes.length >= piece.end)
+      turn.writer.bytes(bytes.subarray(piece.start, piece.end));
     else {
       stream(turn, job, entry, piece.start, piece.end, pieces.slice(index + 1));
       return undefined;
@@ -101,14 +109,14 @@ function stream(
   from: number,
   stop: number,
   then: readonly FetchPiece[],
-): void {
+): undefined {
   const at = Math.min(stop, from + BLOB_CHUNK_OCTETS);
   turn.job = { ...job, doing: { step: "stream", entry, from, at, end: stop, then } };
   ask(turn, { ask: "read", entry, start: from, end: at });
 }
 
 /** The answer to a question of a FETCH. */
-export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): void {
+export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): undefined {
   const { doing } = job;
   if (given.ask === "store") return doing.step === "seen" ? onSeen(turn, job, given) : undefined;
   if (doing.step === "read") return onRead(turn, job, doing, given);
@@ -116,7 +124,7 @@ export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): vo
 }
 
 /** The flags that changed are told with each message. A store that can't write can still be read. */
-function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store" }>): void {
+function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store" }>): undefined {
   if (turn.phase.at !== "selected") return;
   const changes = given.outcome.ok ? given.outcome.value : [];
   turn.phase = { at: "selected", view: applyFlags(turn.phase.view, changes).view };
@@ -130,7 +138,7 @@ function onRead(
   job: FetchJob,
   doing: Extract<FetchJob["doing"], { step: "read" }>,
   given: ReadAnswer,
-): void {
+): undefined {
   const { entry, octets } = doing;
   if (!given.outcome.ok) {
     const lost = given.outcome.failure === "missing" ? "gone" : "failed";
@@ -148,7 +156,7 @@ function onStream(
   job: FetchJob,
   doing: Extract<FetchJob["doing"], { step: "stream" }>,
   given: ReadAnswer,
-): void {
+): undefined {
   const bytes = given.outcome.ok ? given.outcome.value : undefined;
   if (bytes?.length !== doing.at - doing.from) {
     // The length of the literal is announced already: nothing that could be said would be understood.

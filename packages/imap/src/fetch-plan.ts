@@ -1,7 +1,7 @@
 import { type Header, type Message, parseHeader, parseMessage } from "@scop/mime";
 import { Writer } from "@scop/wire";
-import { bodyStructure } from "./body-structure.ts";
 import type { Entry } from "./backend.ts";
+import { bodyStructure } from "./body-structure.ts";
 import type { FetchItem, Partial, Section } from "./command.ts";
 import { envelope } from "./envelope.ts";
 import { headerSection, type SectionPlace, sectionOf } from "./message-section.ts";

@@ -233,7 +233,8 @@ function skipRest(from: Framer, mode: Rest, limits: FrameLimits): Framed {
     if (skipped + Math.max(left, 0) > limits.skippedOctets) {
       return { framer: reset(framer, framer.end), frame: { frame: "overflow", pieces: from.pieces, error } };
     }
-    if (left < 0) return { framer: reset(framer, framer.start), frame: { frame: "refused", pieces: from.pieces, error } };
+    if (left < 0)
+      return { framer: reset(framer, framer.start), frame: { frame: "refused", pieces: from.pieces, error } };
     if (left > 0) {
       const octets = Math.min(left, framer.end - framer.start);
       framer = { ...framer, start: framer.start + octets, scanned: framer.start + octets };
@@ -251,7 +252,10 @@ function skipRest(from: Framer, mode: Rest, limits: FrameLimits): Framed {
 
 function waiting(framer: Framer, mode: Rest, limits?: FrameLimits): Framed {
   if (limits !== undefined && mode.skipped + framer.end - framer.start > limits.skippedOctets) {
-    return { framer: reset(framer, framer.end), frame: { frame: "overflow", pieces: framer.pieces, error: mode.error } };
+    return {
+      framer: reset(framer, framer.end),
+      frame: { frame: "overflow", pieces: framer.pieces, error: mode.error },
+    };
   }
   return { framer: { ...framer, mode }, frame: { frame: "bytes" } };
 }

@@ -11,7 +11,40 @@ export type {
   Mailbox,
   Outcome,
 } from "./backend.ts";
-export type { Command, FetchItem, Partial, Section, StatusItem, TaggedCommand } from "./command.ts";
+export { bodyStructure } from "./body-structure.ts";
+export type { Command, CommandOf, FetchItem, Partial, Section, StatusItem, TaggedCommand } from "./command.ts";
+export { envelope } from "./envelope.ts";
+export {
+  acceptLiteral,
+  emptyFramer,
+  type Frame,
+  type Framed,
+  type FrameLimits,
+  type Framer,
+  feed,
+  nextFrame,
+  type Piece,
+  refuseCommand,
+  streamLiteral,
+} from "./framer.ts";
 export { defaultLimits, type ImapLimits } from "./limits.ts";
+export { step, wantsInput } from "./machine.ts";
+export { type AppendCommand, type LiteralPurpose, literalPurpose } from "./parse-append.ts";
+export { parseCommand, tagOf } from "./parse-command.ts";
+export type { FetchData, FetchLabel, Response, ResponseCode, StatusResponse } from "./response.ts";
 export type { SearchProgram, SearchStep, SearchTest } from "./search-key.ts";
 export type { SequenceRange, SequenceSet } from "./sequence-set.ts";
+export { writeResponse } from "./serialise.ts";
+export {
+  type Answer,
+  type Answers,
+  type Effect,
+  type Input,
+  newSession,
+  type Phase,
+  type Question,
+  type Session,
+  type SessionSettings,
+  type Step,
+} from "./session.ts";
+export { decodeMailboxName, encodeMailboxName } from "./utf7.ts";

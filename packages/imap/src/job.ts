@@ -20,8 +20,7 @@ export interface FetchJob {
   readonly lost: "none" | "gone" | "failed";
   /** UIDs that became \Seen by this command. */
   readonly seen: ReadonlySet<number>;
-  readonly doing:
-    /** \Seen is being set. */
+  readonly doing: /** \Seen is being set. */
     | { readonly step: "seen" }
     | { readonly step: "next" }
     /** The beginning of a message, or all of it, was asked for. */

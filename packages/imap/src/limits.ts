@@ -45,6 +45,9 @@ export const SEARCH_MESSAGES_PER_TURN: number = 2000;
 /** Octets in a quoted string of ours; longer ones become literals. */
 export const QUOTED_OCTETS_MAX: number = 1000;
 
+/** How long a connection may take to close. */
+export const CLOSE_TIMEOUT_MS: number = 10_000;
+
 /** What an operator may set. */
 export interface ImapLimits {
   /** Octets of one message in APPEND. */
@@ -57,6 +60,8 @@ export interface ImapLimits {
   readonly writeTimeoutMs: number;
   /** Answers of BAD before the connection ends. */
   readonly faultsMax: number;
+  /** How long the answer to a failed login is held back. */
+  readonly loginDelayMs: number;
   /** Failed logins before the connection ends. */
   readonly loginFailuresMax: number;
 }
@@ -68,5 +73,6 @@ export const defaultLimits: ImapLimits = {
   idleTimeoutMs: 30 * 60_000,
   writeTimeoutMs: 5 * 60_000,
   faultsMax: 20,
+  loginDelayMs: 1000,
   loginFailuresMax: 3,
 };

@@ -1,18 +1,11 @@
-import { describe, type Diagnostic, unreachable } from "@scop/wire";
+import { type Diagnostic, describe, unreachable } from "@scop/wire";
 import { bye, fault, finish, flush, isFull, perform, send, status } from "./answer.ts";
 import { appendChunk, appendEnd, beginAppend, onAppendAnswer } from "./append-job.ts";
+import { capabilitiesOf } from "./capability.ts";
 import { endIdle, onSaslAnswer, onSaslLine, onTlsStarted } from "./connection-commands.ts";
 import { runCommand } from "./dispatch.ts";
 import { continueFetch } from "./fetch-job.ts";
-import {
-  acceptLiteral,
-  feed,
-  type Frame,
-  type FrameLimits,
-  nextFrame,
-  type Piece,
-  refuseCommand,
-} from "./framer.ts";
+import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
 import {
   COMMAND_OCTETS_MAX,
   COMMAND_OCTETS_MAX_BEFORE_LOGIN,
@@ -21,13 +14,12 @@ import {
   SKIPPED_OCTETS_MAX,
   SKIPPED_OCTETS_MAX_BEFORE_LOGIN,
 } from "./limits.ts";
+import { askIdle } from "./mailbox-updates.ts";
 import { onAnswer } from "./on-answer.ts";
 import { literalPurpose } from "./parse-append.ts";
 import { parseCommand, tagOf } from "./parse-command.ts";
 import { continueSearch } from "./search-job.ts";
 import { beginTurn, endTurn, type Input, type Session, type Step, type Turn } from "./session.ts";
-import { capabilitiesOf } from "./capability.ts";
-import { askIdle } from "./mailbox-updates.ts";
 
 const BEFORE_LOGIN: FrameLimits = {
   commandOctets: COMMAND_OCTETS_MAX_BEFORE_LOGIN,
@@ -68,7 +60,7 @@ export function wantsInput(session: Session): boolean {
   }
 }
 
-function take(turn: Turn, input: Input): void {
+function take(turn: Turn, input: Input): undefined {
   switch (input.on) {
     case "start": {
       perform(turn, { do: "timer", afterMs: turn.settings.limits.loginTimeoutMs });
@@ -100,13 +92,13 @@ function take(turn: Turn, input: Input): void {
   }
 }
 
-function leave(turn: Turn, text: string, code?: "UNAVAILABLE"): void {
+function leave(turn: Turn, text: string, code?: "UNAVAILABLE"): undefined {
   if (turn.job.job === "append") perform(turn, { do: "append-abort" });
   bye(turn, text, code === undefined ? undefined : { code });
 }
 
 /** Reads what the client sent as far as the session is ready for it. Each turn consumes octets or leaves. */
-function drain(turn: Turn): void {
+function drain(turn: Turn): undefined {
   while (wantsInput(turn)) {
     const raw = turn.job.job === "sasl" || turn.job.job === "idle";
     const limits = turn.phase.at === "not-authenticated" ? BEFORE_LOGIN : AFTER_LOGIN;
@@ -118,7 +110,7 @@ function drain(turn: Turn): void {
   }
 }
 
-function onFrame(turn: Turn, frame: Exclude<Frame, { frame: "bytes" }>): void {
+function onFrame(turn: Turn, frame: Exclude<Frame, { frame: "bytes" }>): undefined {
   switch (frame.frame) {
     case "command":
       return onCommand(turn, frame.pieces);
@@ -135,17 +127,17 @@ function onFrame(turn: Turn, frame: Exclude<Frame, { frame: "bytes" }>): void {
   }
 }
 
-function overflow(turn: Turn, error: Diagnostic): void {
+function overflow(turn: Turn, error: Diagnostic): undefined {
   if (turn.job.job === "append") perform(turn, { do: "append-abort" });
   bye(turn, describe(error), error.code === "message-too-large" ? { code: "TOOBIG" } : undefined);
 }
 
-function restartTimer(turn: Turn): void {
+function restartTimer(turn: Turn): undefined {
   if (turn.phase.at === "not-authenticated") return;
   perform(turn, { do: "timer", afterMs: turn.settings.limits.idleTimeoutMs });
 }
 
-function onCommand(turn: Turn, pieces: readonly Piece[]): void {
+function onCommand(turn: Turn, pieces: readonly Piece[]): undefined {
   restartTimer(turn);
   switch (turn.job.job) {
     case "sasl":
@@ -163,7 +155,7 @@ function onCommand(turn: Turn, pieces: readonly Piece[]): void {
   return runCommand(turn, parsed.value.tag, parsed.value.command);
 }
 
-function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): void {
+function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): undefined {
   const { job } = turn;
   if (job.job === "append-refused") return finish(turn, job.done);
   if (job.job === "append") perform(turn, { do: "append-abort" });
@@ -173,7 +165,7 @@ function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): voi
 
 type LiteralFrame = Extract<Frame, { frame: "literal" }>;
 
-function onLiteral(turn: Turn, frame: LiteralFrame): void {
+function onLiteral(turn: Turn, frame: LiteralFrame): undefined {
   const purpose = literalPurpose(frame.pieces);
   const beforeLogin = turn.phase.at === "not-authenticated";
   if (!purpose.ok) return refuse(turn, purpose.error);
@@ -200,6 +192,6 @@ function diagnosticAt(frame: LiteralFrame, code: string, rule: string): Diagnost
   return { code, offset, length: 0, rule };
 }
 
-function refuse(turn: Turn, error: Diagnostic): void {
+function refuse(turn: Turn, error: Diagnostic): undefined {
   turn.framer = refuseCommand(turn.framer, error);
 }

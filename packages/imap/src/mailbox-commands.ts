@@ -11,7 +11,7 @@ type ListCommand = CommandOf<"LIST" | "LSUB">;
 type StatusCommand = CommandOf<"STATUS">;
 
 /** Leaves the selected mailbox, if there is one. */
-export function unselect(turn: Turn): void {
+export function unselect(turn: Turn): undefined {
   if (turn.phase.at !== "selected") return;
   perform(turn, { do: "watch", mailbox: undefined });
   turn.phase = { at: "authenticated" };
@@ -19,14 +19,14 @@ export function unselect(turn: Turn): void {
 }
 
 /** RFC 3501 6.3.1: the mailbox that was selected is left, whatever comes of it. */
-export function selectMailbox(turn: Turn, tag: string, name: string, readOnly: boolean): void {
+export function selectMailbox(turn: Turn, tag: string, name: string, readOnly: boolean): undefined {
   unselect(turn);
   turn.job = { job: "select", tag, readOnly };
   ask(turn, { ask: "mailbox", name });
 }
 
 /** The mailbox is there: it is watched before it is read, so that nothing falls between. */
-export function onSelectMailbox(turn: Turn, job: JobOf<"select">, outcome: Outcome<Mailbox>): void {
+export function onSelectMailbox(turn: Turn, job: JobOf<"select">, outcome: Outcome<Mailbox>): undefined {
   if (!outcome.ok) return answer(turn, refusal(job.tag, outcome.failure));
   const mailbox = outcome.value;
   turn.job = { job: "select-entries", tag: job.tag, readOnly: job.readOnly, mailbox };
@@ -39,7 +39,7 @@ export function onSelectEntries(
   turn: Turn,
   job: JobOf<"select-entries">,
   outcome: Outcome<readonly Entry[]>,
-): void {
+): undefined {
   const { tag, readOnly, mailbox } = job;
   if (!outcome.ok) {
     perform(turn, { do: "watch", mailbox: undefined });
@@ -64,7 +64,7 @@ export function onSelectEntries(
 }
 
 /** CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE. RFC 3501 6.3.3 to 6.3.7 */
-export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): void {
+export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): undefined {
   turn.job = { job: "simple", tag, command };
   switch (command.command) {
     case "CREATE": {
@@ -85,7 +85,7 @@ export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): 
 }
 
 /** How a change of mailboxes went. */
-export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outcome<undefined>): void {
+export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outcome<undefined>): undefined {
   const { tag, command } = job;
   if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
   const here = turn.phase.at === "selected" ? turn.phase.view.name : undefined;
@@ -94,7 +94,7 @@ export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outc
 }
 
 /** RFC 3501 6.3.8 and 6.3.9 */
-export function listMailboxes(turn: Turn, tag: string, command: ListCommand): void {
+export function listMailboxes(turn: Turn, tag: string, command: ListCommand): undefined {
   // RFC 3501 6.3.8: an empty pattern asks for the delimiter.
   if (command.pattern === "" && command.command === "LIST") {
     send(turn, { response: "list", attributes: ["\\Noselect"], delimiter: DELIMITER, mailbox: "" });
@@ -105,7 +105,7 @@ export function listMailboxes(turn: Turn, tag: string, command: ListCommand): vo
 }
 
 /** All mailboxes, of which those that fit are told. */
-export function onMailboxes(turn: Turn, job: JobOf<"list">, outcome: Outcome<readonly Mailbox[]>): void {
+export function onMailboxes(turn: Turn, job: JobOf<"list">, outcome: Outcome<readonly Mailbox[]>): undefined {
   const { tag, command } = job;
   if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
   const pattern = upperInbox(command.reference + command.pattern);
@@ -128,7 +128,7 @@ function isListed(mailbox: Mailbox, command: ListCommand): boolean {
 }
 
 /** RFC 3501 6.3.9: with `%`, levels above a subscribed mailbox are told although they are not subscribed. */
-function sendUnsubscribedParents(turn: Turn, pattern: string, mailboxes: readonly Mailbox[]): void {
+function sendUnsubscribedParents(turn: Turn, pattern: string, mailboxes: readonly Mailbox[]): undefined {
   if (!pattern.endsWith("%")) return;
   const told = new Set(mailboxes.filter(mailbox => mailbox.subscribed).map(mailbox => mailbox.name));
   for (const mailbox of mailboxes) {
@@ -142,13 +142,13 @@ function sendUnsubscribedParents(turn: Turn, pattern: string, mailboxes: readonl
 }
 
 /** RFC 3501 6.3.10 */
-export function mailboxStatus(turn: Turn, tag: string, command: StatusCommand): void {
+export function mailboxStatus(turn: Turn, tag: string, command: StatusCommand): undefined {
   turn.job = { job: "status", tag, command };
   ask(turn, { ask: "mailbox", name: command.mailbox });
 }
 
 /** The figures that were asked for. */
-export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outcome<Mailbox>): void {
+export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outcome<Mailbox>): undefined {
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
   const mailbox = outcome.value;
   const figures = {
@@ -164,7 +164,7 @@ export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outco
 }
 
 /** RFC 3501 6.4.2: what is marked goes without a word, except where nothing may be changed. */
-export function closeMailbox(turn: Turn, tag: string): void {
+export function closeMailbox(turn: Turn, tag: string): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
   unselect(turn);

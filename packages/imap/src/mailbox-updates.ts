@@ -8,7 +8,7 @@ type IdleJob = JobOf<"idle">;
 type SyncJob = JobOf<"sync">;
 
 /** While idling: asks what changed, one question at a time. */
-export function askIdle(turn: Turn, job: IdleJob): void {
+export function askIdle(turn: Turn, job: IdleJob): undefined {
   if (job.asked === "yes" || turn.phase.at !== "selected") return;
   turn.dirty = false;
   turn.job = { ...job, asked: "yes" };
@@ -16,7 +16,7 @@ export function askIdle(turn: Turn, job: IdleJob): void {
 }
 
 /** What changed, in IDLE or before the answer of a command. */
-export function onChanges(turn: Turn, job: IdleJob | SyncJob, outcome: Outcome<Changes>): void {
+export function onChanges(turn: Turn, job: IdleJob | SyncJob, outcome: Outcome<Changes>): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
   if (!outcome.ok && outcome.failure === "missing") return bye(turn, "The selected mailbox was deleted");

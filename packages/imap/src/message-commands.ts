@@ -28,7 +28,7 @@ function writableView(turn: Turn, tag: string): View | undefined {
 }
 
 /** RFC 3501 6.4.6 */
-export function storeFlags(turn: Turn, tag: string, command: StoreCommand): void {
+export function storeFlags(turn: Turn, tag: string, command: StoreCommand): undefined {
   const view = writableView(turn, tag);
   if (view === undefined) return;
   const uids = uidsOf(turn, tag, command.set, command.byUid);
@@ -39,7 +39,7 @@ export function storeFlags(turn: Turn, tag: string, command: StoreCommand): void
 }
 
 /** Tells the new flags of every message that was meant, changed or not, unless the client said `.SILENT`. */
-export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<readonly FlagChange[]>): void {
+export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<readonly FlagChange[]>): undefined {
   if (turn.phase.at !== "selected") return;
   const { tag, command } = job;
   const expunges = command.byUid ? "now" : "later";
@@ -55,7 +55,7 @@ export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<reado
 }
 
 /** RFC 3501 6.4.7, RFC 6851 3.1 */
-export function copyMessages(turn: Turn, tag: string, command: CopyCommand): void {
+export function copyMessages(turn: Turn, tag: string, command: CopyCommand): undefined {
   const moves = command.command === "MOVE";
   const view = moves ? writableView(turn, tag) : turn.phase.at === "selected" ? turn.phase.view : undefined;
   if (view === undefined) return;
@@ -67,7 +67,7 @@ export function copyMessages(turn: Turn, tag: string, command: CopyCommand): voi
 }
 
 /** Tells where the copies are. RFC 4315 3; RFC 6851 4.3: with MOVE before the EXPUNGE responses. */
-export function onCopied(turn: Turn, job: JobOf<"copy" | "move">, outcome: Outcome<Copied>): void {
+export function onCopied(turn: Turn, job: JobOf<"copy" | "move">, outcome: Outcome<Copied>): undefined {
   if (turn.phase.at !== "selected") return;
   // The target may be the mailbox that is selected.
   turn.dirty = true;
@@ -83,7 +83,7 @@ export function onCopied(turn: Turn, job: JobOf<"copy" | "move">, outcome: Outco
 }
 
 /** RFC 3501 6.4.3, RFC 4315 2.1 */
-export function expungeMessages(turn: Turn, tag: string, set: SequenceSet | undefined): void {
+export function expungeMessages(turn: Turn, tag: string, set: SequenceSet | undefined): undefined {
   const view = writableView(turn, tag);
   if (view === undefined) return;
   const uids = set === undefined ? undefined : uidsOf(turn, tag, set, true);
@@ -93,7 +93,7 @@ export function expungeMessages(turn: Turn, tag: string, set: SequenceSet | unde
 }
 
 /** Tells which went, those that others expunged meanwhile among them. */
-export function onExpunged(turn: Turn, job: JobOf<"expunge">, outcome: Outcome<readonly number[]>): void {
+export function onExpunged(turn: Turn, job: JobOf<"expunge">, outcome: Outcome<readonly number[]>): undefined {
   if (turn.phase.at !== "selected") return;
   turn.dirty = true;
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));

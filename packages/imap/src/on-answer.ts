@@ -1,14 +1,20 @@
 import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
-import { onMailboxChanged, onMailboxes, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
+import {
+  onMailboxChanged,
+  onMailboxes,
+  onMailboxStatus,
+  onSelectEntries,
+  onSelectMailbox,
+} from "./mailbox-commands.ts";
 import { onChanges } from "./mailbox-updates.ts";
 import { onCopied, onExpunged, onStored } from "./message-commands.ts";
 import { onSearchRead } from "./search-job.ts";
 import type { Answer, Turn } from "./session.ts";
 
 /** Gives an answer of the provider to the job that asked; an answer that nobody waits for is dropped. */
-export function onAnswer(turn: Turn, given: Answer): void {
+export function onAnswer(turn: Turn, given: Answer): undefined {
   const { job } = turn;
   switch (given.ask) {
     case "open":
@@ -33,12 +39,9 @@ export function onAnswer(turn: Turn, given: Answer): void {
   }
 }
 
-type MessageAnswer = Extract<
-  Answer,
-  { ask: "read" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }
->;
+type MessageAnswer = Extract<Answer, { ask: "read" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }>;
 
-function onMessageAnswer(turn: Turn, given: MessageAnswer): void {
+function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {
   const { job } = turn;
   switch (given.ask) {
     case "read":

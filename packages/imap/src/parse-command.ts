@@ -2,7 +2,7 @@ import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop
 import { readFlagList, readFlags, readMailbox, readMailboxPattern, readSet } from "./arguments.ts";
 import type { Command, CommandOf, StatusItem, TaggedCommand } from "./command.ts";
 import type { Piece } from "./framer.ts";
-import { ITEMS_MAX, ID_PAIRS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
+import { ID_PAIRS_MAX, ITEMS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
 import { readAppend } from "./parse-append.ts";
 import { readFetch } from "./parse-fetch.ts";
 import { readSearch } from "./parse-search.ts";
@@ -171,8 +171,7 @@ function readList(reader: Reader, command: "LIST" | "LSUB"): Command | undefined
     if (!reader.space()) return undefined;
   }
   const reference = readMailboxPattern(reader, ImapClass.astring);
-  const pattern =
-    reference !== undefined && reader.space() ? readMailboxPattern(reader, ImapClass.list) : undefined;
+  const pattern = reference !== undefined && reader.space() ? readMailboxPattern(reader, ImapClass.list) : undefined;
   if (reference === undefined || pattern === undefined) return undefined;
   if (command === "LIST" && reader.take(Octet.space) && !readReturnOptions(reader)) return undefined;
   return { command, reference, pattern, only };

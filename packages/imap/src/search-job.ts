@@ -12,7 +12,7 @@ import type { Turn } from "./session.ts";
 type SearchCommand = CommandOf<"SEARCH">;
 
 /** RFC 3501 6.4.4 */
-export function beginSearch(turn: Turn, tag: string, command: SearchCommand): void {
+export function beginSearch(turn: Turn, tag: string, command: SearchCommand): undefined {
   if (turn.phase.at !== "selected") return;
   const { entries } = turn.phase.view;
   const lastUid = entries[entries.length - 1]?.uid ?? 0;
@@ -25,7 +25,7 @@ export function beginSearch(turn: Turn, tag: string, command: SearchCommand): vo
 }
 
 /** Looks at the next messages, until one has to be read, others should have a turn, or all are done. */
-export function continueSearch(turn: Turn, job: SearchJob): void {
+export function continueSearch(turn: Turn, job: SearchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
   const found = [...job.found];
@@ -53,14 +53,14 @@ export function continueSearch(turn: Turn, job: SearchJob): void {
   finish(turn, done, job.command.byUid ? "now" : "later");
 }
 
-function read(turn: Turn, job: SearchJob, entry: Entry, most: number): void {
+function read(turn: Turn, job: SearchJob, entry: Entry, most: number): undefined {
   const reading = Math.min(most, entry.size);
   turn.job = { ...job, reading };
   ask(turn, { ask: "read", entry, start: 0, end: reading });
 }
 
 /** A message, or its beginning, is here. */
-export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8Array>): void {
+export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8Array>): undefined {
   if (turn.phase.at !== "selected") return;
   const entry = turn.phase.view.entries[job.next]!;
   const after: SearchJob = { ...job, next: job.next + 1 };

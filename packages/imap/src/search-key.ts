@@ -11,7 +11,11 @@ export type SearchTest =
   | { readonly test: "body" | "text"; readonly text: string };
 
 /** A step of a program: a test puts its result on a stack, an operator takes from it. */
-export type SearchStep = SearchTest | { readonly operator: "not" } | { readonly operator: "or" } | { readonly operator: "and"; readonly count: number };
+export type SearchStep =
+  | SearchTest
+  | { readonly operator: "not" }
+  | { readonly operator: "or" }
+  | { readonly operator: "and"; readonly count: number };
 
 /** The keys in postfix order, so that nothing needs to recurse. Leaves exactly one result. */
 export type SearchProgram = readonly SearchStep[];

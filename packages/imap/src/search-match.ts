@@ -1,14 +1,14 @@
 import {
   fields,
   fieldText,
+  fieldValue,
+  firstField,
   type Header,
   type HeaderView,
   type Message,
   parseDate,
   partsOf,
   partText,
-  firstField,
-  fieldValue,
 } from "@scop/mime";
 import { assert, unreachable } from "@scop/wire";
 import type { Entry } from "./backend.ts";

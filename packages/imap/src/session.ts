@@ -142,7 +142,7 @@ export function newSession(settings: SessionSettings, tls: "offered" | "active")
   return { settings, phase, framer: emptyFramer, job: { job: "none" }, faults: 0, loginFailures: 0, dirty: false };
 }
 
-/** A session in the middle of a step. */
+/** A session in the middle of a step. What works on it answers undefined, so that a way through it can end with `return finish(…)`. */
 export interface Turn {
   readonly settings: SessionSettings;
   phase: Phase;

@@ -1,5 +1,5 @@
-import type { Changes, Entry, FlagChange, Mailbox } from "./backend.ts";
 import { systemFlags } from "./arguments.ts";
+import type { Changes, Entry, FlagChange, Mailbox } from "./backend.ts";
 import { resolvedHas, resolveSet, type SequenceSet } from "./sequence-set.ts";
 
 /** What this session was told about its mailbox: sequence numbers are places in `entries`. RFC 3501 2.3.1.2 */
