@@ -88,7 +88,7 @@ export function parseAddressList(input: Uint8Array | Cursor, limits: Partial<Add
     endSlot(state);
     if (state.group !== undefined) note(state, "group-not-closed", cursor.at, 0, "RFC 5322 3.4");
   } else note(state, "addresses-limit", cursor.at, cursor.end - cursor.at, "RFC 5322 3.4");
-  endGroup(state);
+  endGroup(state, state.cursor.at);
   return { addresses: state.addresses, diagnostics: state.diagnostics };
 }
 
@@ -336,7 +336,7 @@ function readColon(state: State): void {
     return;
   }
   if (state.group !== undefined) note(state, "group-nested", slot.start, at - slot.start, "RFC 5322 3.4");
-  endGroup(state);
+  endGroup(state, slot.start);
   state.group = {
     offset: slot.start,
     displayName: wordsText(cursor.bytes, slot.start, slot.end, " "),
@@ -352,13 +352,13 @@ function readSemicolon(state: State): void {
   // Some programs put semicolons between addresses.
   if (state.group === undefined) note(state, "semicolon", cursor.at, 1, "RFC 5322 3.4");
   cursor.at += 1;
-  endGroup(state);
+  endGroup(state, state.cursor.at);
 }
 
-function endGroup(state: State): void {
+function endGroup(state: State, end: number): void {
   const { group } = state;
   if (group === undefined) return;
-  state.addresses.push({ kind: "group", ...group, length: state.cursor.at - group.offset });
+  state.addresses.push({ kind: "group", ...group, length: end - group.offset });
   state.group = undefined;
 }
 

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { literalAddress, parseAddressLiteral, parseIp } from "@scop/address";
+import fc from "fast-check";
+
+const rows: readonly (readonly [text: string, canonical: string | undefined])[] = [
+  ["192.0.2.1", "192.0.2.1"],
+  ["255.255.255.255", "255.255.255.255"],
+  ["256.0.0.1", undefined],
+  ["192.0.2.01", undefined],
+  ["192.0.2", undefined],
+  ["192.0.2.1.5", undefined],
+  ["192.0.2.", undefined],
+  ["192.0.2.1 ", undefined],
+  ["", undefined],
+  ["::", "::"],
+  ["::1", "::1"],
+  ["1::", "1::"],
+  ["2001:DB8::1", "2001:db8::1"],
+  ["2001:0db8:0:0:0:0:0:0001", "2001:db8::1"],
+  ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+  ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
+  ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["::ffff:c000:201", "192.0.2.1"],
+  ["0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1"],
+  ["64:ff9b::192.0.2.1", "64:ff9b::c000:201"],
+  ["1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"],
+  ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"],
+  ["1:2:3:4:5:6:7:8:9", undefined],
+  ["1:2:3:4:5:6:7", undefined],
+  ["1::2::3", undefined],
+  [":::", undefined],
+  [":1:2:3:4:5:6:7", undefined],
+  ["12345::", undefined],
+  ["1.2.3.4::", undefined],
+  ["fe80::1%eth0", undefined],
+  ["g::", undefined],
+];
+
+for (const [text, canonical] of rows) {
+  test(`the address ${JSON.stringify(text)} is ${canonical ?? "refused"}`, () => {
+    const read = parseIp(text);
+    assert.equal(read.ok ? read.value.text : undefined, canonical);
+  });
+}
+
+const literals: readonly (readonly [text: string, canonical: string | undefined])[] = [
+  ["[192.0.2.1]", "[192.0.2.1]"],
+  ["[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"],
+  ["[ipv6:2001:DB8:0::1]", "[IPv6:2001:db8::1]"],
+  ["[IPv6:::ffff:192.0.2.1]", "[192.0.2.1]"],
+  ["[2001:db8::1]", undefined],
+  ["[IPv6:192.0.2.1]", undefined],
+  ["[x400:whatever]", undefined],
+  ["[192.0.2.1", undefined],
+  ["192.0.2.1]", undefined],
+  ["[]", undefined],
+];
+
+for (const [text, canonical] of literals) {
+  test(`the literal ${text} is ${canonical ?? "refused"}`, () => {
+    const read = parseAddressLiteral(text);
+    assert.equal(read.ok ? read.value : undefined, canonical);
+    if (read.ok) assert.ok(read.value.includes(literalAddress(read.value).text));
+  });
+}
+
+test("any sixteen octets come back from their text", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(0, 0, 0, 1, 0xff, 0xffff, 0xabc), { minLength: 8, maxLength: 8 }), groups => {
+      const read = parseIp(groups.map(group => group.toString(16)).join(":"));
+      assert.ok(read.ok);
+      const again = parseIp(read.value.text);
+      assert.ok(again.ok);
+      assert.deepEqual(again.value, read.value);
+    }),
+  );
+});
+
+test("no text throws", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."0123456789abf:.%[]IPv6") }), text => {
+      parseIp(text);
+      parseAddressLiteral(text);
+    }),
+  );
+});
