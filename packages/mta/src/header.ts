@@ -39,7 +39,8 @@ export async function examine(
   const fault = await authorFault(stage, session.identity, header);
   if (fault) return refused(fault);
   const added = latin1Bytes(missingFields(stage, header.header));
-  return { ok: true, facts, pieces: [added, removeFields(bytes, header.header, BLIND)] };
+  const isBlind = header.header.some(field => BLIND.includes(field.lowerName));
+  return { ok: true, facts, pieces: [added, ...(isBlind ? removeFields(bytes, BLIND) : [bytes])] };
 }
 
 function refused(reply: Reply): HeaderVerdict {
@@ -47,7 +48,7 @@ function refused(reply: Reply): HeaderVerdict {
 }
 
 /** Other recipients must not see them. RFC 5322 3.6.3 */
-const BLIND: ReadonlySet<string> = new Set(["bcc", "resent-bcc"]);
+const BLIND: readonly string[] = ["bcc", "resent-bcc"];
 
 function countOf(header: readonly HeaderField[], lowerName: string): number {
   let count = 0;

@@ -53,13 +53,19 @@ export const RETRY_JITTER = 0.2;
 /** Time to connect to one address. Ours: TCP gives up after minutes, which one dead address is not worth. */
 export const CONNECT_TIMEOUT_MS: number = 30 * SECOND_MS;
 
-/** How long a lease lasts. The work below it must end before, or another worker sends the same again. */
-export const LEASE_MS: number = 15 * MINUTE_MS;
+/** How long a lease lasts: longer than `LEASE_START_MS`, `CONNECTING_MS` and `TRANSACTION_MS` together, or another worker sends the same again. */
+export const LEASE_MS: number = 20 * MINUTE_MS;
 
 /** After so long a lease no transaction begins with it any more. */
 export const LEASE_START_MS: number = 3 * MINUTE_MS;
 
-/** When a transaction out is cut; `LEASE_START_MS` and this are less than `LEASE_MS`. RFC 5321 4.5.3.2.6 waits 10 minutes for the last reply. */
+/** Time for all addresses of a destination together, until one takes mail. */
+export const CONNECTING_MS: number = 5 * MINUTE_MS;
+
+/** RFC 5321 4.5.3.2.1 says 5 minutes; ours is shorter so that a silent host leaves time for the next one. */
+export const GREETING_TIMEOUT_MS: number = MINUTE_MS;
+
+/** When a transaction out is cut. RFC 5321 4.5.3.2.6 waits 10 minutes for the last reply. */
 export const TRANSACTION_MS: number = 11 * MINUTE_MS;
 
 /** Items that a worker leases at a time. */
@@ -109,3 +115,6 @@ export const SETTLE_TRIES_MAX = 24;
 
 /** Addresses in the From or Sender field of a submission: each is looked up. Ours; more than one is rare. */
 export const AUTHORS_MAX = 16;
+
+/** Characters of a server's reply that are kept for people. Ours; a reply line has at most 512 octets (RFC 5321 4.5.3.1.5). */
+export const REPLY_CHARACTERS_MAX = 1000;

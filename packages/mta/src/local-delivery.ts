@@ -3,9 +3,10 @@ import { BLOB_INLINE_OCTETS_MAX, type BlobRef, type Change, type LeasedRecord, t
 import { assert, utf8Bytes } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
 import { enqueueChanges } from "./enqueue.ts";
+import { problem } from "./problem.ts";
 import { decideRelay } from "./relay.ts";
 import { type Resolution, resolve } from "./resolve.ts";
-import { type Ended, type Problem, type Settling, settle } from "./settle.ts";
+import { type Ended, type Settling, settle } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 import { returnPathField } from "./trace.ts";
 
@@ -30,10 +31,10 @@ async function resolveItem(stage: Stage, item: LeasedRecord): Promise<Resolution
 }
 
 function endOf(stage: Stage, item: LeasedRecord, resolution: Resolution, blob: BlobRef, given: Set<number>): Ended {
-  if (resolution.is === "unknown") return { item, problem: problemOf("permanent", "5.1.1", "No such mailbox here") };
+  if (resolution.is === "unknown") return { item, problem: problem("permanent", "5.1.1", "No such mailbox here") };
   if (resolution.is === "too-large")
-    return { item, problem: problemOf("temporary", "4.2.4", "The alias stands for too many addresses") };
-  if (resolution.is === "foreign") return { item, problem: problemOf("temporary", "4.3.5", "The domain was removed") };
+    return { item, problem: problem("temporary", "4.2.4", "The alias stands for too many addresses") };
+  if (resolution.is === "foreign") return { item, problem: problem("temporary", "4.3.5", "The domain was removed") };
   const accounts = resolution.accounts.filter(account => !given.has(account));
   for (const account of accounts) given.add(account);
   const internalDate = stage.io.clock.now();
@@ -55,10 +56,6 @@ function endOf(stage: Stage, item: LeasedRecord, resolution: Resolution, blob: B
     resolution.elsewhere.map(mailbox => ({ permit: decision.permit, mailbox })),
   );
   return { item, problem: undefined, changes: [...local, ...outgoing] };
-}
-
-function problemOf(lasting: Problem["lasting"], status: string, text: string): Problem {
-  return { lasting, status, text, reply: undefined, remoteHost: undefined };
 }
 
 /** A copy of a queued message that begins with Return-Path. RFC 5321 4.4 */

@@ -1,4 +1,11 @@
-import { type ForwardPath, formatMailbox, isAddressLiteral, literalAddress, type Mailbox, type ReversePath } from "@scop/address";
+import {
+  type ForwardPath,
+  formatMailbox,
+  isAddressLiteral,
+  literalAddress,
+  type Mailbox,
+  type ReversePath,
+} from "@scop/address";
 import type { Envelope, MailParameters, MessageSink, Reply, ServerHandler, SessionFacts } from "@scop/smtp";
 import type { AccountId } from "@scop/store";
 import type { PermittedRecipient } from "./enqueue.ts";

@@ -1,7 +1,10 @@
 import type { Brand } from "@scop/wire";
 
 /** The right to put a message for one recipient into the queue. Only `decideRelay` makes it, and nothing is enqueued without. */
-export type RelayPermit = Brand<{ readonly because: "local-recipient" | "authenticated" | "queued" | "report" }, "RelayPermit">;
+export type RelayPermit = Brand<
+  { readonly because: "local-recipient" | "authenticated" | "queued" | "report" },
+  "RelayPermit"
+>;
 
 /** All that the decision about a recipient depends on. */
 export type RelayFacts =

@@ -1,11 +1,25 @@
-import type { Reply } from "@scop/smtp";
+import { type Reply, reply } from "@scop/smtp";
 
-function reply(code: number, enhanced: string, text: string): Reply {
-  return { code, enhanced, lines: [text] };
-}
+/** What a receiver answers by itself. */
+export type ReplyName =
+  | "noSuchMailbox"
+  | "relayingDenied"
+  | "aliasTooLarge"
+  | "tooManyRecipients"
+  | "authenticationRequired"
+  | "senderNotOwn"
+  | "authorNotOwn"
+  | "authorMissing"
+  | "headerTooLarge"
+  | "messageTooLarge"
+  | "looping"
+  | "memoryFull"
+  | "diskFull"
+  | "unavailable"
+  | "changedMeanwhile";
 
-/** Everything that a receiver answers by itself, in one place. RFC 5321 4.2.2, RFC 3463 */
-export const REPLY = {
+/** The replies, in one place. RFC 5321 4.2.2, RFC 3463 */
+export const REPLY: Readonly<Record<ReplyName, Reply>> = {
   noSuchMailbox: reply(550, "5.1.1", "No such mailbox here"),
   relayingDenied: reply(550, "5.7.1", "Relaying denied"),
   aliasTooLarge: reply(451, "4.2.4", "The alias stands for too many addresses"),
@@ -21,7 +35,7 @@ export const REPLY = {
   diskFull: reply(452, "4.3.1", "No room for the message; try again later"),
   unavailable: reply(451, "4.3.0", "The message can't be stored now; try again later"),
   changedMeanwhile: reply(451, "4.2.1", "A mailbox changed while the message arrived; try again"),
-} as const satisfies Record<string, Reply>;
+};
 
 /** The message is on stable storage under this id. */
 export function accepted(id: string): Reply {

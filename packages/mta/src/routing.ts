@@ -20,7 +20,12 @@ export interface Hop {
 /** Where mail for a destination goes: hosts in the order in which they are tried, or why there are none. */
 export type Route =
   | { readonly to: "hops"; readonly hops: readonly Hop[] }
-  | { readonly to: "nowhere"; readonly lasting: "permanent" | "temporary"; readonly status: string; readonly text: string };
+  | {
+      readonly to: "nowhere";
+      readonly lasting: "permanent" | "temporary";
+      readonly status: string;
+      readonly text: string;
+    };
 
 /** Finds the way to a destination: transports first, then MX, then the domain's own addresses. RFC 5321 5.1 */
 export async function findRoute(
@@ -88,6 +93,11 @@ export function routeByMx(records: readonly MxRecord[], hostname: string, random
     .flatMap(preference => shuffled(byPreference.get(preference)!, random))
     .map(record => direct(record.exchange.toLowerCase(), false));
   if (hops.length === 0)
-    return { to: "nowhere", lasting: "permanent", status: "5.4.6", text: "The best mail exchanger of the domain is this host" };
+    return {
+      to: "nowhere",
+      lasting: "permanent",
+      status: "5.4.6",
+      text: "The best mail exchanger of the domain is this host",
+    };
   return { to: "hops", hops };
 }

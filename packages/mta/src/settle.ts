@@ -1,22 +1,17 @@
 import type { Instant, Platform } from "@scop/platform";
-import { type Change, type LeasedRecord, type NewBlob, type Store, StoreUnavailable, type Transaction } from "@scop/store";
+import {
+  type Change,
+  type LeasedRecord,
+  type NewBlob,
+  type Store,
+  StoreUnavailable,
+  type Transaction,
+} from "@scop/store";
 import type { Settings } from "./config.ts";
 import { SETTLE_TRIES_MAX, STORE_PAUSE_MS } from "./limits.ts";
+import type { Problem } from "./problem.ts";
 import type { FailedItem, Report } from "./report.ts";
 import { nextAttempt } from "./schedule.ts";
-
-/** What went wrong with an item. */
-export interface Problem {
-  readonly lasting: "temporary" | "permanent";
-  /** RFC 3463, as in `4.4.1`. */
-  readonly status: string;
-  /** For people, without line breaks. */
-  readonly text: string;
-  /** The SMTP reply behind it, for reports. */
-  readonly reply: string | undefined;
-  /** Who answered; undefined where the problem is ours. RFC 3464 2.3.5 */
-  readonly remoteHost: string | undefined;
-}
 
 /** An item whose attempt ended, and what has to happen in the same transaction. */
 export interface Ended {
@@ -49,7 +44,11 @@ interface Decided {
  * Ends the leases of items of one submission together with their failure report: one transaction, so that a failure is reported
  * exactly once. `blobs` are those that the changes of the items refer to. An item whose lease was lost is left to whoever has it.
  */
-export async function settle(settling: Settling, ended: readonly Ended[], blobs: readonly NewBlob[] = []): Promise<void> {
+export async function settle(
+  settling: Settling,
+  ended: readonly Ended[],
+  blobs: readonly NewBlob[] = [],
+): Promise<void> {
   const now = settling.io.clock.now();
   let rest = ended.map(each => decide(settling, each, now));
   let reporting = true;
@@ -57,7 +56,10 @@ export async function settle(settling: Settling, ended: readonly Ended[], blobs:
     try {
       const failed = reporting ? rest.filter(each => each.end === "failed") : [];
       const result = await settling.store.transaction(await transactionOf(settling, rest, failed, blobs, now));
-      if (result.ok) return rest.forEach(each => count(settling, each));
+      if (result.ok) {
+        for (const each of rest) count(settling, each);
+        return;
+      }
       const refused = ownerOf(rest, result.at);
       // Behind the items comes the report. Who was to be told is gone.
       if (refused === undefined) reporting = false;

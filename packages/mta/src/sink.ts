@@ -1,17 +1,11 @@
 import { formatMailbox, type ReversePath } from "@scop/address";
 import type { Envelope, MessageSink, Reply, SessionFacts } from "@scop/smtp";
-import {
-  BLOB_INLINE_OCTETS_MAX,
-  type BlobWriter,
-  type Change,
-  type NewBlob,
-  StoreUnavailable,
-} from "@scop/store";
+import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
 import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts } from "./header.ts";
-import { peerKey } from "./memory-guard.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
+import { peerKey } from "./memory-guard.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
 import type { Stage } from "./stage.ts";
@@ -62,7 +56,8 @@ class Sink implements MessageSink {
     this.#plan = plan;
     this.#peer = peerKey(session.remote.address);
     this.#id = hexEncode(stage.io.random.bytes(MESSAGE_ID_OCTETS));
-    const returnPath = plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
+    const returnPath =
+      plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
     const received = utf8Bytes(this.#received());
     this.#blobOffset = returnPath?.length ?? 0;
     this.#prefix = returnPath ? concat([returnPath, received]) : received;

@@ -5,7 +5,7 @@ import type { Directory } from "./directory.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
 
 /** The capabilities of all stages together. */
-export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "log" | "metrics">;
+export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "crypto" | "log" | "metrics">;
 
 /** What the stages of one server share. */
 export interface Stage {

@@ -1,5 +1,5 @@
-import type { Instant, IpText } from "@scop/platform";
 import { formatDate } from "@scop/mime";
+import type { Instant, IpText } from "@scop/platform";
 import { CharClass, isClass } from "@scop/wire";
 import { HELO_OCTETS_MAX } from "./limits.ts";
 

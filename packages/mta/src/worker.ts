@@ -1,10 +1,13 @@
 import type { Change, LeasedRecord } from "@scop/store";
+import { connectTo } from "./connect.ts";
+import { Cut } from "./cut.ts";
 import type { Work, WorkControl } from "./delivery-loop.ts";
 import { LEASE_ITEMS_MAX, LEASE_MS, LEASE_START_MS } from "./limits.ts";
-import { connectTo, type Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import { deliverHere } from "./local-delivery.ts";
+import type { Problem } from "./problem.ts";
 import { reportOf } from "./report.ts";
-import { type Problem, type Settling, settle } from "./settle.ts";
+import { type Settling, settle } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 
 /** Delivers leased items: into mailboxes where the destination is served here, else by SMTP over one connection that is used again. */
@@ -47,10 +50,13 @@ class Worker {
         items = await store.lease(this.#destination, io.clock.now(), LEASE_MS, LEASE_ITEMS_MAX);
       }
       return "reached";
+    } catch (error) {
+      if (error instanceof Cut) return "unreachable";
+      throw error;
     } finally {
       await this.#giveBack();
-      this.#control.onCut(undefined);
       await this.#link?.close();
+      this.#control.onCut(undefined);
     }
   }
 
@@ -81,7 +87,7 @@ class Worker {
       this.#link = connected.link;
     }
     const sent = await this.#link.send(group);
-    if (this.#link.isOver) {
+    if (!this.#link.isOpen()) {
       await this.#link.close();
       this.#link = undefined;
     }

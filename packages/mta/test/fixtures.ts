@@ -1,5 +1,5 @@
-import type { AccountId, AccountRecord, AliasRecord } from "@scop/store";
 import { type Mailbox, parseMailbox } from "@scop/address";
+import type { AccountId, AccountRecord, AliasRecord } from "@scop/store";
 import type { Directory } from "../src/directory.ts";
 
 /** A verifier that nobody can use. */
@@ -27,7 +27,9 @@ export function directory(
     (address, index): AccountRecord => ({ id: (index + 1) as AccountId, address, verifier: NO_VERIFIER, created: 0 }),
   );
   const byAddress = new Map(records.map(record => [record.address, record]));
-  const byAlias = new Map(Object.entries(aliases).map(([address, targets]): [string, AliasRecord] => [address, { address, targets }]));
+  const byAlias = new Map(
+    Object.entries(aliases).map(([address, targets]): [string, AliasRecord] => [address, { address, targets }]),
+  );
   return {
     isLocal: async domain => domains.includes(domain),
     firstDomain: async () => domains[0],

@@ -7,8 +7,34 @@ import { world } from "./world.ts";
 /** Envelopes of the property; `SCOP_RELAY_RUNS` asks for more. */
 const RUNS = Number(process.env["SCOP_RELAY_RUNS"] ?? 1000);
 
-const USERS = ["alice", "ALICE", "alice+x", "bob", "nobody", "postmaster", '"alice"', '"a b"', "list", "alice%far.test", '"alice@far.test"', "+", "a!b"];
-const HOSTS = ["a.test", "A.TEST", "b.test", "far.test", "sub.a.test", "test", "xa.test", "a.test.far.test", "[192.0.2.1]", "[192.0.2.2]", "[IPv6:2001:db8::1]"];
+const USERS = [
+  "alice",
+  "ALICE",
+  "alice+x",
+  "bob",
+  "nobody",
+  "postmaster",
+  '"alice"',
+  '"a b"',
+  "list",
+  "alice%far.test",
+  '"alice@far.test"',
+  "+",
+  "a!b",
+];
+const HOSTS = [
+  "a.test",
+  "A.TEST",
+  "b.test",
+  "far.test",
+  "sub.a.test",
+  "test",
+  "xa.test",
+  "a.test.far.test",
+  "[192.0.2.1]",
+  "[192.0.2.2]",
+  "[IPv6:2001:db8::1]",
+];
 const ROUTES = ["", "@a.test:", "@a.test,@far.test:", "@far.test:"];
 
 /**
@@ -55,7 +81,9 @@ test("a recipient is taken exactly where the oracle says so", async t => {
       const path = parseForwardPath(`<${route}${user}@${host}>`);
       assert.ok(path.ok, `${user}@${host}`);
       const kind = port === "mx" ? "mx" : "submission";
-      const reply = await machine.mta.receiver(kind).recipient(machine.session({ identity }), path.value.path, envelope);
+      const reply = await machine.mta
+        .receiver(kind)
+        .recipient(machine.session({ identity }), path.value.path, envelope);
       const is = reply === undefined ? "yes" : "no";
       assert.ok(reply === undefined || reply.code >= 500, "a refusal is for good");
       if (is === "yes") taken += 1;

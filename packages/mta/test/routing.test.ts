@@ -70,16 +70,26 @@ for (const [what, destination, is] of TRANSPORT_ROWS) {
 }
 
 test("equal preferences are tried in a random order, all of them, never before better ones", () => {
-  const record = fc.record({ preference: fc.integer({ min: 0, max: 3 }), exchange: fc.stringMatching(/^[a-z]{3}\.test$/u) });
+  const record = fc.record({
+    preference: fc.integer({ min: 0, max: 3 }),
+    exchange: fc.stringMatching(/^[a-z]{3}\.test$/u),
+  });
   fc.assert(
-    fc.property(fc.uniqueArray(record, { minLength: 1, selector: each => each.exchange }), fc.nat(), (records, seed) => {
-      const route = routeByMx(records, "mx.us.test", seededRandom(seed));
-      assert.equal(route.to, "hops");
-      const hosts = route.to === "hops" ? route.hops.map(hop => hop.host) : [];
-      assert.deepEqual(hosts.toSorted(), records.map(each => each.exchange).toSorted());
-      const preferences = hosts.map(host => records.find(each => each.exchange === host)!.preference);
-      assert.deepEqual(preferences, preferences.toSorted((a, b) => a - b));
-    }),
+    fc.property(
+      fc.uniqueArray(record, { minLength: 1, selector: each => each.exchange }),
+      fc.nat(),
+      (records, seed) => {
+        const route = routeByMx(records, "mx.us.test", seededRandom(seed));
+        assert.equal(route.to, "hops");
+        const hosts = route.to === "hops" ? route.hops.map(hop => hop.host) : [];
+        assert.deepEqual(hosts.toSorted(), records.map(each => each.exchange).toSorted());
+        const preferences = hosts.map(host => records.find(each => each.exchange === host)!.preference);
+        assert.deepEqual(
+          preferences,
+          preferences.toSorted((a, b) => a - b),
+        );
+      },
+    ),
   );
   const equal = ["a.test", "b.test"].map(exchange => ({ preference: 1, exchange }));
   const firsts = new Set(

@@ -16,7 +16,11 @@ async function server(t: TestContext): Promise<Machine> {
   });
 }
 
-function submit(machine: Machine, letter: Partial<Letter>, identity: string | undefined = "alice@a.test"): ReturnType<typeof give> {
+function submit(
+  machine: Machine,
+  letter: Partial<Letter>,
+  identity: string | undefined = "alice@a.test",
+): ReturnType<typeof give> {
   const whole = { from: "alice@a.test", to: ["eve@far.test"], message: `${HEADER}\r\nHi\r\n`, ...letter };
   return give(machine.mta.receiver("submission"), machine.session({ identity }), whole);
 }
@@ -38,7 +42,11 @@ const ROWS: readonly (readonly [what: string, letter: Partial<Letter>, is: strin
   ["From with two addresses of its own", { message: "From: alice@a.test, sales@a.test\r\n\r\n" }, "250 2.0.0"],
   ["From with another's address too", { message: "From: alice@a.test,\r\n bob@a.test\r\n\r\n" }, "550 5.7.1"],
   ["From with another's address in a group", { message: "From: g: bob@a.test;\r\n\r\n" }, "550 5.7.1"],
-  ["From with more addresses than are looked at", { message: `From: ${"alice@a.test,".repeat(40)}bob@a.test\r\n\r\n` }, "554 5.6.0"],
+  [
+    "From with more addresses than are looked at",
+    { message: `From: ${"alice@a.test,".repeat(40)}bob@a.test\r\n\r\n` },
+    "554 5.6.0",
+  ],
   ["From without an address", { message: "From: nobody:;\r\n\r\n" }, "554 5.6.0"],
   ["two From fields", { message: "From: alice@a.test\r\nFrom: alice@a.test\r\n\r\n" }, "554 5.6.0"],
   ["two From fields in different letters", { message: "from : alice@a.test\r\nFROM: bob@a.test\r\n\r\n" }, "554 5.6.0"],
@@ -86,7 +94,7 @@ test("missing Date and Message-ID are put in front", async t => {
   await submit(machine, { message: rest });
   assert.match(
     await sent(machine),
-    /^Date: Thu, 01 Jan 2026 00:00:00 \+0000\r\nMessage-ID: <[0-9a-f]{32}@mx\.a\.test>\r\nFrom: [^]*\r\nBcc: no field\r\n$/u,
+    /^Date: Thu, 01 Jan 2026 00:00:00 \+0000\r\nMessage-ID: <[0-9a-f]{32}@mx\.a\.test>\r\nFrom: /u,
   );
   assert.ok((await sent(machine)).endsWith(rest));
   await submit(machine, { message: `Message-Id: <x@a.test>\r\n${rest}` });
@@ -96,7 +104,12 @@ test("missing Date and Message-ID are put in front", async t => {
 test("whatever else is in a submission, only its Bcc fields go", async t => {
   const machine = await server(t);
   const field = fc.oneof(
-    fc.constantFrom("Bcc: bob@a.test\r\n", "bcc : x@far.test,\r\n\ty@far.test\r\n", "BCC:\r\n", "Resent-Bcc: z@far.test\r\n"),
+    fc.constantFrom(
+      "Bcc: bob@a.test\r\n",
+      "bcc : x@far.test,\r\n\ty@far.test\r\n",
+      "BCC:\r\n",
+      "Resent-Bcc: z@far.test\r\n",
+    ),
     fc.constantFrom("To: bob@a.test\r\n", "X-Bcc: stays\r\n", "Subject: a\r\n b\r\n", "X:\xe4\xff\r\n"),
   );
   await fc.assert(

@@ -62,8 +62,12 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
   const store = setup.disturb?.(real) ?? real;
   const changes: Change[] = [
     ...setup.domains.map((domain): Change => ({ change: "add-domain", domain })),
-    ...setup.accounts.map((address): Change => ({ change: "add-account", address, verifier: NO_VERIFIER, mailboxes: [] })),
-    ...Object.entries(setup.aliases ?? {}).map(([address, targets]): Change => ({ change: "put-alias", address, targets })),
+    ...setup.accounts.map(
+      (address): Change => ({ change: "add-account", address, verifier: NO_VERIFIER, mailboxes: [] }),
+    ),
+    ...Object.entries(setup.aliases ?? {}).map(
+      ([address, targets]): Change => ({ change: "put-alias", address, targets }),
+    ),
   ];
   const result = await real.transaction({ changes });
   if (!result.ok) throw new Error(`setup refused: ${result.refusal} at ${result.at}`);
