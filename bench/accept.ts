@@ -8,6 +8,7 @@ import { startScop } from "./peers/scop.ts";
 import { startSmtpServer } from "./peers/smtp-server.ts";
 import { cpuMsOfTree } from "./process-tree.ts";
 import { runSmtpSource } from "./smtp-source.ts";
+import { canCountSyncs, countSyncs } from "./syncs.ts";
 
 /** What to measure. */
 export interface AcceptPlan {
@@ -26,9 +27,18 @@ export interface AcceptRun {
   readonly cpuMs: number;
 }
 
+/** Calls of fsync and fdatasync of one peer, counted in a run of its own because counting slows it down. */
+export interface SyncCount {
+  readonly peer: string;
+  readonly connections: number;
+  readonly messages: number;
+  readonly syncs: number;
+}
+
 /** All runs, and what could not be measured. */
 export interface AcceptResult {
   readonly runs: readonly AcceptRun[];
+  readonly syncs: readonly SyncCount[];
   readonly skipped: readonly string[];
   /** Sentences on whether what was accepted is there. */
   readonly checks: readonly string[];
@@ -37,6 +47,7 @@ export interface AcceptResult {
 /** Octets of a message body. */
 const MESSAGE_OCTETS = 10_240;
 const WARM_UP_MESSAGES = 200;
+const COUNTED_MESSAGES = 500;
 const PAUSE_MS = 200;
 const PEERS: Readonly<Record<string, StartPeer>> = {
   SCoP: startScop,
@@ -59,8 +70,9 @@ export async function measureAccept(plan: AcceptPlan, tell: (step: string) => vo
       else peers.push(peer);
     }
     const runs = await takeTurns(plan, peers, tell);
-    const checks = await Promise.all(peers.map(peer => checkStored(peer, plan)));
-    return { runs, skipped, checks: checks.filter(text => text !== undefined) };
+    const syncs = await countAll(plan, peers, tell);
+    const checks = await Promise.all(peers.map(peer => checkStored(peer, sentTo(peer, runs, syncs))));
+    return { runs, syncs, skipped, checks: checks.filter(text => text !== undefined) };
   } finally {
     await Promise.all(peers.map(peer => peer.stop()));
     await rm(folder, { recursive: true, force: true });
@@ -107,8 +119,30 @@ async function measureOnce(
   return { peer: peer.name, connections, round, messages, wallMs, cpuMs: cpuMsOfTree(peer.pid) - before };
 }
 
-async function checkStored(peer: Peer, plan: AcceptPlan): Promise<string | undefined> {
+async function countAll(
+  plan: AcceptPlan,
+  peers: readonly Peer[],
+  tell: (step: string) => void,
+): Promise<readonly SyncCount[]> {
+  const counts: SyncCount[] = [];
+  if (!canCountSyncs()) return counts;
+  for (const connections of plan.connections) {
+    for (const peer of peers) {
+      tell(`${connections} connections, counting syncs: ${peer.name}`);
+      const run = { connections, round: 0, messages: COUNTED_MESSAGES };
+      const syncs = await countSyncs(peer.pid, () => measureOnce(peer, run));
+      if (syncs !== undefined) counts.push({ peer: peer.name, connections, messages: COUNTED_MESSAGES, syncs });
+    }
+  }
+  return counts;
+}
+
+function sentTo(peer: Peer, runs: readonly AcceptRun[], counts: readonly SyncCount[]): number {
+  const sent = [...runs, ...counts].filter(run => run.peer === peer.name);
+  return WARM_UP_MESSAGES + sent.reduce((sum, { messages }) => sum + messages, 0);
+}
+
+async function checkStored(peer: Peer, sent: number): Promise<string | undefined> {
   const stored = await peer.stored();
-  const sent = WARM_UP_MESSAGES + plan.messages * plan.connections.length * plan.rounds;
   return stored === undefined ? undefined : `${peer.name} keeps ${stored} of the ${sent} messages it accepted.`;
 }

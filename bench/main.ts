@@ -69,5 +69,7 @@ function describe(asked: AcceptPlan, result: AcceptResult): string {
   const scope = `Median of ${asked.rounds} rounds of ${asked.messages} messages each.`;
   const skipped = result.skipped.map(reason => `Not measured: ${reason}`);
   const machine = `Machine: ${describeMachine(tmpdir())}.`;
-  return [acceptTable(result.runs), "", [scope, ...result.checks, ...skipped, machine].join(" ")].join("\n");
+  return [acceptTable(result.runs, result.syncs), "", [scope, ...result.checks, ...skipped, machine].join(" ")].join(
+    "\n",
+  );
 }

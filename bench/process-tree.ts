@@ -11,15 +11,21 @@ interface ProcessTimes {
 /** CPU time of a process, of all processes below it and of those they waited for, user and system, in milliseconds. */
 export function cpuMsOfTree(root: number): number {
   const processes = readProcesses();
+  const ticks = treeOf(root, processes).reduce((sum, pid) => sum + (processes.get(pid)?.ticks ?? 0), 0);
+  return (ticks * 1_000) / TICKS_PER_SECOND;
+}
+
+/** A process and all processes below it. */
+export function pidsOfTree(root: number): readonly number[] {
+  return treeOf(root, readProcesses());
+}
+
+function treeOf(root: number, processes: ReadonlyMap<number, ProcessTimes>): readonly number[] {
   const children = new Map<number, number[]>();
   for (const [pid, { parent }] of processes) children.set(parent, [...(children.get(parent) ?? []), pid]);
-  let ticks = 0;
-  const waiting = [root];
-  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
-    ticks += processes.get(pid)?.ticks ?? 0;
-    waiting.push(...(children.get(pid) ?? []));
-  }
-  return (ticks * 1_000) / TICKS_PER_SECOND;
+  const tree = [root];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
 }
 
 function readProcesses(): Map<number, ProcessTimes> {

@@ -1,10 +1,10 @@
-import type { AcceptRun } from "./accept.ts";
+import type { AcceptRun, SyncCount } from "./accept.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
-export function acceptTable(runs: readonly AcceptRun[]): string {
+export function acceptTable(runs: readonly AcceptRun[], counts: readonly SyncCount[]): string {
   const lines = [
-    "| connections | server | messages/s | of Postfix | CPU ms/message | of Postfix |",
-    "| ---: | --- | ---: | ---: | ---: | ---: |",
+    "| connections | server | messages/s | of Postfix | CPU ms/message | of Postfix | syncs/message |",
+    "| ---: | --- | ---: | ---: | ---: | ---: | ---: |",
   ];
   for (const connections of distinct(runs.map(run => run.connections))) {
     const here = runs.filter(run => run.connections === connections);
@@ -13,7 +13,9 @@ export function acceptTable(runs: readonly AcceptRun[]): string {
     for (const peer of distinct(here.map(run => run.peer))) {
       const rateRatio = ratio(rate(peer), rate("Postfix"));
       const cpuRatio = ratio(cpu(peer), cpu("Postfix"));
-      const cells = [connections, peer, rate(peer).toFixed(0), rateRatio, cpu(peer).toFixed(3), cpuRatio];
+      const count = counts.find(each => each.peer === peer && each.connections === connections);
+      const syncs = count === undefined ? "-" : (count.syncs / count.messages).toFixed(2);
+      const cells = [connections, peer, rate(peer).toFixed(0), rateRatio, cpu(peer).toFixed(3), cpuRatio, syncs];
       lines.push(`| ${cells.join(" | ")} |`);
     }
   }
