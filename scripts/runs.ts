@@ -13,7 +13,7 @@ const SOURCE_CONDITION = "--conditions=@scop/source";
 const TEST_TIMEOUT_MS = 60_000;
 
 /** Tests that share one process, or that have one each. */
-export interface Run {
+interface Run {
   readonly name: string;
   /** Patterns from the root. */
   readonly files: readonly string[];

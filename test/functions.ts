@@ -91,11 +91,15 @@ function genericEnd(code: string, from: number): number {
   return code.length;
 }
 
-/** Where the body of an arrow function ends: its brace, or the last place of its expression. */
+/**
+ * Where the body of an arrow function ends: its brace, or the last place of its expression. After `=>` in a type, a brace that
+ * follows a word begins the body of whoever has that type.
+ */
 function arrowEnd(code: string, from: number): number {
   if (code[from] === "{") return matching(code, from);
   let last = from;
   for (let at = from; at < code.length && !/[;,)\]}]/.test(code[at]!); at += 1) {
+    if (code[at] === "{" && /[\w$>\])]/.test(code[last]!)) return last;
     if (CLOSING[code[at]!]) at = matching(code, at);
     if (!/\s/.test(code[at] ?? "")) last = at;
   }

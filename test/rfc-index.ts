@@ -1,7 +1,7 @@
 import type { SourceFile } from "./house.ts";
 
 /** One row of `rfc/index.tsv`. */
-export interface RfcRow {
+interface RfcRow {
   readonly rfc: number;
   readonly title: string;
   /** Sections that our sources refer to. */
@@ -14,7 +14,7 @@ export interface RfcRow {
 }
 
 /** Where our sources and READMEs refer to one RFC. */
-export interface RfcUse {
+interface RfcUse {
   readonly sections: ReadonlySet<string>;
   readonly packages: ReadonlySet<string>;
 }
@@ -87,25 +87,33 @@ export function packagesText(use: RfcUse): string {
   return [...use.packages].sort().join(", ");
 }
 
-/** Where a README's table says another status than the index: its rows begin `| RFC 5321 | Partial |`. */
+const RANK = { No: 0, Partial: 1, Yes: 2 } as const;
+
+/**
+ * Where the index says more than every README, or `No` to what one of them covers. Their rows begin `| RFC 5321 | Partial |`; a row
+ * that names a section speaks of that section alone and does not count.
+ */
 export function disagreements(
   rows: readonly RfcRow[],
   readmes: readonly Pick<SourceFile, "path" | "scanned">[],
 ): readonly string[] {
-  const said = new Map<number, Map<string, string>>();
+  const said = new Map<number, Map<string, keyof typeof RANK>>();
   for (const { path, scanned } of readmes) {
     for (const [, cell, status] of scanned.source.matchAll(
       /^\|([^|\n]*\bRFC \d[^|\n]*)\|(?:[^|\n]*\|)*? *\**(Yes|Partial|No)\b/gm,
     )) {
-      for (const [, number] of cell!.matchAll(REFERENCE)) {
-        const statuses = said.get(Number(number)) ?? new Map<string, string>();
-        said.set(Number(number), statuses.set(path, status!));
+      for (const [, number, section] of cell!.matchAll(REFERENCE)) {
+        if (section !== undefined) continue;
+        const statuses = said.get(Number(number)) ?? new Map<string, keyof typeof RANK>();
+        said.set(Number(number), statuses.set(path, status as keyof typeof RANK));
       }
     }
   }
   return rows.flatMap(row => {
     const statuses = said.get(row.rfc);
-    if (!statuses || [...statuses.values()].includes(row.status)) return [];
+    if (!statuses) return [];
+    const most = Math.max(...[...statuses.values()].map(status => RANK[status]));
+    if (RANK[row.status] <= most && (row.status !== "No" || most === RANK.No)) return [];
     return [`RFC ${row.rfc} is ${row.status}, but ${[...statuses].map(([path, s]) => `${s} in ${path}`).join(", ")}`];
   });
 }

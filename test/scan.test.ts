@@ -63,6 +63,12 @@ const functionRows: readonly [name: string, source: string, functions: readonly 
   ["arrow without a block", "const a = (): B =>\n  b(\n  );", ["a:3"]],
   ["arrow of an object", "const a = () => ({\n b: 1,\n});", ["a:3"]],
   ["function expression", "a(function () {\n});", ["function:2"]],
+  [
+    "method that gives a function",
+    "class A {\n  b(c: (d: E) => void): () => void {\n    f();\n  }\n  g;\n}",
+    ["b:3", "c:1", "c:1"],
+  ],
+  ["arrow of a choice", "const a = () => b\n  ? { c }\n  : { d };", ["a:3"]],
   ["control", "if (a) {\n}\nfor (b of c) {\n}\nwhile (d) {\n}\nswitch (e) {\n}\ntry {\n} catch (f) {\n}", []],
   ["call", "a(b);\n{\n}", []],
   ["call in a condition", "const x = a(b) ? { c } : { d };", []],
