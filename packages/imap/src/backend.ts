@@ -55,7 +55,6 @@ export interface Entry {
 export interface Changes {
   /** Everything up to here is in it, perhaps a little more. */
   readonly modseq: number;
-  readonly uidNext: number;
   /** New or changed, by rising UID. */
   readonly entries: readonly Entry[];
   /** UIDs of those gone. */
@@ -113,8 +112,8 @@ export interface Backend {
   /** By rising UID. */
   entries(mailbox: number): Promise<Outcome<readonly Entry[]>>;
   changes(mailbox: number, since: number): Promise<Outcome<Changes>>;
-  /** Octets of a message from `start` up to and without `end`. */
-  read(entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
+  /** Octets of a message from `start` up to and without `end`; `missing` where it was expunged meanwhile. */
+  read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
   /** UIDs that do not exist are passed over. */
   store(
     mailbox: number,

@@ -74,7 +74,7 @@ function end(turn: Turn, job: FetchJob): undefined {
 
 function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): undefined {
   turn.job = { ...job, doing: { step: "read", entry, octets } };
-  ask(turn, { ask: "read", entry, start: 0, end: octets });
+  askOctets(turn, entry, 0, octets);
 }
 
 function piecesOf(turn: Turn, job: FetchJob, entry: Entry, source: MessageSource): readonly FetchPiece[] {
@@ -112,7 +112,11 @@ function stream(
 ): undefined {
   const at = Math.min(stop, from + BLOB_CHUNK_OCTETS);
   turn.job = { ...job, doing: { step: "stream", entry, from, at, end: stop, then } };
-  ask(turn, { ask: "read", entry, start: from, end: at });
+  askOctets(turn, entry, from, at);
+}
+
+function askOctets(turn: Turn, entry: Entry, start: number, end: number): undefined {
+  if (turn.phase.at === "selected") ask(turn, { ask: "read", mailbox: turn.phase.view.mailbox, entry, start, end });
 }
 
 /** The answer to a question of a FETCH. */

@@ -97,8 +97,10 @@ export class Provider {
     const backend = this.#opened;
     const on = "answer";
     switch (question.ask) {
-      case "read":
-        return { on, ask: question.ask, outcome: await backend.read(question.entry, question.start, question.end) };
+      case "read": {
+        const { mailbox, entry, start, end } = question;
+        return { on, ask: question.ask, outcome: await backend.read(mailbox, entry, start, end) };
+      }
       case "store": {
         const { mailbox, uids, mode, flags } = question;
         return { on, ask: question.ask, outcome: await backend.store(mailbox, uids, mode, flags) };

@@ -54,9 +54,10 @@ export function continueSearch(turn: Turn, job: SearchJob): undefined {
 }
 
 function read(turn: Turn, job: SearchJob, entry: Entry, most: number): undefined {
+  if (turn.phase.at !== "selected") return;
   const reading = Math.min(most, entry.size);
   turn.job = { ...job, reading };
-  ask(turn, { ask: "read", entry, start: 0, end: reading });
+  ask(turn, { ask: "read", mailbox: turn.phase.view.mailbox, entry, start: 0, end: reading });
 }
 
 /** A message, or its beginning, is here. */

@@ -16,7 +16,13 @@ export type Question =
   | { readonly ask: "subscribe"; readonly name: string; readonly subscribed: boolean }
   | { readonly ask: "entries"; readonly mailbox: number }
   | { readonly ask: "changes"; readonly mailbox: number; readonly since: number }
-  | { readonly ask: "read"; readonly entry: Entry; readonly start: number; readonly end: number }
+  | {
+      readonly ask: "read";
+      readonly mailbox: number;
+      readonly entry: Entry;
+      readonly start: number;
+      readonly end: number;
+    }
   | {
       readonly ask: "store";
       readonly mailbox: number;

@@ -1,0 +1,192 @@
+import type {
+  AppendRequest,
+  AppendSink,
+  Backend,
+  Changes,
+  Copied,
+  Entry,
+  FlagChange,
+  Mailbox,
+  Outcome,
+} from "@scop/imap";
+import type { Platform } from "@scop/platform";
+import {
+  type AccountId,
+  type BlobId,
+  type Change,
+  type MailboxId,
+  type MailboxRecord,
+  type Store,
+  StoreCorrupt,
+} from "@scop/store";
+import { openAppend } from "./append.ts";
+import { guarded, refused } from "./failure.ts";
+import { MAILBOXES_MAX } from "./limits.ts";
+import type { Notices } from "./notices.ts";
+
+type FlagMode = "add" | "remove" | "replace";
+
+const DONE: Outcome<undefined> = { ok: true, value: undefined };
+const MISSING = { ok: false, failure: "missing" } as const;
+
+function mailboxOf(record: MailboxRecord): Mailbox {
+  return { key: record.id, ...record };
+}
+
+/** A key that a session holds was given to it by us. */
+function idOf(key: number): MailboxId {
+  return key as MailboxId;
+}
+
+/** One account over the store. Every refusal and failure of the store becomes an answer; errors of ours are thrown. */
+export class AccountBackend implements Backend {
+  readonly #io: Pick<Platform, "clock" | "log">;
+  readonly #store: Store;
+  readonly #notices: Notices;
+  readonly #account: AccountId;
+  readonly #watched: Set<() => void> = new Set();
+
+  constructor(io: Pick<Platform, "clock" | "log">, store: Store, notices: Notices, account: AccountId) {
+    this.#io = io;
+    this.#store = store;
+    this.#notices = notices;
+    this.#account = account;
+  }
+
+  mailboxes(): Promise<Outcome<readonly Mailbox[]>> {
+    return guarded(this.#io, async () => {
+      const records = await this.#store.mailboxes(this.#account);
+      return { ok: true, value: records.map(mailboxOf) };
+    });
+  }
+
+  mailbox(name: string): Promise<Outcome<Mailbox>> {
+    return guarded(this.#io, async () => {
+      const record = await this.#store.mailboxByName(this.#account, name);
+      return record === undefined ? MISSING : { ok: true, value: mailboxOf(record) };
+    });
+  }
+
+  create(name: string): Promise<Outcome<undefined>> {
+    return guarded(this.#io, async () => {
+      const present = await this.#store.mailboxes(this.#account);
+      if (present.length + name.split("/").length > MAILBOXES_MAX) return { ok: false, failure: "over-quota" };
+      return this.#change({ change: "create-mailbox", account: this.#account, name, specialUse: undefined });
+    });
+  }
+
+  rename(from: string, to: string): Promise<Outcome<undefined>> {
+    return guarded(this.#io, () => this.#change({ change: "rename-mailbox", account: this.#account, from, to }));
+  }
+
+  remove(name: string): Promise<Outcome<undefined>> {
+    return guarded(this.#io, () => this.#change({ change: "delete-mailbox", account: this.#account, name }));
+  }
+
+  subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>> {
+    return guarded(this.#io, () => this.#change({ change: "subscribe", account: this.#account, name, subscribed }));
+  }
+
+  async #change(change: Change): Promise<Outcome<undefined>> {
+    const result = await this.#store.transaction({ changes: [change] });
+    return result.ok ? DONE : refused(result.refusal);
+  }
+
+  entries(mailbox: number): Promise<Outcome<readonly Entry[]>> {
+    return guarded(this.#io, async () => ({ ok: true, value: await this.#store.entries(idOf(mailbox)) }));
+  }
+
+  changes(mailbox: number, since: number): Promise<Outcome<Changes>> {
+    return guarded(this.#io, async () => {
+      // First the mark, then what is behind it: what comes in between is told twice rather than never.
+      const record = await this.#store.mailboxById(idOf(mailbox));
+      if (record === undefined) return MISSING;
+      const entries = await this.#store.entries(idOf(mailbox), since);
+      const expunged = await this.#store.expunged(idOf(mailbox), since);
+      const uids = expunged.map(({ uid }) => uid);
+      return { ok: true, value: { modseq: record.highestModseq, entries, expunged: uids } };
+    });
+  }
+
+  read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>> {
+    return guarded(this.#io, async () => {
+      try {
+        return { ok: true, value: await this.#store.readBlob(entry.blob as BlobId, start, end) };
+      } catch (error) {
+        if (!(error instanceof StoreCorrupt)) throw error;
+        // A blob goes with its last message; only one that should be there is damage.
+        const gone = await this.#store.expunged(idOf(mailbox), entry.modseq);
+        if (gone.some(({ uid }) => uid === entry.uid)) return MISSING;
+        if ((await this.#store.mailboxById(idOf(mailbox))) === undefined) return MISSING;
+        throw error;
+      }
+    });
+  }
+
+  store(
+    mailbox: number,
+    uids: readonly number[],
+    mode: FlagMode,
+    flags: readonly string[],
+  ): Promise<Outcome<readonly FlagChange[]>> {
+    return guarded(this.#io, async () => {
+      const change = { change: "set-flags", mailbox: idOf(mailbox), uids, mode, flags } as const;
+      const result = await this.#store.transaction({ changes: [change] });
+      return result.ok ? { ok: true, value: result.results[0].changed } : refused(result.refusal);
+    });
+  }
+
+  copy(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>> {
+    return this.#transfer("copy-messages", mailbox, uids, to);
+  }
+
+  move(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>> {
+    return this.#transfer("move-messages", mailbox, uids, to);
+  }
+
+  #transfer(
+    change: "copy-messages" | "move-messages",
+    mailbox: number,
+    uids: readonly number[],
+    to: string,
+  ): Promise<Outcome<Copied>> {
+    return guarded(this.#io, async () => {
+      const target = await this.#store.mailboxByName(this.#account, to);
+      if (target === undefined) return MISSING;
+      const result = await this.#store.transaction({ changes: [{ change, from: idOf(mailbox), uids, to: target.id }] });
+      return result.ok ? { ok: true, value: result.results[0] } : refused(result.refusal);
+    });
+  }
+
+  expunge(mailbox: number, uids: readonly number[] | undefined): Promise<Outcome<readonly number[]>> {
+    return guarded(this.#io, async () => {
+      const among = uids === undefined ? {} : { uids };
+      const result = await this.#store.transaction({
+        changes: [{ change: "expunge", mailbox: idOf(mailbox), ...among }],
+      });
+      return result.ok ? { ok: true, value: result.results[0].uids } : refused(result.refusal);
+    });
+  }
+
+  append(request: AppendRequest): Promise<Outcome<AppendSink>> {
+    return guarded(this.#io, async () => {
+      const target = await this.#store.mailboxByName(this.#account, request.name);
+      if (target === undefined) return MISSING;
+      return { ok: true, value: await openAppend(this.#io, this.#store, target.id, request) };
+    });
+  }
+
+  watch(mailbox: number, listener: () => void): () => void {
+    const stop = this.#notices.watch(idOf(mailbox), listener);
+    this.#watched.add(stop);
+    return () => {
+      this.#watched.delete(stop);
+      stop();
+    };
+  }
+
+  close(): void {
+    for (const stop of this.#watched) stop();
+    this.#watched.clear();
+  }
+}
