@@ -23,7 +23,7 @@ export type ClientFailure =
   | { readonly reason: "unavailable" };
 
 /** User name and password, both prepared. */
-export interface PreparedCredentials {
+interface PreparedCredentials {
   readonly username: string;
   readonly password: string;
 }

@@ -17,7 +17,7 @@ const CLIENT_KEY = latin1Bytes("Client Key");
 const SERVER_KEY = latin1Bytes("Server Key");
 
 /** The three keys that follow from a salted password. RFC 5802 3 */
-export interface ScramKeys {
+interface ScramKeys {
   readonly clientKey: Uint8Array;
   readonly storedKey: Uint8Array;
   readonly serverKey: Uint8Array;

@@ -3,7 +3,7 @@ import { PASSWORD_OCTETS_MAX, USERNAME_OCTETS_MAX } from "./limits.ts";
 import { prepareText } from "./prepare.ts";
 
 /** What a client of PLAIN or LOGIN says, prepared for comparison. */
-export interface PlainMessage {
+interface PlainMessage {
   readonly username: string;
   readonly password: Uint8Array;
 }

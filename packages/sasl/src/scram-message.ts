@@ -25,7 +25,7 @@ export interface ServerFirst {
 }
 
 /** RFC 5802 7: client-final-message */
-export interface ClientFinal {
+interface ClientFinal {
   readonly withoutProof: string;
   readonly channelBinding: string;
   readonly nonce: string;
@@ -52,7 +52,7 @@ export function writeSaslName(name: string): string {
 }
 
 /** RFC 5802 7: printable US-ASCII except the comma, at least one. */
-export function isNonce(text: string): boolean {
+function isNonce(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < 33 || code > 126 || code === 44) return false;

@@ -4,7 +4,7 @@ import type { Account } from "@scop/sasl";
 import { base64 } from "@scop/wire";
 
 /** How often and with how much work keys were derived. */
-export interface Counted {
+interface Counted {
   readonly derived: number[];
 }
 

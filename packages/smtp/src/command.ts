@@ -12,7 +12,7 @@ import { HELO_OCTETS_MAX, PARAMETERS_MAX } from "./limits.ts";
 import { decodeXtext } from "./xtext.ts";
 
 /** The commands that are understood. RFC 5321 4.1.1, RFC 3207, RFC 4954 */
-export const VERBS = [
+const VERBS = [
   "HELO",
   "EHLO",
   "MAIL",

@@ -2,7 +2,7 @@ import { concat, find, latin1Bytes, Octet } from "@scop/wire";
 import { type LineFault, LineFinder } from "./line-finder.ts";
 
 /** Where in a message the next octet stands. */
-export type DataPosition =
+type DataPosition =
   /** After CRLF, or at the very beginning. */
   | "start"
   /** Within a line. */
@@ -22,7 +22,7 @@ export interface DataReading {
 }
 
 /** What was found in one piece. */
-export interface DataPiece {
+interface DataPiece {
   readonly reading: DataReading;
   /** Where the octets after the final `.CRLF` begin, or -1 where the message goes on. */
   readonly end: number;

@@ -46,7 +46,7 @@ export const saslFailureReply: Record<SaslFailure["reason"], Reply> = {
 };
 
 /** The name of such a reply. */
-export type Says =
+type Says =
   | "ok"
   | "mailOk"
   | "recipientOk"

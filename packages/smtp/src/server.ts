@@ -2,6 +2,7 @@ import type { TlsInfo } from "@scop/platform";
 import type { SaslAnswer } from "@scop/sasl";
 import { assert, base64Encode, concat, EMPTY, latin1, Octet, unreachable } from "@scop/wire";
 import { isVerb, verbOf } from "./command.ts";
+import { dataStart } from "./data-reader.ts";
 import { AUTH_LINE_OCTETS_MAX, COMMAND_OCTETS_MAX, OVERLONG_OCTETS_MAX } from "./limits.ts";
 import { isFinalReply, isPositive, type Reply, reply, withEnhanced } from "./reply.ts";
 import { readBody } from "./server-body.ts";
@@ -163,7 +164,7 @@ function decide(turn: Turn, given: Reply | undefined): Turn {
 
 const bodyStart = {
   phase: "body",
-  reading: { position: "start", lineOctets: 0 },
+  reading: dataStart,
   octets: 0,
   sinceTimer: 0,
   fault: undefined,

@@ -11,7 +11,7 @@ import {
 } from "@scop/smtp";
 import { concat, latin1, latin1Bytes } from "@scop/wire";
 
-export const options: ServerOptions = {
+const options: ServerOptions = {
   hostname: "mx.scop.test",
   tls: "offered",
   authRequired: "no",
@@ -21,7 +21,7 @@ export const options: ServerOptions = {
 };
 
 /** What a session said and asked. */
-export interface Record {
+interface Record {
   /** All that was written. */
   readonly said: string;
   /** How many writes that were. */
