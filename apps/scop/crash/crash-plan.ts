@@ -27,13 +27,14 @@ const NEW_STORE_POINTS: ReadonlySet<CrashPoint> = new Set<CrashPoint>(["database
 
 /** Mixes random times and named steps, least reached first; a step that was missed is tried at its first passing. */
 export function crashPlan(points: readonly CrashPoint[], random: Random): CrashPlan {
+  const order = shuffled(points, random);
   const hits = new Map<CrashPoint, number>(points.map(point => [point, 0]));
   const tries = new Map<CrashPoint, number>(points.map(point => [point, 0]));
   const missed = new Set<CrashPoint>();
   let timed = 0;
   let planned = 0;
   const leastReached = (): CrashPoint | undefined =>
-    [...points].sort((one, other) => hits.get(one)! - hits.get(other)! || tries.get(one)! - tries.get(other)!)[0];
+    [...order].sort((one, other) => hits.get(one)! - hits.get(other)! || tries.get(one)! - tries.get(other)!)[0];
   return {
     hits,
     timed: () => timed,
@@ -41,7 +42,7 @@ export function crashPlan(points: readonly CrashPoint[], random: Random): CrashP
       planned += 1;
       const point = leastReached();
       const unreached = [...hits.values()].filter(count => count === 0).length;
-      const timeForChance = planned % (unreached > 0 ? TIMED_EVERY : 2) === 0 && unreached < killsLeft;
+      const timeForChance = planned % (unreached > 0 ? TIMED_EVERY : 2) === 0 && unreached !== killsLeft;
       if (point === undefined || timeForChance)
         return { at: "time", afterMs: random.between(LOAD_MS_MIN, LOAD_MS_MAX) };
       tries.set(point, tries.get(point)! + 1);
@@ -55,4 +56,11 @@ export function crashPlan(points: readonly CrashPoint[], random: Random): CrashP
       else missed.add(death.point);
     },
   };
+}
+
+function shuffled<T>(values: readonly T[], random: Random): readonly T[] {
+  return values
+    .map(value => ({ value, place: random.unit() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ value }) => value);
 }

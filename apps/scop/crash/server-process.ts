@@ -36,6 +36,8 @@ interface ServerStart {
   readonly data: string;
   readonly ports: ServerPorts;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Options of `serve` in place of `--demo`. */
+  readonly options?: readonly string[];
   /** A program that runs the server as its own process, with its arguments: `strace -D ...`. */
   readonly wrapper?: readonly string[];
 }
@@ -73,12 +75,20 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Starts `scop serve --demo`. */
+/** Starts `scop serve`. */
 export function startServer(start: ServerStart): ServerProcess {
   const { ports } = start;
   const command = [
     ...(start.wrapper ?? []),
-    ...[process.execPath, "--conditions=@scop/source", MAIN, "serve", "--demo", "--data", start.data],
+    ...[
+      process.execPath,
+      "--conditions=@scop/source",
+      MAIN,
+      "serve",
+      ...(start.options ?? ["--demo"]),
+      "--data",
+      start.data,
+    ],
     ...Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]),
   ];
   const child = spawn(command[0]!, command.slice(1), {
