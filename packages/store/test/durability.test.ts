@@ -43,6 +43,26 @@ describe("the order of durability", () => {
     assert.deepEqual([...passed].sort(), [...CRASH_POINTS].sort());
   });
 
+  test("a large blob is synced, then named, then its folder is synced", async () => {
+    const steps: string[] = [];
+    const folder = newFolder();
+    const store = await openStore(folder, { crashPoint: name => steps.push(name) });
+    const handle = await open(join(folder, "scop.db"));
+    const prototype = Object.getPrototypeOf(handle) as { sync: () => Promise<void> };
+    const { sync } = prototype;
+    const spy = mock.method(prototype, "sync", function (this: object) {
+      steps.push("sync");
+      return sync.call(this);
+    });
+    await handle.close();
+    steps.length = 0;
+    await (await store.stage()).finish();
+    spy.mock.restore();
+    const expected = ["blob-written", "sync", "blob-synced", "sync", "blob-linked", "sync", "blob-folder-synced"];
+    assert.deepEqual(steps, expected, "the file, the folder of its new folder, its folder");
+    await store.close();
+  });
+
   for (const point of CRASH_POINTS) {
     test(`a process killed at ${point} loses nothing it acknowledged and leaves no half message`, async () => {
       const folder = newFolder();

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { mock, test } from "node:test";
+import { Database } from "../src/sqlite/database.ts";
+import { addAlice, deliver, deliverLarge, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
+
+/** Statements that go through a table because their answer is the table, or a limited beginning of it. */
+const WHOLE = new Set(["account", "alias", "domain"]);
+
+/** Does everything there is. Answers every statement that it took. */
+async function everyStatement(folder: string): Promise<Set<string>> {
+  const statements = new Set<string>();
+  const spies = (["run", "get", "all"] as const).map(method => {
+    const original = Database.prototype[method] as (...values: unknown[]) => unknown;
+    return mock.method(Database.prototype, method, function (this: Database, sql: string, ...values: unknown[]) {
+      statements.add(sql);
+      return original.call(this, sql, ...values);
+    });
+  });
+  const store = await openStore(folder);
+  await addAlice(store);
+  await deliver(store, { bytes: [octets(9)] }, "key");
+  await deliverLarge(store);
+  await inboxSizes(store);
+  const account = (await store.accountByAddress("alice@scop.test"))!.id;
+  const mailbox = (await store.mailboxByName(account, "INBOX"))!.id;
+  await store.entries(mailbox, 1);
+  await store.expunged(mailbox, 1);
+  await store.accounts();
+  await store.aliases();
+  await store.aliasByAddress("a@scop.test");
+  await store.domains();
+  const recipients = ["a", "b", "c"].map(user => ({ recipient: `${user}@x.test`, destination: "x.test" }));
+  const rest = { blobOffset: 0, reversePath: "", eightBit: false, utf8: false, due: 0, expires: 9 } as const;
+  await store.transaction({
+    blobs: [{ bytes: [octets(5)] }],
+    changes: [
+      { change: "enqueue", blob: { new: 0 }, recipients, ...rest },
+      { change: "create-mailbox", account, name: "a/b", specialUse: undefined },
+      { change: "rename-mailbox", account, from: "a", to: "c" },
+      { change: "copy-messages", from: mailbox, uids: [1], to: mailbox },
+      { change: "set-flags", mailbox, uids: [1, 2], mode: "add", flags: ["\\Deleted"] },
+      { change: "expunge", mailbox },
+      { change: "put-alias", address: "a@scop.test", targets: ["b@scop.test"] },
+      { change: "remove-alias", address: "a@scop.test" },
+    ],
+  });
+  const [first, second, third] = await store.lease("x.test", 0, 5, 9);
+  await store.transaction({
+    changes: [
+      { change: "settle", item: first!.id, token: first!.token, outcome: { outcome: "done" } },
+      { change: "settle", item: second!.id, token: second!.token, outcome: { outcome: "retry", due: 1, reply: "" } },
+      { change: "control", item: third!.id, action: "hold", now: 9 },
+      { change: "delete-mailbox", account, name: "c/b" },
+      { change: "rename-mailbox", account, from: "INBOX", to: "d" },
+      { change: "remove-account", account },
+      { change: "remove-domain", domain: "scop.test" },
+    ],
+  });
+  await store.dueDestinations(0, 9, new Set());
+  await store.nextDue();
+  await store.queueCounts();
+  for (const state of ["leased", "held"] as const) await store.queue({ state, limit: 9 });
+  await store.queueItem(first!.id);
+  await store.close();
+  for (const spy of spies) spy.mock.restore();
+  return statements;
+}
+
+test("no statement goes through a table that grows with mail", async () => {
+  const folder = newFolder();
+  const statements = await everyStatement(folder);
+  assert.ok(statements.size > 60, `${statements.size} statements`);
+  const db = new DatabaseSync(join(folder, "scop.db"));
+  const slow: string[] = [];
+  for (const sql of statements) {
+    if (!/^(SELECT|INSERT|UPDATE|DELETE)/.test(sql)) continue;
+    for (const { detail } of db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]) {
+      const table = /^SCAN (?!CONSTANT)(\w+)/.exec(detail)?.[1] ?? "";
+      const isBeginning =
+        /ORDER BY (id|wake) LIMIT|LIMIT 1$/.test(sql) || table === "state" || table === "sqlite_schema";
+      if (table !== "" && !WHOLE.has(table) && !isBeginning) slow.push(`${detail}: ${sql}`);
+      if (detail.startsWith("USE TEMP B-TREE") && !/ORDER BY uid|ORDER BY name <>/.test(sql))
+        slow.push(`${detail}: ${sql}`);
+    }
+  }
+  db.close();
+  assert.deepEqual(slow, []);
+});
