@@ -23,10 +23,7 @@ export function textWords(value: string, column: number): readonly string[] {
   if (first < 0) return words;
   const last = words.findLastIndex(needs);
   // One run, spaces and all: white space between encoded-words does not count. RFC 2047 6.2
-  const run = words.slice(first, last + 1).join(" ");
-  const kept = trimBlanks(run);
-  const lead = run.slice(0, run.length - run.trimStart().length);
-  const encoded = encodeWords(first === 0 ? kept : lead + kept, first === 0 ? column : 0);
+  const encoded = encodeWords(words.slice(first, last + 1).join(" "), first === 0 ? column : 0);
   return [...words.slice(0, first), ...encoded, ...words.slice(last + 1)];
 }
 

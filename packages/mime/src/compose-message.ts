@@ -1,4 +1,4 @@
-import { assert, isAscii } from "@scop/wire";
+import { assert, findMalformedUtf8, isAscii } from "@scop/wire";
 import { addressField, messageIdField, type NamedMailbox, textField } from "./compose-field.ts";
 import { parameterWords } from "./compose-parameters.ts";
 import { formatDate, type MessageDate } from "./date.ts";
@@ -9,7 +9,7 @@ import { isMediaType, isMessageType } from "./media.ts";
 
 /** A part besides the text. */
 export interface Attachment {
-  /** `type/subtype`, for text with its charset among `bytes` unknown. No parameters. */
+  /** `type/subtype` without parameters. Text that is well-formed UTF-8 and not ASCII is marked as such. */
   readonly mediaType: string;
   readonly bytes: Uint8Array;
   readonly fileName: string | undefined;
@@ -77,6 +77,10 @@ export function textPart(subtype: "plain" | "html", text: string): ComposedPart 
   };
 }
 
+function isUtf8Text(mediaType: string, bytes: Uint8Array): boolean {
+  return mediaType.startsWith("text/") && !isAscii(bytes) && findMalformedUtf8(bytes) < 0;
+}
+
 function attachmentPart(attachment: Attachment): ComposedPart {
   const mediaType = attachment.mediaType.toLowerCase();
   assert(isMediaType(mediaType) && !mediaType.startsWith("multipart/"), "an attachment has a type and is no multipart");
@@ -86,7 +90,10 @@ function attachmentPart(attachment: Attachment): ComposedPart {
     : encodeBody(attachment.bytes, false);
   const name = attachment.fileName === undefined ? [] : parameterWords("filename", attachment.fileName);
   const disposition = `${attachment.disposition}${name.length > 0 ? ";" : ""}`;
-  let fields = foldWords("Content-Type", [mediaType]);
+  let fields = foldWords(
+    "Content-Type",
+    isUtf8Text(mediaType, attachment.bytes) ? [`${mediaType};`, "charset=utf-8"] : [mediaType],
+  );
   fields += `Content-Transfer-Encoding: ${encoding}\r\n`;
   fields += foldWords("Content-Disposition", [disposition, ...name]);
   if (attachment.contentId !== undefined) fields += messageIdField("Content-ID", [attachment.contentId]);

@@ -65,12 +65,12 @@ function isWhitespaceLine(bytes: Uint8Array, at: number, end: number): boolean {
   return index < end && bytes[index] === LF;
 }
 
-/** Behind the field whose value begins at `from`: the line end that no white space follows, or `end`. RFC 5322 2.2.3 */
-function endOfField(scan: HeaderScan, seen: Seen, from: number, end: number): number {
+/** Behind the field that begins at `start` and its value at `from`: the line end that no white space follows, or `end`. RFC 5322 2.2.3 */
+function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, end: number): number {
   const { bytes, notes } = scan;
   let high = 0;
   let nul = -1;
-  let line = from;
+  let line = start;
   let at = from;
   while (at < end) {
     const octet = bytes[at]!;
@@ -162,7 +162,7 @@ export function scanHeader(scan: HeaderScan, fields: HeaderField[], start: numbe
       at = lineEnd;
       continue;
     }
-    const fieldEnd = endOfField(scan, seen, name.valueOffset, stop);
+    const fieldEnd = endOfField(scan, seen, at, name.valueOffset, stop);
     fields.push(fieldOf(scan, seen, at, name, fieldEnd));
     scan.fieldsLeft -= 1;
     at = fieldEnd;

@@ -125,7 +125,8 @@ function closeAbove(state: State, level: number, lineStart: number): void {
 
 function closeLast(state: State, end: number): void {
   const { part, boundary } = state.open.pop()!;
-  part.end = Math.max(part.bodyOffset, end);
+  // A part without a body ends behind the line end that its delimiter took: its holder does not end before it.
+  part.end = Math.max(part.bodyOffset, end, part.children.at(-1)?.end ?? 0);
   if (boundary !== undefined) {
     state.boundaries -= 1;
     note(state.notes, "multipart-not-closed", part.end, 0, "RFC 2046 5.1.1");

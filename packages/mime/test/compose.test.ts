@@ -1,0 +1,458 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Mailbox, parseDomain, parseMailbox } from "@scop/address";
+import {
+  type Attachment,
+  addressesOf,
+  bodyDiagnostics,
+  composeDeliveryReport,
+  composeField,
+  composeMessage,
+  contentTypeOf,
+  type DeliveryReportDraft,
+  dateOf,
+  displayNameOf,
+  dispositionOf,
+  fields,
+  fieldText,
+  fileNameOf,
+  formatMessageId,
+  type Message,
+  type MessageDraft,
+  mailboxesOf,
+  messageIdsOf,
+  parseHeader,
+  parseMessage,
+  partBytes,
+  partsOf,
+  partText,
+  prependFields,
+  removeFields,
+  subjectOf,
+} from "@scop/mime";
+import { concat, equalBytes, isAscii, latin1, latin1Bytes, utf8Bytes, utf8Lossy } from "@scop/wire";
+import fc from "fast-check";
+import { outline } from "./helpers.ts";
+
+function mailbox(text: string): Mailbox {
+  const read = parseMailbox(text);
+  assert.ok(read.ok);
+  return read.value;
+}
+
+const ANN = { name: "Ann Example", mailbox: mailbox("ann@example.com") };
+const DRAFT: MessageDraft = {
+  from: [ANN],
+  to: [{ name: "", mailbox: mailbox("bob@example.com") }],
+  subject: "Hello",
+  date: { instant: Date.UTC(2026, 10, 23, 10), offsetMinutes: 60 },
+  messageId: "1@example.com",
+  text: "Hi Bob\n",
+};
+
+/** Reads back what was composed: nothing is noted, and every line is short enough. */
+function readBack(bytes: Uint8Array): Message {
+  const message = parseMessage(bytes);
+  assert.deepEqual([...message.diagnostics, ...bodyDiagnostics(message)], []);
+  for (const line of latin1(bytes).split("\r\n")) assert.ok(line.length <= 998);
+  return message;
+}
+
+const values: readonly (readonly [value: string, text: string])[] = [
+  ["Hello", "A: Hello\r\n"],
+  ["", "A: \r\n"],
+  ["  a  ", "A: a\r\n"],
+  ["a  b", "A: a  b\r\n"],
+  ["x\r\nBcc: y", "A: x  Bcc: y\r\n"],
+  ["Jörg", "A: =?utf-8?B?SsO2cmc=?=\r\n"],
+  ["a Jörg, my b", "A: a =?utf-8?B?SsO2cmcs?= my b\r\n"],
+  ["a naïve man", "A: a =?utf-8?B?bmHDr3Zl?= man\r\n"],
+  ["Über-Administration", "A: =?utf-8?Q?=C3=9Cber-Administration?=\r\n"],
+  ["日本語", "A: =?utf-8?B?5pel5pys6Kqe?=\r\n"],
+  ["=?utf-8?Q?x?=", "A: =?utf-8?B?PT91dGYtOD9RP3g/PQ==?=\r\n"],
+  [`${"word ".repeat(20)}end`, `A: ${"word ".repeat(14)}word\r\n ${"word ".repeat(5)}end\r\n`],
+];
+
+for (const [value, text] of values) {
+  test(`the value ${JSON.stringify(value.slice(0, 20))} as a field`, () => {
+    assert.equal(latin1(composeField("A", value)), text);
+  });
+}
+
+test("whatever a value holds, it is one field, in lines of ASCII, and reads back as the text that it was", () => {
+  const unit = fc.constantFrom(
+    "a",
+    "Z",
+    " ",
+    "  ",
+    "\t",
+    "\r\n",
+    "\r",
+    "\n",
+    "\0",
+    "\x7f",
+    "é",
+    "日",
+    "😀",
+    "=?",
+    "?=",
+    "=?utf-8?Q?x?=",
+    ":",
+    "x".repeat(1000),
+    "\ud800",
+  );
+  fc.assert(
+    fc.property(
+      fc.array(unit, { maxLength: 60 }),
+      fc.constantFrom("A", "X-A-Rather-Long-Name-For-A-Field-Of-Ours"),
+      (list, name) => {
+        const value = list.join("");
+        const bytes = concat([composeField(name, value), latin1Bytes("\r\n")]);
+        const { header, diagnostics, bodyOffset } = parseHeader(bytes);
+        assert.deepEqual([header.length, diagnostics.length, bodyOffset], [1, 0, bytes.length]);
+        assert.ok(isAscii(bytes));
+        const expected = value
+          .toWellFormed()
+          .replace(/[\r\n\0]/g, " ")
+          .replace(/^[ \t]+|[ \t]+$/g, "");
+        assert.equal(fieldText(bytes, header[0]!), expected);
+        for (const line of latin1(bytes).split("\r\n"))
+          assert.ok(line.length <= 78 || !line.trim().includes(" "), line);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("a field name that is none is a programmer's error", () => {
+  for (const name of ["", "A B", "A:", "A\r\nB", "é", "a".repeat(71)]) assert.throws(() => composeField(name, "x"));
+});
+
+test("display names of any kind read back, and stay one address each", () => {
+  const name = fc.string({
+    unit: fc.constantFrom(...'aB .,@<>"\\()é日\r\n\0\t=?:;[]', "x".repeat(500)),
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), names => {
+      const to = names.map((each, index) => ({ name: each, mailbox: mailbox(`"a ${index}"@example.com`) }));
+      const list = addressesOf(readBack(composeMessage({ ...DRAFT, to })), "to");
+      assert.deepEqual(list.diagnostics, []);
+      const expected = names.map(each => each.replace(/[\r\n\0]/g, " ").replace(/^[ \t]+|[ \t]+$/g, ""));
+      assert.deepEqual(
+        mailboxesOf(list.addresses).map(each => displayNameOf(each)),
+        expected,
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a message of text alone", () => {
+  assert.equal(
+    latin1(composeMessage(DRAFT)),
+    [
+      "Date: Mon, 23 Nov 2026 11:00:00 +0100",
+      "From: Ann Example <ann@example.com>",
+      "To: bob@example.com",
+      "Subject: Hello",
+      "Message-ID: <1@example.com>",
+      "MIME-Version: 1.0",
+      "Content-Type: text/plain; charset=utf-8",
+      "Content-Transfer-Encoding: 7bit",
+      "",
+      "Hi Bob",
+      "",
+    ].join("\r\n"),
+  );
+});
+
+const PNG: Attachment = {
+  mediaType: "image/png",
+  bytes: Uint8Array.from({ length: 300 }, (_, index) => index & 255),
+  fileName: "naïve picture.png",
+  disposition: "inline",
+  contentId: "pic@example.com",
+};
+
+const trees: readonly (readonly [what: string, draft: Partial<MessageDraft>, outline: string])[] = [
+  ["HTML alone", { text: undefined, html: "<p>x</p>" }, "text/html"],
+  ["text and HTML", { html: "<p>x</p>" }, "multipart/alternative(text/plain text/html)"],
+  ["an attachment", { attachments: [{ ...PNG, disposition: "attachment" }] }, "multipart/mixed(text/plain image/png)"],
+  [
+    "a picture in HTML and an attachment",
+    { html: "<img src=cid:pic@example.com>", attachments: [PNG, { ...PNG, disposition: "attachment" }] },
+    "multipart/mixed(multipart/alternative(text/plain multipart/related(text/html image/png)) image/png)",
+  ],
+];
+
+for (const [what, draft, expected] of trees) {
+  test(`a message with ${what}`, () => {
+    const message = readBack(composeMessage({ ...DRAFT, ...draft }));
+    assert.equal(outline(message.root), expected);
+    assert.equal(subjectOf(message), "Hello");
+    assert.deepEqual(dateOf(message), DRAFT.date);
+    assert.deepEqual(messageIdsOf(message, "message-id"), ["1@example.com"]);
+    for (const part of partsOf(message.root)) {
+      if (part.mediaType !== "image/png") continue;
+      assert.ok(equalBytes(partBytes(message, part), PNG.bytes));
+      assert.equal(fileNameOf(message, part), PNG.fileName);
+    }
+  });
+}
+
+test("text of any kind reads back with CRLF, in ASCII", () => {
+  const unit = fc.constantFrom(
+    "a",
+    " ",
+    "\t",
+    "=",
+    "\r\n",
+    "\n",
+    "\r",
+    ".",
+    "é",
+    "😀",
+    "\0",
+    "--=_0_\n",
+    "From ",
+    "x".repeat(1000),
+  );
+  fc.assert(
+    fc.property(fc.array(unit, { maxLength: 80 }), fc.boolean(), (list, alone) => {
+      const text = list.join("");
+      const bytes = composeMessage({ ...DRAFT, text, html: alone ? undefined : text });
+      assert.ok(isAscii(bytes));
+      const message = readBack(bytes);
+      const lines = text.replace(/\r\n|\r|\n/g, "\n");
+      const expected = (lines === "" || lines.endsWith("\n") ? lines : `${lines}\n`).replaceAll("\n", "\r\n");
+      const leaves = partsOf(message.root).filter(part => part.children.length === 0);
+      assert.equal(leaves.length, alone ? 1 : 2);
+      for (const part of leaves) assert.equal(partText(message, part), expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("attachments of any octets and names read back", () => {
+  const octets = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(fc.constantFrom(...latin1Bytes("a \t\r\n=-_0é")), { maxLength: 300 }).map(list => Uint8Array.from(list)),
+  );
+  const fileName = fc.string({ unit: fc.constantFrom(..."aB .;\"é日=?'*%\r\n\0\t"), minLength: 1, maxLength: 90 });
+  fc.assert(
+    fc.property(octets, fileName, fc.constantFrom("text/plain", "application/x-a"), (bytes, name, mediaType) => {
+      const attachments: Attachment[] = [{ mediaType, bytes, fileName: name, disposition: "attachment" }];
+      const message = readBack(composeMessage({ ...DRAFT, attachments }));
+      const part = message.root.children[1]!;
+      assert.ok(equalBytes(partBytes(message, part), bytes));
+      const disposition = dispositionOf(message, part)!;
+      assert.deepEqual(disposition.diagnostics, []);
+      const clean = name.replace(/[\r\n\0]/g, " ");
+      assert.equal(
+        fileNameOf(message, part) ?? "",
+        [...clean]
+          .filter(c => c >= " ")
+          .join("")
+          .trim()
+          .replace(/^\.\.?$/, ""),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a message in a message in a message keeps its parts: boundaries do not collide", () => {
+  let bytes = composeMessage({ ...DRAFT, html: "<p>x</p>" });
+  for (let level = 0; level < 3; level += 1) {
+    const attachments: Attachment[] = [
+      { mediaType: "message/rfc822", bytes, fileName: undefined, disposition: "attachment" },
+    ];
+    bytes = composeMessage({ ...DRAFT, attachments });
+  }
+  const inner = "multipart/alternative(text/plain text/html)";
+  const wrap = (content: string): string => `multipart/mixed(text/plain message/rfc822(${content}))`;
+  assert.equal(outline(readBack(bytes).root), wrap(wrap(wrap(inner))));
+});
+
+test("extra fields, replies and several authors", () => {
+  const message = readBack(
+    composeMessage({
+      ...DRAFT,
+      from: [ANN, { name: "Jörg", mailbox: mailbox("j@bücher.example") }],
+      sender: ANN,
+      inReplyTo: ["a@b"],
+      references: ["a@b", "c@d\r\nBcc: x>"],
+      fields: [{ name: "X-Any", value: "a\r\nBcc: evil@example.com" }],
+    }),
+  );
+  assert.deepEqual(messageIdsOf(message, "references"), ["a@b", "c@dBcc:x"]);
+  assert.equal(fields(message.header, "bcc").length, 0);
+  assert.equal(mailboxesOf(addressesOf(message, "from").addresses)[1]?.domain, "xn--bcher-kva.example");
+  assert.throws(() => composeMessage({ ...DRAFT, fields: [{ name: "Subject", value: "twice" }] }));
+  assert.throws(() => composeMessage({ ...DRAFT, from: [] }));
+});
+
+test("message identifiers", () => {
+  const domain = parseDomain("example.com");
+  assert.ok(domain.ok);
+  assert.equal(formatMessageId("a.b-1", domain.value), "<a.b-1@example.com>");
+  for (const unique of ["", "a b", "a..b", "<a>", "a\r\n"]) assert.throws(() => formatMessageId(unique, domain.value));
+});
+
+const REPORT: DeliveryReportDraft = {
+  from: { name: "Mail Delivery System", mailbox: mailbox("MAILER-DAEMON@mx.example.com") },
+  to: mailbox("ann@example.com"),
+  subject: "Undelivered mail",
+  date: DRAFT.date,
+  messageId: "report@example.com",
+  text: "Your message could not be delivered.\n",
+  reportingMta: "mx.example.com",
+  arrivalDate: DRAFT.date,
+  recipients: [
+    {
+      finalRecipient: mailbox("bob@example.net"),
+      action: "failed",
+      status: "5.1.1",
+      remoteMta: "mx.example.net",
+      diagnosticCode: "550 5.1.1 No such user",
+      lastAttempt: DRAFT.date,
+    },
+  ],
+  original: { kind: "header", bytes: latin1Bytes("Subject: Hello\r\nFrom: ann@example.com\r\n\r\n") },
+};
+
+test("a delivery report has a text, the status and the header that it is about", () => {
+  const message = readBack(composeDeliveryReport(REPORT));
+  assert.equal(outline(message.root), "multipart/report(text/plain message/delivery-status text/rfc822-headers)");
+  const parameters = contentTypeOf(message, message.root).parameters;
+  assert.deepEqual(parameters[0], { name: "report-type", value: "delivery-status" });
+  const [, status, original] = message.root.children;
+  assert.equal(
+    latin1(partBytes(message, status!)),
+    [
+      "Reporting-MTA: dns; mx.example.com",
+      "Arrival-Date: Mon, 23 Nov 2026 11:00:00 +0100",
+      "",
+      "Final-Recipient: rfc822; bob@example.net",
+      "Action: failed",
+      "Status: 5.1.1",
+      "Remote-MTA: dns; mx.example.net",
+      "Diagnostic-Code: smtp; 550 5.1.1 No such user",
+      "Last-Attempt-Date: Mon, 23 Nov 2026 11:00:00 +0100",
+      "",
+    ].join("\r\n"),
+  );
+  assert.ok(equalBytes(partBytes(message, original!), REPORT.original.bytes));
+  assert.equal(fields(message.header, "auto-submitted").length, 1);
+});
+
+test("a report about an address that is not ASCII is a global one", () => {
+  const bytes = utf8Bytes("From: jörg@example.com\r\n\r\nbody\r\n");
+  const message = parseMessage(
+    composeDeliveryReport({
+      ...REPORT,
+      recipients: [{ ...REPORT.recipients[0]!, finalRecipient: mailbox("jörg@example.net") }],
+      original: { kind: "message", bytes },
+    }),
+  );
+  assert.equal(
+    outline(message.root),
+    "multipart/report(text/plain message/global-delivery-status message/global(text/plain))",
+  );
+  assert.match(
+    utf8Lossy(partBytes(message, message.root.children[1]!)),
+    /Final-Recipient: utf-8; jörg@example.net\r\n/,
+  );
+});
+
+test("a report within a report keeps its parts", () => {
+  const bytes = composeDeliveryReport(REPORT);
+  const message = readBack(composeDeliveryReport({ ...REPORT, original: { kind: "message", bytes } }));
+  assert.equal(
+    outline(message.root),
+    "multipart/report(text/plain message/delivery-status message/rfc822(multipart/report(text/plain message/delivery-status text/rfc822-headers)))",
+  );
+});
+
+test("whatever a remote server says, the status has the fields that it should have", () => {
+  const unit = fc.constantFrom(
+    "a",
+    " ",
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    "Action: delivered",
+    "é",
+    ":",
+    "x".repeat(1200),
+    "\ud800",
+  );
+  fc.assert(
+    fc.property(
+      fc.array(unit).map(list => list.join("")),
+      text => {
+        const recipient = { ...REPORT.recipients[0]!, status: text, remoteMta: text, diagnosticCode: text };
+        const bytes = composeDeliveryReport({
+          ...REPORT,
+          subject: text,
+          envelopeId: text,
+          reportingMta: text,
+          recipients: [recipient],
+        });
+        const message = readBack(bytes);
+        const names = parseHeader(bytes).header.map(field => field.name);
+        assert.deepEqual(names, [
+          "Date",
+          "From",
+          "To",
+          "Subject",
+          "Message-ID",
+          "Auto-Submitted",
+          "MIME-Version",
+          "Content-Type",
+        ]);
+        const status = partBytes(message, message.root.children[1]!);
+        const first = parseHeader(status);
+        assert.deepEqual(
+          first.header.map(field => field.name),
+          ["Original-Envelope-Id", "Reporting-MTA", "Arrival-Date"],
+        );
+        const second = parseHeader(status.subarray(first.bodyOffset));
+        assert.deepEqual(
+          second.header.map(field => field.name),
+          ["Final-Recipient", "Action", "Status", "Remote-MTA", "Diagnostic-Code", "Last-Attempt-Date"],
+        );
+        assert.deepEqual([...first.diagnostics, ...second.diagnostics], []);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("fields are put before a message and taken away, every other octet stays", () => {
+  const bytes = composeMessage({ ...DRAFT, fields: [{ name: "X-One", value: "1" }] });
+  const [before, same] = prependFields(bytes, [{ name: "Received", value: "from a\r\n by b" }]);
+  assert.equal(latin1(before!), "Received: from a   by b\r\n");
+  assert.equal(same, bytes);
+  const longer = concat([latin1Bytes("BCC: x@y\r\n z\r\n"), bytes, latin1Bytes("Bcc: in the body\r\n")]);
+  const removed = concat(removeFields(longer, ["bcc"]));
+  assert.ok(equalBytes(removed, concat([bytes, latin1Bytes("Bcc: in the body\r\n")])));
+});
+
+test("README example", () => {
+  const message = parseMessage(
+    composeMessage({
+      from: [ANN],
+      to: [{ name: "Bob", mailbox: mailbox("bob@example.com") }],
+      subject: "Grüße",
+      date: { instant: Date.UTC(2026, 10, 23, 10), offsetMinutes: 60 },
+      messageId: "1@example.com",
+      text: "Hi Bob\n",
+    }),
+  );
+  assert.equal(subjectOf(message), "Grüße");
+  assert.equal(partText(message, message.root), "Hi Bob\r\n");
+  assert.deepEqual(message.diagnostics, []);
+});
