@@ -146,18 +146,31 @@ class Loop implements DeliveryLoop {
       const now = this.#io.clock.now();
       const free = this.#limits.connectionsMax - this.#active;
       const due = await this.#store.dueDestinations(now, free, this.#excluded());
-      let started = 0;
-      for (const destination of due) {
-        if (this.#phase !== "running") return;
-        const failing = this.#resting.isFailing(destination);
-        if (failing && this.#failingWorkers() >= this.#limits.connectionsMax * FAILING_SHARE) continue;
-        const items = await this.#store.lease(destination, now, LEASE_MS, LEASE_ITEMS_MAX);
-        if (items.length === 0) continue;
-        started += 1;
-        this.#begin(destination, items);
+      const chosen = this.#choose(due);
+      // All at once: a store writes them in one commit.
+      const leases = await Promise.allSettled(
+        chosen.map(destination => this.#store.lease(destination, now, LEASE_MS, LEASE_ITEMS_MAX)),
+      );
+      let begun = 0;
+      for (const [index, lease] of leases.entries()) {
+        if (lease.status === "rejected" || lease.value.length === 0) continue;
+        this.#begin(chosen[index]!, lease.value);
+        begun += 1;
       }
-      if (started === 0) return;
+      const failed = leases.find(lease => lease.status === "rejected");
+      if (failed) throw failed.reason;
+      if (begun === 0) return;
     }
+  }
+
+  /** Those that may begin now: of what fails, no more than its share. */
+  #choose(due: readonly string[]): readonly string[] {
+    let failingLeft = this.#limits.connectionsMax * FAILING_SHARE - this.#failingWorkers();
+    return due.filter(destination => {
+      if (!this.#resting.isFailing(destination)) return true;
+      failingLeft -= 1;
+      return failingLeft >= 0;
+    });
   }
 
   /** Those that rest, those with all the workers they may have, and, when their share is used up, all that fail. */

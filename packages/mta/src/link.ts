@@ -139,8 +139,7 @@ class ClientLink implements Link {
     );
     cut.clear();
     const problems = outcomes.map(outcome => problemOf(outcome, this.#remote));
-    if (this.#client.isOpen()) return { ended: "orderly", problems };
-    return { ended: outcomes.every(endedBeforeData) ? "before-data" : "broken", problems };
+    return { ended: endOf(outcomes), problems };
   }
 
   async close(): Promise<void> {
@@ -148,11 +147,18 @@ class ClientLink implements Link {
   }
 }
 
-function endedBeforeData(outcome: RecipientOutcome): boolean {
-  if (outcome.outcome === "delivered") return false;
+/** How a transaction ended, which says nothing about what the server does after it. */
+function endOf(outcomes: readonly RecipientOutcome[]): Sent["ended"] {
+  if (outcomes.every(outcome => lossOf(outcome) === "before-data")) return "before-data";
+  return outcomes.some(outcome => lossOf(outcome) !== undefined) ? "broken" : "orderly";
+}
+
+/** Where the connection was lost, if that is what happened to a recipient. RFC 5321 3.8: after 421 it is. */
+function lossOf(outcome: RecipientOutcome): "before-data" | "broken" | undefined {
+  if (outcome.outcome === "delivered" || outcome.failure.blame === "caller") return undefined;
   const { failure } = outcome;
-  if (failure.kind === "reply") return failure.reply.code === 421;
-  return failure.kind === "closed" && BEFORE_DATA.has(failure.during);
+  if (failure.kind === "reply") return failure.reply.code === 421 ? "before-data" : undefined;
+  return failure.kind === "closed" && BEFORE_DATA.has(failure.during) ? "before-data" : "broken";
 }
 
 function mailboxOf(text: string): Mailbox {

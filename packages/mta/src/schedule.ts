@@ -9,19 +9,19 @@ export function unit(random: Random): number {
 
 /**
  * When an item is tried again, or undefined if it is to be given up: after `attempts` (1 or more) that failed by `now`. Intervals
- * double from the first to the longest, each up to `jitter` longer or shorter; the last attempt is at the end itself.
- * RFC 5321 4.5.4.1
+ * double from the first to the longest, each up to `jitter` longer or shorter as `chance` (0 to 1) says; the last attempt is at
+ * the end itself. RFC 5321 4.5.4.1
  */
 export function nextAttempt(
   schedule: RetrySchedule,
   attempts: number,
   now: Instant,
   expires: Instant,
-  random: Random,
+  chance: number,
 ): Instant | undefined {
   if (now >= expires) return undefined;
   const interval = Math.min(schedule.longestMs, schedule.firstMs * 2 ** Math.min(attempts - 1, 30));
-  const jittered = interval * (1 + schedule.jitter * (2 * unit(random) - 1));
+  const jittered = interval * (1 + schedule.jitter * (2 * chance - 1));
   return Math.min(now + Math.round(jittered), expires);
 }
 

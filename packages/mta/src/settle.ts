@@ -11,7 +11,7 @@ import type { Settings } from "./config.ts";
 import { SETTLE_TRIES_MAX, STORE_PAUSE_MS } from "./limits.ts";
 import type { Problem } from "./problem.ts";
 import type { FailedItem, Report } from "./report.ts";
-import { nextAttempt } from "./schedule.ts";
+import { nextAttempt, unit } from "./schedule.ts";
 
 /** An item whose attempt ended, and what has to happen in the same transaction. */
 export interface Ended {
@@ -50,7 +50,9 @@ export async function settle(
   blobs: readonly NewBlob[] = [],
 ): Promise<void> {
   const now = settling.io.clock.now();
-  let rest = ended.map(each => decide(settling, each, now));
+  // One chance for all, so that recipients of one message stay together.
+  const chance = unit(settling.io.random);
+  let rest = ended.map(each => decide(settling, each, now, chance));
   let reporting = true;
   for (let tries = 0; rest.length > 0 && tries < ended.length + SETTLE_TRIES_MAX; tries += 1) {
     try {
@@ -96,7 +98,7 @@ function asFailed(each: Decided): FailedItem {
 }
 
 /** RFC 5321 4.5.4.1: try again later, until it is too late. */
-function decide(settling: Settling, ended: Ended, now: Instant): Decided {
+function decide(settling: Settling, ended: Ended, now: Instant, chance: number): Decided {
   const { item, problem } = ended;
   const done: Change = { change: "settle", item: item.id, token: item.token, outcome: { outcome: "done" } };
   // The delivery first: a settled item lets go of its blob.
@@ -105,7 +107,7 @@ function decide(settling: Settling, ended: Ended, now: Instant): Decided {
   const due =
     problem.lasting === "permanent"
       ? undefined
-      : nextAttempt(settling.retry, item.attempts + 1, now, item.expires, settling.io.random);
+      : nextAttempt(settling.retry, item.attempts + 1, now, item.expires, chance);
   if (due === undefined) return { item, end: "failed", changes: [done], problem };
   const outcome = { outcome: "retry", due, reply: problem.text } as const;
   return { item, end: "deferred", changes: [{ ...done, outcome }], problem };

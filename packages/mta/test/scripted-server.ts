@@ -53,12 +53,13 @@ async function serve(connection: Connection, script: Script, heard: Heard, numbe
     if (bytes === undefined) return connection.close();
     pending += latin1(bytes);
     for (;;) {
-      const end = pending.indexOf(inData ? "\r\n.\r\n" : "\r\n");
+      const isEmpty = inData && pending.startsWith(".\r\n");
+      const end = isEmpty ? 0 : pending.indexOf(inData ? "\r\n.\r\n" : "\r\n");
       if (end < 0) break;
       const text = pending.slice(0, end);
-      pending = pending.slice(end + (inData ? 5 : 2));
+      pending = pending.slice(end + (inData && !isEmpty ? 5 : isEmpty ? 3 : 2));
       if (inData) {
-        heard.messages.push(`${text}\r\n`);
+        if (!isEmpty) heard.messages.push(`${text}\r\n`);
         inData = false;
         await say(script.final?.(text, number) ?? "250 2.0.0 taken");
         continue;

@@ -46,7 +46,9 @@ export interface World extends Simulation {
 
 export function world(t: TestContext, seed = 1, weather?: Weather): World {
   const sim = simulation(seed, weather);
-  t.diagnostic(`seed ${seed}`);
+  t.after(() => {
+    if (!t.passed) t.diagnostic(`seed ${seed}`);
+  });
   return { ...sim, machine: setup => machine(t, sim, setup) };
 }
 
