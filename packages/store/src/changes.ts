@@ -30,7 +30,7 @@ export type Change =
   | { readonly change: "add-domain"; readonly domain: string }
   /** `missing`; `in-use` while an account or alias is under it */
   | { readonly change: "remove-domain"; readonly domain: string }
-  /** Creates INBOX and the mailboxes named. `exists` (account or alias), `missing` (its domain) */
+  /** Creates INBOX and the mailboxes named, all subscribed. `exists` (account, alias, or a mailbox twice), `missing` (its domain) */
   | {
       readonly change: "add-account";
       readonly address: string;
@@ -45,7 +45,7 @@ export type Change =
   | { readonly change: "put-alias"; readonly address: string; readonly targets: readonly string[] }
   /** `missing` */
   | { readonly change: "remove-alias"; readonly address: string }
-  /** Missing levels above it are created. `exists` */
+  /** Missing levels above it are created; none is subscribed. `exists`, `missing` (the account) */
   | {
       readonly change: "create-mailbox";
       readonly account: AccountId;
@@ -63,7 +63,7 @@ export type Change =
       readonly name: string;
       readonly subscribed: boolean;
     }
-  /** `missing` (mailbox, or the account of an INBOX) */
+  /** `missing` (mailbox, the account of an INBOX, or a blob named by id) */
   | {
       readonly change: "add-message";
       readonly to: { readonly mailbox: MailboxId } | { readonly inboxOf: AccountId };
@@ -71,7 +71,10 @@ export type Change =
       readonly flags: readonly string[];
       readonly internalDate: Instant;
     }
-  /** UIDs that do not exist are passed over. With `unchangedSince`, newer ones are left and named. `missing` */
+  /**
+   * UIDs that do not exist are passed over, and those that have these flags already. With `unchangedSince`, newer ones are left and
+   * named. `missing`
+   */
   | {
       readonly change: "set-flags";
       readonly mailbox: MailboxId;
@@ -89,7 +92,7 @@ export type Change =
     }
   /** Removes those with `\Deleted`, all or among `uids`. `missing` */
   | { readonly change: "expunge"; readonly mailbox: MailboxId; readonly uids?: readonly number[] }
-  /** One queue item a recipient. */
+  /** One queue item a recipient, at least one. `missing` (a blob named by id) */
   | {
       readonly change: "enqueue";
       readonly blob: BlobRef;

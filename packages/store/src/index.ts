@@ -9,6 +9,7 @@ export type {
   Refusal,
   ResultOf,
 } from "./changes.ts";
+export { CHANGES_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX } from "./check.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 export {
   BLOB_INLINE_OCTETS_MAX,

@@ -14,7 +14,10 @@ import type {
   QueueState,
 } from "./records.ts";
 
-/** A large blob that is on stable storage and waits for the transaction that owns it. */
+/**
+ * A large blob that is on stable storage and waits for the transaction that owns it. That transaction ends it, also when it is refused
+ * or repeats another; only one that was rejected as unavailable may be tried again with it.
+ */
 export type StagedBlob = Brand<{ readonly name: string; readonly octets: number }, "StagedBlob">;
 
 /** Writes one large blob. Exactly one of `finish` and `discard` ends it. */
