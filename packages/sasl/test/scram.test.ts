@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ServerState, stepServer } from "@scop/sasl";
-import { latin1, latin1Bytes } from "@scop/wire";
+import { base64Encode, latin1, latin1Bytes } from "@scop/wire";
 import fc from "fast-check";
 import { stepClient } from "../src/client.ts";
-import { keysOf } from "../src/derive.ts";
+import { keysOf, xor } from "../src/derive.ts";
 import {
+  authMessage,
   readClientFinal,
   readClientFirst,
   readSaslName,
@@ -61,6 +62,32 @@ test("the client proves as the example of RFC 7677 3 does, and believes its serv
   const wrong = stepClient(crypto, proof.state, { on: "challenge", bytes: forged });
   assert.deepEqual(wrong.effect, { do: "failed", failure: { reason: "server-signature" } });
 });
+
+/** Final messages that are signed correctly over something else than what was agreed on. */
+const tampered: readonly (readonly [what: string, withoutProof: string, code: string])[] = [
+  ["another nonce", "c=biws,r=rOprNGfwEbeRWgbNEkqO", "scram-nonce"],
+  ["another binding header", `c=eSws,r=${nonce}`, "channel-binding"],
+];
+for (const [what, withoutProof, code] of tampered) {
+  test(`a final message with ${what} is refused, however well it is signed`, async () => {
+    const first = readClientFirst(latin1Bytes(rfc7677.clientFirst));
+    assert(first.ok);
+    const keys = keysOf(crypto, await crypto.pbkdf2Sha256(latin1Bytes("pencil"), salt, 4096));
+    const signed = authMessage(first.value.bare, rfc7677.serverFirst, withoutProof);
+    const proof = base64Encode(xor(keys.clientKey, crypto.hmacSha256(keys.storedKey, signed)));
+    const state: ServerState = {
+      phase: "scram-final",
+      first: first.value,
+      serverFirst: rfc7677.serverFirst,
+      nonce,
+      identity: "user@example.org",
+      verifier: await verifier(),
+    };
+    const step = stepServer(crypto, state, { on: "message", bytes: latin1Bytes(`${withoutProof},p=${proof}`) });
+    assert(step.effect.do === "failed" && step.effect.failure.reason === "malformed");
+    assert.equal(step.effect.failure.detail.code, code);
+  });
+}
 
 const refusedFirsts: readonly (readonly [what: string, message: string, code: string])[] = [
   ["channel binding", "p=tls-unique,,n=user,r=abc", "channel-binding"],

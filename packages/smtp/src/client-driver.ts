@@ -1,6 +1,6 @@
 import type { Connection, Platform, TlsRole } from "@scop/platform";
 import { type ClientAnswer, type Credentials, createSaslClient, type SaslClient } from "@scop/sasl";
-import { assert, concat, unreachable } from "@scop/wire";
+import { assert, concat, type Diagnostic, unreachable } from "@scop/wire";
 import { stepClient } from "./client.ts";
 import {
   type Capabilities,
@@ -11,7 +11,7 @@ import {
   openClient,
 } from "./client-state.ts";
 import { Deadline } from "./deadline.ts";
-import { dataEnd, type StuffingPosition, stuff } from "./dot-stuffing.ts";
+import { Stuffer } from "./dot-stuffing.ts";
 import { CLOSE_MS_MAX, type ClientTimeouts, clientTimeouts, ONE_WRITE_OCTETS_MAX } from "./limits.ts";
 import { type Failure, outcomeOf, type RecipientOutcome } from "./outcome.ts";
 
@@ -69,6 +69,11 @@ export async function openSmtpClient(
   return failure === undefined ? { ok: true, client: session } : { ok: false, failure };
 }
 
+/** A source without octets. */
+const NOTHING: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
+
 const LOST: Failure = { blame: "peer", kind: "closed", during: "waiting" };
 
 class ClientSession implements SmtpClient {
@@ -81,7 +86,11 @@ class ClientSession implements SmtpClient {
   #sasl: SaslClient | undefined;
   #expired = false;
   #outcomes: readonly RecipientOutcome[] | undefined;
-  #message: readonly Uint8Array[] | AsyncIterable<Uint8Array> = [];
+  /** The message at hand: complete, as DATA carries it, or its source. */
+  #whole: readonly Uint8Array[] | undefined;
+  #message: AsyncIterable<Uint8Array> = NOTHING;
+  #waiting: Uint8Array[] = [];
+  #waitingOctets = 0;
 
   constructor(io: ClientIo, connection: Connection, options: ClientOptions) {
     const timeouts = { ...clientTimeouts, ...options.timeouts };
@@ -118,14 +127,22 @@ class ClientSession implements SmtpClient {
     envelope: OutgoingEnvelope,
     message: readonly Uint8Array[] | AsyncIterable<Uint8Array>,
   ): Promise<readonly RecipientOutcome[]> {
-    const failure = Array.isArray(message) ? faultIn(message) : undefined;
-    if (failure !== undefined) return envelope.recipients.map(() => outcomeOf(failure));
     this.#outcomes = undefined;
-    this.#message = message;
+    this.#waiting = [];
+    this.#waitingOctets = 0;
+    if (Symbol.asyncIterator in message) {
+      this.#whole = undefined;
+      this.#message = message;
+    } else {
+      const whole = stuffWhole(message);
+      if ("blame" in whole) return envelope.recipients.map(() => outcomeOf(whole));
+      this.#whole = whole;
+    }
     await this.#feed({ on: "send", envelope });
     await this.#until(() => this.#outcomes !== undefined);
     this.#deadline.suspend();
-    this.#message = [];
+    this.#whole = undefined;
+    this.#message = NOTHING;
     assert(this.#outcomes !== undefined, "every transaction ends with outcomes");
     return this.#outcomes;
   }
@@ -176,7 +193,7 @@ class ClientSession implements SmtpClient {
       case "sasl-next":
         return this.#saslInput((await this.#sasl?.next(effect.challenge)) ?? SASL_LOST);
       case "body":
-        return this.#writeMessage();
+        return this.#whole === undefined ? this.#writeMessage() : this.#writeLast(this.#whole);
       case "outcomes":
         this.#outcomes = effect.outcomes;
         return undefined;
@@ -208,36 +225,42 @@ class ClientSession implements SmtpClient {
 
   /** Writes the message with dots doubled, and its end; a small one in one write. */
   async #writeMessage(): Promise<ClientInput> {
-    let position: StuffingPosition = "start";
-    let waiting: Uint8Array[] = [];
-    let octets = 0;
+    const stuffer = new Stuffer();
     try {
       for await (const piece of this.#message) {
-        for (let at = 0; at < piece.length; at += ONE_WRITE_OCTETS_MAX) {
-          const stuffed = stuff(position, piece.subarray(at, at + ONE_WRITE_OCTETS_MAX));
-          if (stuffed.error !== undefined) return bodyFailed(stuffed.error.code);
-          position = stuffed.position;
-          waiting.push(...stuffed.parts);
-          for (const part of stuffed.parts) octets += part.length;
-          if (octets < ONE_WRITE_OCTETS_MAX) continue;
-          await this.#writeBlock(waiting);
-          waiting = [];
-          octets = 0;
-          if (this.#expired) return { on: "timeout" };
-        }
+        const parts = stuffer.add(piece);
+        if (parts === undefined) return bodyFailed(stuffer.fault);
+        await this.#writeBlocks(parts, ONE_WRITE_OCTETS_MAX);
+        if (this.#expired) return { on: "timeout" };
       }
     } catch {
-      return bodyFailed("source");
+      return bodyFailed(SOURCE_FAILED);
     }
-    const end = dataEnd(position);
-    if (end === undefined) return bodyFailed("bare-cr");
-    await this.#writeBlock([...waiting, end]);
+    const end = stuffer.end();
+    return end === undefined ? bodyFailed(stuffer.fault) : this.#writeLast([end]);
+  }
+
+  async #writeLast(parts: readonly Uint8Array[]): Promise<ClientInput> {
+    await this.#writeBlocks(parts, 1);
     return this.#expired ? { on: "timeout" } : { on: "body-sent" };
   }
 
-  async #writeBlock(parts: readonly Uint8Array[]): Promise<void> {
+  /** Gathers small parts, and writes them as soon as there are so many octets, and at the end. */
+  async #writeBlocks(parts: readonly Uint8Array[], leastOctets: number): Promise<void> {
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#waitingOctets += part.length;
+      if (this.#waitingOctets >= ONE_WRITE_OCTETS_MAX) await this.#writeWaiting();
+    }
+    if (this.#waitingOctets >= leastOctets) await this.#writeWaiting();
+  }
+
+  #writeWaiting(): Promise<void> {
+    const block = concat(this.#waiting);
+    this.#waiting = [];
+    this.#waitingOctets = 0;
     this.#deadline.set(this.#timeouts.blockMs);
-    await this.#connection.write(concat(parts));
+    return this.#connection.write(block);
   }
 
   async #close(failure: Failure | undefined): Promise<void> {
@@ -252,23 +275,25 @@ class ClientSession implements SmtpClient {
 
 const SASL_LOST: ClientAnswer = { answer: "failed", failure: { reason: "unavailable" } };
 
-function messageFailure(code: string): Failure {
-  return { blame: "caller", kind: "message", detail: { code, offset: 0, length: 0, rule: "RFC 5321 2.3.8" } };
+const SOURCE_FAILED: Diagnostic = { code: "source", offset: 0, length: 0, rule: "RFC 5321 4.1.1.4" };
+
+function messageFailure(detail: Diagnostic): Failure {
+  return { blame: "caller", kind: "message", detail };
 }
 
-function bodyFailed(code: string): ClientInput {
-  return { on: "body-failed", failure: messageFailure(code) };
+function bodyFailed(detail: Diagnostic): ClientInput {
+  return { on: "body-failed", failure: messageFailure(detail) };
 }
 
-/** A bare CR or LF anywhere in the message. */
-function faultIn(message: readonly Uint8Array[]): Failure | undefined {
-  let position: StuffingPosition = "start";
+/** A whole message as DATA carries it, its end included; or its bare CR or LF. */
+function stuffWhole(message: readonly Uint8Array[]): readonly Uint8Array[] | Failure {
+  const stuffer = new Stuffer();
+  const whole: Uint8Array[] = [];
   for (const piece of message) {
-    const stuffed = stuff(position, piece);
-    if (stuffed.error !== undefined) {
-      return { blame: "caller", kind: "message", detail: stuffed.error };
-    }
-    position = stuffed.position;
+    const parts = stuffer.add(piece);
+    if (parts === undefined) return messageFailure(stuffer.fault);
+    for (const part of parts) whole.push(part);
   }
-  return dataEnd(position) === undefined ? messageFailure("bare-cr") : undefined;
+  const end = stuffer.end();
+  return end === undefined ? messageFailure(stuffer.fault) : [...whole, end];
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, latin1Bytes, Octet } from "@scop/wire";
+import { ONE_WRITE_OCTETS_MAX } from "./limits.ts";
 import { LineFinder } from "./line-finder.ts";
 
 /** Where in the message the next octet stands: the beginning of a line, within one, or after a CR. */
@@ -51,6 +52,38 @@ export function stuff(from: StuffingPosition, bytes: Uint8Array): Stuffed {
 export function dataEnd(position: StuffingPosition): Uint8Array | undefined {
   if (position === "cr") return undefined;
   return position === "start" ? DOT_CRLF : CRLF_DOT_CRLF;
+}
+
+/** Doubles the dots of one message that comes in pieces. */
+export class Stuffer {
+  #position: StuffingPosition = "start";
+  #fault: Diagnostic = { code: "bare-cr", offset: 0, length: 1, rule: "RFC 5321 2.3.8" };
+
+  /** Why `add` or `end` had no answer; the offset counts within the piece. */
+  get fault(): Diagnostic {
+    return this.#fault;
+  }
+
+  /** The piece with its dots doubled, in parts of at most 64 KiB; undefined where it has a bare CR or LF. */
+  add(piece: Uint8Array): readonly Uint8Array[] | undefined {
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < piece.length; at += ONE_WRITE_OCTETS_MAX) {
+      const block = piece.length <= ONE_WRITE_OCTETS_MAX ? piece : piece.subarray(at, at + ONE_WRITE_OCTETS_MAX);
+      const stuffed = stuff(this.#position, block);
+      if (stuffed.error !== undefined) {
+        this.#fault = { ...stuffed.error, offset: stuffed.error.offset + at };
+        return undefined;
+      }
+      this.#position = stuffed.position;
+      for (const part of stuffed.parts) parts.push(part);
+    }
+    return parts;
+  }
+
+  /** What ends the message; undefined after a bare CR. */
+  end(): Uint8Array | undefined {
+    return dataEnd(this.#position);
+  }
 }
 
 function refused(code: string, offset: number): Stuffed {
