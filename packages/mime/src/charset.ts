@@ -32,7 +32,7 @@ const HIGH =
   "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
 /** What became of octets in a charset: `text` is undefined where the charset is unknown. */
-export interface CharsetText {
+interface CharsetText {
   readonly text: string | undefined;
   /** `malformed-charset`: U+FFFD stands for what is malformed. `raw-8bit`: octets above 127 in US-ASCII, read as UTF-8. */
   readonly fault: "unknown-charset" | "malformed-charset" | "raw-8bit" | undefined;

@@ -16,7 +16,7 @@ function clean(value: string): string {
 }
 
 /** Words of text that anything may stand in, encoded where needed. `column` is where the first one begins. */
-export function textWords(value: string, column: number): readonly string[] {
+function textWords(value: string, column: number): readonly string[] {
   const words = splitWords(clean(value));
   const needs = (word: string): boolean => !isPlain(word) || word.length > WORD_CHARACTERS_MAX;
   const first = words.findIndex(needs);

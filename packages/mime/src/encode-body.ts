@@ -13,7 +13,7 @@ const BASE64_OCTETS_PER_LINE = (ENCODED_LINE_OCTETS / 4) * 3;
 const HEX = latin1Bytes("0123456789ABCDEF");
 
 /** A body ready to be sent, with the word for its Content-Transfer-Encoding. */
-export interface EncodedBody {
+interface EncodedBody {
   readonly encoding: "7bit" | "8bit" | "quoted-printable" | "base64";
   readonly bytes: Uint8Array;
 }
@@ -77,7 +77,7 @@ export function encodeBody(bytes: Uint8Array, isText: boolean): EncodedBody {
 }
 
 /** Base64 in lines of 76. RFC 2045 6.8 */
-export function encodeBase64Lines(bytes: Uint8Array): Uint8Array {
+function encodeBase64Lines(bytes: Uint8Array): Uint8Array {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += BASE64_OCTETS_PER_LINE) {
     lines.push(base64Encode(bytes.subarray(at, at + BASE64_OCTETS_PER_LINE)), "\r\n");
@@ -86,7 +86,7 @@ export function encodeBase64Lines(bytes: Uint8Array): Uint8Array {
 }
 
 /** Quoted-printable in lines of at most 76. Line ends of text stay; all others, and white space before them, are written as digits. RFC 2045 6.7 */
-export function encodeQuotedPrintable(bytes: Uint8Array, isText: boolean): Uint8Array {
+function encodeQuotedPrintable(bytes: Uint8Array, isText: boolean): Uint8Array {
   // Three octets for one, and a soft break of three for every 73.
   const output = new Uint8Array(Math.ceil(bytes.length * 3 * (1 + 3 / 73)) + 4);
   let octets = 0;

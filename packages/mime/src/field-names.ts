@@ -1,5 +1,5 @@
 /** A field name in its usual spelling, so that reading it makes no string. */
-export interface KnownName {
+interface KnownName {
   readonly name: string;
   readonly lowerName: string;
 }

@@ -7,7 +7,7 @@ const NAME_CHARACTERS_MAX = 70;
 export const WORD_CHARACTERS_MAX = 900;
 
 /** States that a name may name a field: printable ASCII without a colon, at most 70 characters. RFC 5322 2.2 */
-export function assertFieldName(name: string): void {
+function assertFieldName(name: string): void {
   let valid = name !== "" && name.length <= NAME_CHARACTERS_MAX;
   for (let at = 0; at < name.length; at += 1) valid &&= isClass(name.charCodeAt(at), CharClass.fieldName);
   assert(valid, "a field name is printable ASCII without a colon");

@@ -52,7 +52,7 @@ function readName(bytes: Uint8Array, at: number, end: number): NameRead {
 }
 
 /** Behind the line end of the line that `at` is in. */
-export function endOfLine(bytes: Uint8Array, at: number, end: number): number {
+function endOfLine(bytes: Uint8Array, at: number, end: number): number {
   let index = at;
   while (index < end && bytes[index] !== LF) index += 1;
   return Math.min(index + 1, end);
@@ -215,5 +215,6 @@ export function fields(header: readonly HeaderField[], name: string): readonly H
 /** The first field of this name (any case): of a field that may occur once and occurs again, the first one counts. */
 export function firstField(header: readonly HeaderField[], name: string): HeaderField | undefined {
   const lowerName = name.toLowerCase();
-  return header.find(field => field.lowerName === lowerName);
+  for (const field of header) if (field.lowerName === lowerName) return field;
+  return undefined;
 }

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Mailbox, parseDomain, parseMailbox } from "@scop/address";
+import { parseDomain } from "@scop/address";
 import {
   type Attachment,
   addressesOf,
-  bodyDiagnostics,
-  composeDeliveryReport,
   composeField,
   composeMessage,
-  contentTypeOf,
-  type DeliveryReportDraft,
   dateOf,
   displayNameOf,
   dispositionOf,
@@ -17,7 +13,6 @@ import {
   fieldText,
   fileNameOf,
   formatMessageId,
-  type Message,
   type MessageDraft,
   mailboxesOf,
   messageIdsOf,
@@ -30,33 +25,10 @@ import {
   removeFields,
   subjectOf,
 } from "@scop/mime";
-import { concat, equalBytes, isAscii, latin1, latin1Bytes, utf8Bytes, utf8Lossy } from "@scop/wire";
+import { concat, equalBytes, isAscii, latin1, latin1Bytes } from "@scop/wire";
 import fc from "fast-check";
+import { ANN, DRAFT, mailbox, readBack } from "./draft.ts";
 import { outline } from "./helpers.ts";
-
-function mailbox(text: string): Mailbox {
-  const read = parseMailbox(text);
-  assert.ok(read.ok);
-  return read.value;
-}
-
-const ANN = { name: "Ann Example", mailbox: mailbox("ann@example.com") };
-const DRAFT: MessageDraft = {
-  from: [ANN],
-  to: [{ name: "", mailbox: mailbox("bob@example.com") }],
-  subject: "Hello",
-  date: { instant: Date.UTC(2026, 10, 23, 10), offsetMinutes: 60 },
-  messageId: "1@example.com",
-  text: "Hi Bob\n",
-};
-
-/** Reads back what was composed: nothing is noted, and every line is short enough. */
-function readBack(bytes: Uint8Array): Message {
-  const message = parseMessage(bytes);
-  assert.deepEqual([...message.diagnostics, ...bodyDiagnostics(message)], []);
-  for (const line of latin1(bytes).split("\r\n")) assert.ok(line.length <= 998);
-  return message;
-}
 
 const values: readonly (readonly [value: string, text: string])[] = [
   ["Hello", "A: Hello\r\n"],
@@ -298,137 +270,6 @@ test("message identifiers", () => {
   assert.ok(domain.ok);
   assert.equal(formatMessageId("a.b-1", domain.value), "<a.b-1@example.com>");
   for (const unique of ["", "a b", "a..b", "<a>", "a\r\n"]) assert.throws(() => formatMessageId(unique, domain.value));
-});
-
-const REPORT: DeliveryReportDraft = {
-  from: { name: "Mail Delivery System", mailbox: mailbox("MAILER-DAEMON@mx.example.com") },
-  to: mailbox("ann@example.com"),
-  subject: "Undelivered mail",
-  date: DRAFT.date,
-  messageId: "report@example.com",
-  text: "Your message could not be delivered.\n",
-  reportingMta: "mx.example.com",
-  arrivalDate: DRAFT.date,
-  recipients: [
-    {
-      finalRecipient: mailbox("bob@example.net"),
-      action: "failed",
-      status: "5.1.1",
-      remoteMta: "mx.example.net",
-      diagnosticCode: "550 5.1.1 No such user",
-      lastAttempt: DRAFT.date,
-    },
-  ],
-  original: { kind: "header", bytes: latin1Bytes("Subject: Hello\r\nFrom: ann@example.com\r\n\r\n") },
-};
-
-test("a delivery report has a text, the status and the header that it is about", () => {
-  const message = readBack(composeDeliveryReport(REPORT));
-  assert.equal(outline(message.root), "multipart/report(text/plain message/delivery-status text/rfc822-headers)");
-  const parameters = contentTypeOf(message, message.root).parameters;
-  assert.deepEqual(parameters[0], { name: "report-type", value: "delivery-status" });
-  const [, status, original] = message.root.children;
-  assert.equal(
-    latin1(partBytes(message, status!)),
-    [
-      "Reporting-MTA: dns; mx.example.com",
-      "Arrival-Date: Mon, 23 Nov 2026 11:00:00 +0100",
-      "",
-      "Final-Recipient: rfc822; bob@example.net",
-      "Action: failed",
-      "Status: 5.1.1",
-      "Remote-MTA: dns; mx.example.net",
-      "Diagnostic-Code: smtp; 550 5.1.1 No such user",
-      "Last-Attempt-Date: Mon, 23 Nov 2026 11:00:00 +0100",
-      "",
-    ].join("\r\n"),
-  );
-  assert.ok(equalBytes(partBytes(message, original!), REPORT.original.bytes));
-  assert.equal(fields(message.header, "auto-submitted").length, 1);
-});
-
-test("a report about an address that is not ASCII is a global one", () => {
-  const bytes = utf8Bytes("From: jörg@example.com\r\n\r\nbody\r\n");
-  const message = parseMessage(
-    composeDeliveryReport({
-      ...REPORT,
-      recipients: [{ ...REPORT.recipients[0]!, finalRecipient: mailbox("jörg@example.net") }],
-      original: { kind: "message", bytes },
-    }),
-  );
-  assert.equal(
-    outline(message.root),
-    "multipart/report(text/plain message/global-delivery-status message/global(text/plain))",
-  );
-  assert.match(
-    utf8Lossy(partBytes(message, message.root.children[1]!)),
-    /Final-Recipient: utf-8; jörg@example.net\r\n/,
-  );
-});
-
-test("a report within a report keeps its parts", () => {
-  const bytes = composeDeliveryReport(REPORT);
-  const message = readBack(composeDeliveryReport({ ...REPORT, original: { kind: "message", bytes } }));
-  assert.equal(
-    outline(message.root),
-    "multipart/report(text/plain message/delivery-status message/rfc822(multipart/report(text/plain message/delivery-status text/rfc822-headers)))",
-  );
-});
-
-test("whatever a remote server says, the status has the fields that it should have", () => {
-  const unit = fc.constantFrom(
-    "a",
-    " ",
-    "\r\n",
-    "\n",
-    "\r",
-    "\0",
-    "Action: delivered",
-    "é",
-    ":",
-    "x".repeat(1200),
-    "\ud800",
-  );
-  fc.assert(
-    fc.property(
-      fc.array(unit).map(list => list.join("")),
-      text => {
-        const recipient = { ...REPORT.recipients[0]!, status: text, remoteMta: text, diagnosticCode: text };
-        const bytes = composeDeliveryReport({
-          ...REPORT,
-          subject: text,
-          envelopeId: text,
-          reportingMta: text,
-          recipients: [recipient],
-        });
-        const message = readBack(bytes);
-        const names = parseHeader(bytes).header.map(field => field.name);
-        assert.deepEqual(names, [
-          "Date",
-          "From",
-          "To",
-          "Subject",
-          "Message-ID",
-          "Auto-Submitted",
-          "MIME-Version",
-          "Content-Type",
-        ]);
-        const status = partBytes(message, message.root.children[1]!);
-        const first = parseHeader(status);
-        assert.deepEqual(
-          first.header.map(field => field.name),
-          ["Original-Envelope-Id", "Reporting-MTA", "Arrival-Date"],
-        );
-        const second = parseHeader(status.subarray(first.bodyOffset));
-        assert.deepEqual(
-          second.header.map(field => field.name),
-          ["Final-Recipient", "Action", "Status", "Remote-MTA", "Diagnostic-Code", "Last-Attempt-Date"],
-        );
-        assert.deepEqual([...first.diagnostics, ...second.diagnostics], []);
-      },
-    ),
-    { numRuns: 300 },
-  );
 });
 
 test("fields are put before a message and taken away, every other octet stays", () => {
