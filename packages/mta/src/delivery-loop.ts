@@ -31,7 +31,7 @@ export type Work = (
 ) => Promise<"reached" | "unreachable">;
 
 /** Hands due destinations to workers. */
-export interface DeliveryLoop {
+interface DeliveryLoop {
   start(): void;
   stop(): Promise<void>;
   wake(): void;

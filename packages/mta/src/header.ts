@@ -15,7 +15,7 @@ export interface HeaderFacts {
 }
 
 /** Whether the message is taken, and what is stored behind the trace fields. */
-export type HeaderVerdict =
+type HeaderVerdict =
   | { readonly ok: true; readonly facts: HeaderFacts; readonly pieces: readonly Uint8Array[] }
   | { readonly ok: false; readonly reply: Reply };
 

@@ -1,7 +1,7 @@
 import { type Reply, reply } from "@scop/smtp";
 
 /** What a receiver answers by itself. */
-export type ReplyName =
+type ReplyName =
   | "noSuchMailbox"
   | "relayingDenied"
   | "aliasTooLarge"

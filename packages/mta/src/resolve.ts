@@ -27,7 +27,7 @@ type Found =
   | { readonly found: "nobody" };
 
 /** The rules of the server that resolution follows. */
-export type ResolveRules = Pick<Settings, "tagSeparator"> & {
+type ResolveRules = Pick<Settings, "tagSeparator"> & {
   readonly limits: Pick<Settings["limits"], "aliasDepthMax" | "aliasAddressesMax">;
 };
 

@@ -4,7 +4,7 @@ import { CharClass, isClass } from "@scop/wire";
 import { HELO_OCTETS_MAX } from "./limits.ts";
 
 /** What our Received field tells. */
-export interface TraceFacts {
+interface TraceFacts {
   readonly helo: string;
   readonly remote: IpText;
   readonly extended: boolean;
@@ -41,7 +41,7 @@ function protocolName(facts: Pick<TraceFacts, "extended" | "cipher" | "authentic
 }
 
 /** RFC 5321 4.1.3 */
-export function addressLiteral(address: string): string {
+function addressLiteral(address: string): string {
   return address.includes(":") ? `[IPv6:${address}]` : `[${address}]`;
 }
 

@@ -130,7 +130,7 @@ class Worker {
 }
 
 /** Items of one submission that stand together, at most so many; the store leases them in that order. */
-export function grouped(items: readonly LeasedRecord[], most: number): readonly (readonly LeasedRecord[])[] {
+function grouped(items: readonly LeasedRecord[], most: number): readonly (readonly LeasedRecord[])[] {
   const groups: LeasedRecord[][] = [];
   for (const item of items) {
     const last = groups.at(-1);

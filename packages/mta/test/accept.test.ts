@@ -151,7 +151,7 @@ const TRACE_ROWS: readonly (readonly [what: string, facts: object, utf8: boolean
 for (const [what, facts, utf8, has] of TRACE_ROWS) {
   test(`Received tells of ${what}`, async t => {
     const machine = await server(t);
-    await send(machine, { utf8 }, facts);
+    await send(machine, { parameters: { utf8 } }, facts);
     const [stored] = await machine.inbox("alice@a.test");
     assert.ok(stored!.includes(has), stored);
     assert.equal(stored!.indexOf("\r\nBcc"), -1);

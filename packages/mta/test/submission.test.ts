@@ -126,7 +126,7 @@ test("whatever else is in a submission, only its Bcc fields go", async t => {
 test("SMTPUTF8 is needed by what is not ASCII, and by nothing else", async t => {
   const machine = await server(t);
   const to = ["eve@far.test", "j\u00f6rg@far.test"];
-  await submit(machine, { to, utf8: true });
+  await submit(machine, { to, parameters: { utf8: true } });
   assert.deepEqual(
     (await machine.queue()).map(item => [item.recipient, item.utf8]),
     [
@@ -134,8 +134,8 @@ test("SMTPUTF8 is needed by what is not ASCII, and by nothing else", async t => 
       ["j\u00f6rg@far.test", true],
     ],
   );
-  await submit(machine, { utf8: true, message: `${HEADER}Subject: \xc3\xb6\r\n\r\n` });
-  await submit(machine, { utf8: false, message: `${HEADER}Subject: \xc3\xb6\r\n\r\n` });
+  await submit(machine, { parameters: { utf8: true }, message: `${HEADER}Subject: \xc3\xb6\r\n\r\n` });
+  await submit(machine, { parameters: { utf8: false }, message: `${HEADER}Subject: \xc3\xb6\r\n\r\n` });
   assert.deepEqual(
     (await machine.queue()).slice(2).map(item => item.utf8),
     [true, false],

@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { parseForwardPath, parseReversePath } from "@scop/address";
 import type { Endpoint, IpText, Platform, TlsInfo } from "@scop/platform";
 import { type Simulation, simulation, type Weather } from "@scop/sim";
-import type { Envelope, MessageSink, Reply, ServerHandler, SessionFacts } from "@scop/smtp";
+import type { Envelope, MailParameters, MessageSink, Reply, ServerHandler, SessionFacts } from "@scop/smtp";
 import { serveSmtp } from "@scop/smtp/run";
 import type { Change, QueueRecord, Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
@@ -46,9 +46,6 @@ export interface World extends Simulation {
 
 export function world(t: TestContext, seed = 1, weather?: Weather): World {
   const sim = simulation(seed, weather);
-  t.after(() => {
-    if (!t.passed) t.diagnostic(`seed ${seed}`);
-  });
   return { ...sim, machine: setup => machine(t, sim, setup) };
 }
 
@@ -59,7 +56,9 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
     folder,
     now: io.clock.now,
     owner: "daemon",
-    fatal: error => t.diagnostic(`the store failed: ${error.message}`),
+    // No test here cuts the power, and thousands of syncs take their time.
+    synchronous: "NORMAL",
+    fatal: error => t.diagnostic(`the store failed, seed ${sim.seed}: ${error.message}`),
   });
   const store = setup.disturb?.(real) ?? real;
   const changes: Change[] = [
@@ -125,13 +124,13 @@ export interface Letter {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: string | Uint8Array;
-  readonly utf8?: boolean;
+  readonly parameters?: Partial<MailParameters>;
   readonly pieceOctets?: number;
 }
 
 /** A session with one message, as the server's machine would hold it with the stage; answers the first refusal or the end. */
 export async function give(handler: ServerHandler, session: SessionFacts, letter: Letter): Promise<Reply> {
-  const parameters = { size: undefined, body: "8bitmime", utf8: letter.utf8 ?? false } as const;
+  const parameters: MailParameters = { size: undefined, body: "8bitmime", utf8: false, ...letter.parameters };
   const reverse = parseReversePath(`<${letter.from}>`);
   if (!reverse.ok) throw new Error(`not a reverse-path: ${letter.from}`);
   const refused = await handler.mail(session, reverse.value.path, parameters);
