@@ -102,9 +102,13 @@ async function auditOnce(
   const server = await startReady({ data, ports });
   const log = await readAckLog(store.logPath);
   const certificate = await readFile(certificatePath(data));
-  const audit = await auditServer(ports.imaps, certificate, store.memory, log, depth).finally(async () => {
-    if (!(await stopServer(server))) faults.add("the server did not end cleanly within 5 s after SIGTERM");
-  });
+  const audit = await auditServer(ports.imaps, certificate, store.memory, log, depth)
+    .catch((error: Error) => {
+      throw new Error(`The audit broke off: ${error.message}. The server printed:\n${server.output()}`);
+    })
+    .finally(async () => {
+      if (!(await stopServer(server))) faults.add("the server did not end cleanly within 5 s after SIGTERM");
+    });
   const files = await checkStore(data);
   for (const [mailbox, modseq] of store.modseqs)
     if ((files.modseqs.get(mailbox) ?? 0) < modseq) faults.add(`the mod-sequence of mailbox ${mailbox} fell`);

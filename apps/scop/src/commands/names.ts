@@ -1,4 +1,4 @@
-import { addressKey, type Domain, parseDomain, parseMailbox } from "@scop/address";
+import { addressKey, type Domain, isAddressLiteral, parseDomain, parseMailbox } from "@scop/address";
 import { describe } from "@scop/wire";
 import { UsageError } from "../fault.ts";
 
@@ -14,6 +14,6 @@ export function addressArgument(text: string): { readonly key: string; readonly 
   const parsed = parseMailbox(text);
   if (!parsed.ok) throw new UsageError(`${text} is not an address: ${describe(parsed.error)}`);
   const { domain } = parsed.value;
-  if (typeof domain !== "string") throw new UsageError(`${text}: an address here needs a domain, not an IP address`);
+  if (isAddressLiteral(domain)) throw new UsageError(`${text}: an address here needs a domain, not an IP address`);
   return { key: addressKey(parsed.value), domain };
 }

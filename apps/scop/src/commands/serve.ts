@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { DEFAULT_PORTS } from "../config.ts";
 import { paint } from "../output.ts";
-import { type Daemon, startDaemon } from "../server/daemon.ts";
+import type { Daemon } from "../server/daemon.ts";
 import { DEMO } from "../server/demo.ts";
 import { DEFAULT_DATA, type ServeFlags, serverSettings } from "../settings.ts";
 import { example } from "./command.ts";
@@ -44,6 +44,8 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const settings = await serverSettings(flags);
+  // Loaded here, so that the other commands start without the server's libraries.
+  const { startDaemon } = await import("../server/daemon.ts");
   const daemon = await startDaemon(settings);
   process.stdout.write(greeting(daemon, settings.host, settings.demo));
   process.stdout.write("ready\n");
@@ -81,7 +83,7 @@ function demoText(daemon: Daemon, host: string): string {
 Try this in another terminal:
   printf 'From: ${alice}\\nTo: ${bob}\\nSubject: Hello\\n\\nIt works.\\n' | curl -sk --ssl-reqd smtp://${host}:${submission} \\
     --user ${alice}:${DEMO.password} --mail-from ${alice} --mail-rcpt ${bob} --crlf -T -
-  curl -sk imaps://${host}:${imaps}/INBOX --user ${bob}:${DEMO.password} -X 'FETCH 1:* (FLAGS BODY[HEADER.FIELDS (FROM SUBJECT)])'
+  curl -sk 'imaps://${host}:${imaps}/INBOX;MAILINDEX=*' --user ${bob}:${DEMO.password}
   npx scop queue list
 End it with Ctrl-C; the mail stays.
 `;

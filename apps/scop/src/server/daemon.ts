@@ -2,9 +2,9 @@ import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta } from "@scop/mta";
 import { type Listener, nodePlatform } from "@scop/node-host";
-import { type Connection, createShutdown, type Platform } from "@scop/platform";
+import type { Connection, Platform } from "@scop/platform";
 import { createAuthenticator } from "@scop/sasl";
-import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
+import { createClosing, createConnectionLimits, serveSmtp } from "@scop/smtp/run";
 import type { SqliteStore } from "@scop/store/sqlite";
 import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
@@ -48,7 +48,7 @@ interface Parts {
   readonly hostname: string;
   readonly certificate: Certificate;
   readonly domains: readonly string[];
-  readonly shutdown: ReturnType<typeof createShutdown>;
+  readonly closing: ReturnType<typeof createClosing>;
 }
 
 /** Starts everything; resolves once every listener accepts. Rejects with `UsageError`, `Fault` or what the store rejects with. */
@@ -110,12 +110,12 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
       ...(recipientsMax === undefined ? {} : { recipientsMax }),
     },
   });
-  return { settings, io, metrics, store, mta, hostname, certificate, domains, shutdown: createShutdown() };
+  return { settings, io, metrics, store, mta, hostname, certificate, domains, closing: createClosing() };
 }
 
 /** What happens behind each door. */
 function services(parts: Parts): readonly (readonly [ListenerName, (connection: Connection) => Promise<void>])[] {
-  const { io, store, mta, hostname, settings, shutdown } = parts;
+  const { io, store, mta, hostname, settings, closing } = parts;
   const secret = installationSecret(settings.data);
   const authenticator = createAuthenticator(
     io,
@@ -138,7 +138,7 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
       tls: "offered",
       limits,
       admission,
-      shutdown: shutdown.shutdown,
+      closing,
     } as const;
     const options =
       kind === "mx"
@@ -150,7 +150,7 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
     hostname,
     authenticator,
     openBackend: (identity: string) => mailstore.openBackend(identity),
-    shutdown: shutdown.shutdown,
+    closing,
   };
   const imaps = async (connection: Connection): Promise<void> => {
     try {
@@ -194,8 +194,8 @@ async function openAll(
   const web = await openWeb({
     at,
     health: async () => ({
-      healthy: !parts.shutdown.shutdown.begun,
-      detail: { status: parts.shutdown.shutdown.begun ? "stopping" : "ok", queue: await parts.store.queueCounts() },
+      healthy: !parts.closing.closing,
+      detail: { status: parts.closing.closing ? "stopping" : "ok", queue: await parts.store.queueCounts() },
     }),
     metrics: () => parts.metrics.text(),
     about: () => [
@@ -217,7 +217,8 @@ function portsOf(doors: ReadonlyMap<ListenerName, Listener>, web: Web): Record<L
 /** Commands change the store from outside; figures are cheap to set now and then. */
 function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): void {
   try {
-    parts.store.noticeOthers();
+    // An operator who says retry means the hosts that rest after a failure, too.
+    if (parts.store.noticeOthers()) parts.mta.wake();
   } catch (error) {
     parts.io.log.write("error", "the store can't be read", { detail: String(error) });
   }
@@ -230,7 +231,7 @@ async function stopAll(parts: Parts, doors: readonly Listener[], web: Web): Prom
     process.exit(0);
   }, STOP_MS_MAX);
   await Promise.all(doors.map(door => door.stop()));
-  parts.shutdown.begin();
+  parts.closing.close();
   await Promise.all([parts.mta.stop(), ended(doors)]);
   for (const door of doors) door.abort();
   await Promise.all([parts.store.close(), web.stop()]);
