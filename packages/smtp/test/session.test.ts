@@ -126,36 +126,33 @@ test("a message with a bare LF is not sent; found in a stream it drops the conne
 
 test("README example", async () => {
   const world = simulation();
+  const io = world.platform(SERVER);
   const messages: string[] = [];
-  const handler: ServerHandler = {
-    mail: async () => undefined,
-    recipient: async (_session, path) => (path.kind === "postmaster" ? undefined : reply(550, "5.1.1", "No such user")),
-    data: async () => {
-      const pieces: Uint8Array[] = [];
-      return {
-        write: bytes => void pieces.push(bytes),
-        end: async () => reply(250, "2.0.0", `Kept as ${messages.push(latin1(concat(pieces)))}`),
-        abort: () => undefined,
-      };
-    },
-  };
-  world.network.listen(SERVER, 25, connection => {
-    void serveSmtp(world.platform(SERVER), connection, {
-      hostname: "mx.scop.test",
-      handler,
-      authRequired: "no",
-      tls: "offered",
+  const toPostmaster = { ...envelope("b@scop.test"), recipients: [{ kind: "postmaster" } as const] };
+  const example = async (): Promise<RecipientOutcome | undefined> => {
+    const handler: ServerHandler = {
+      mail: async () => undefined, // accepts with the usual reply
+      recipient: async (_session, path) => (path.kind === "postmaster" ? undefined : reply(550, "5.1.1", "Unknown")),
+      data: async () => {
+        const pieces: Uint8Array[] = [];
+        return {
+          write: bytes => void pieces.push(bytes),
+          end: async () => reply(250, "2.0.0", `Kept as ${messages.push(latin1(concat(pieces)))}`),
+          abort: () => undefined,
+        };
+      },
+    };
+    world.network.listen(SERVER, 25, accepted => {
+      void serveSmtp(io, accepted, { hostname: "mx.scop.test", handler, authRequired: "no", tls: "offered" });
     });
-  });
-  const connection = await connect(world.platform(CLIENT));
-  const opened = await world.until(
-    openSmtpClient(world.platform(CLIENT), connection, { hostname: "client.example", tls: { mode: "none" } }),
-  );
-  if (!opened.ok) throw new Error(opened.failure.kind);
-  const to = { ...envelope("b@scop.test"), recipients: [{ kind: "postmaster" } as const] };
-  const [outcome] = await world.until(opened.client.send(to, [latin1Bytes("Subject: hello\r\n\r\n.\r\n")]));
-  await world.until(opened.client.quit());
+    const connected = await connect(world.platform(CLIENT));
+    const opened = await openSmtpClient(io, connected, { hostname: "client.example", tls: { mode: "none" } });
+    if (!opened.ok) throw new Error(opened.failure.kind);
+    const [outcome] = await opened.client.send(toPostmaster, [latin1Bytes("Subject: hello\r\n\r\n.\r\n")]);
+    await opened.client.quit();
+    return outcome;
+  };
 
-  assert.equal(outcome?.outcome, "delivered");
+  assert.equal((await world.until(example()))?.outcome, "delivered");
   assert.deepEqual(messages, ["Subject: hello\r\n\r\n.\r\n"]);
 });
