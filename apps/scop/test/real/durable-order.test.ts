@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stopServer } from "../../crash/server-process.ts";
@@ -60,7 +60,12 @@ describe("the order of system calls", { skip: straceMissing() }, () => {
     const dataWrite = between.findLast(call => /^p?write/.test(call.name) && isBlobFile(call));
     assert.ok(dataWrite !== undefined && dataWrite.end < dataSync.begin, "the data is written before it is synced");
     const name = firstAfter(dataSync, between, call => /^(?:link|rename)/.test(call.name), "a link or rename");
-    const folderSync = firstAfter(name, between, call => isSync(call) && isBlobFolder(call), "a sync of the folder");
+    const folderSync = firstAfter(
+      name,
+      between,
+      call => isSync(call) && isFolderOf(name, call),
+      "a sync of its folder",
+    );
     const logWrite = firstAfter(folderSync, between, isLogWrite, "a write to the write-ahead log");
     const logSync = firstAfter(logWrite, between, call => isSync(call) && isLog(call), "a sync of the write-ahead log");
     assertBefore(logSync, answer);
@@ -123,11 +128,13 @@ function isLogWrite(call: SystemCall): boolean {
 }
 
 function isBlobFile(call: SystemCall): boolean {
-  return /\/blobs\/.+>$/.test(descriptorOf(call)) && !isBlobFolder(call);
+  return /\/blobs\/.+>$/.test(descriptorOf(call));
 }
 
-function isBlobFolder(call: SystemCall): boolean {
-  return /\/blobs(?:\/[0-9a-f]{1,2})?>$/.test(descriptorOf(call));
+/** Whether a call is on the folder in which a link or rename put a name. */
+function isFolderOf(naming: SystemCall, call: SystemCall): boolean {
+  const name = [...naming.text.matchAll(/"([^"]+)"/g)].at(-1)?.[1];
+  return name !== undefined && descriptorOf(call).endsWith(`<${dirname(name)}>`);
 }
 
 /** strace ends a little after the server. */
