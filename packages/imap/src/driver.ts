@@ -9,13 +9,6 @@ import { type Effect, type Input, newSession, type Session } from "./session.ts"
 
 type ImapIo = Pick<Platform, "timers" | "log" | "metrics">;
 
-/** Tells sessions that the server shuts down. */
-export interface ImapClosing {
-  readonly closing: boolean;
-  /** Calls `listener` once when it begins, unless the returned function was called. */
-  watch(listener: () => void): () => void;
-}
-
 /** How to serve one connection. */
 export interface ImapOptions {
   /** Our name, in the greeting. */
@@ -27,7 +20,7 @@ export interface ImapOptions {
   readonly tls: "offered" | "active";
   /** What is left out has its default. */
   readonly limits?: Partial<ImapLimits>;
-  readonly closing?: ImapClosing;
+  readonly closing?: Closing;
 }
 
 /** Octets that are put into one write. */

@@ -1,1 +1,1 @@
-export { type ImapClosing, type ImapOptions, serveImap } from "./driver.ts";
+export { type ImapOptions, serveImap } from "./driver.ts";

@@ -5,6 +5,7 @@ import type { Log, Metrics } from "./observe.ts";
 import type { Random } from "./random.ts";
 import type { Clock, Timers } from "./time.ts";
 
+export { type Closing, createClosing } from "./closing.ts";
 export { type Crypto, Overloaded } from "./crypto.ts";
 export type { Dns, DnsAnswer, MxRecord } from "./dns.ts";
 export {
@@ -18,7 +19,6 @@ export {
 } from "./net.ts";
 export { type Log, type LogFields, type LogLevel, type MetricLabels, type Metrics, silent } from "./observe.ts";
 export type { Random } from "./random.ts";
-export { createShutdown, type Shutdown } from "./shutdown.ts";
 export type { Clock, Instant, Timer, Timers } from "./time.ts";
 
 /** Everything a stage may be given. Each takes the smallest set: `Pick<Platform, "clock" | "dns">`. */

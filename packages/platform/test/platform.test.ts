@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectFailed, createShutdown, Overloaded, type Platform, silent } from "@scop/platform";
+import { ConnectFailed, createClosing, Overloaded, type Platform, silent } from "@scop/platform";
 import { simulation } from "@scop/sim";
 
 test("errors that a caller tells apart have names", () => {
@@ -16,17 +16,17 @@ test("the silent log and metrics take everything and say nothing", () => {
 });
 
 test("a shutdown begins once and tells each listener that is still there", () => {
-  const { shutdown, begin } = createShutdown();
+  const closing = createClosing();
   const told: string[] = [];
-  shutdown.onBegin(() => told.push("first"));
-  const forget = shutdown.onBegin(() => told.push("second"));
-  shutdown.onBegin(() => told.push("third"));
-  assert.equal(shutdown.begun, false);
+  closing.watch(() => told.push("first"));
+  const forget = closing.watch(() => told.push("second"));
+  closing.watch(() => told.push("third"));
+  assert.equal(closing.closing, false);
   forget();
-  begin();
-  begin();
-  shutdown.onBegin(() => told.push("late"));
-  assert.equal(shutdown.begun, true);
+  closing.close();
+  closing.close();
+  closing.watch(() => told.push("late"));
+  assert.equal(closing.closing, true);
   assert.deepEqual(told, ["first", "third"]);
 });
 

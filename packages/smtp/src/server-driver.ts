@@ -1,8 +1,7 @@
-import type { Connection, Platform } from "@scop/platform";
+import type { Closing, Connection, Platform } from "@scop/platform";
 import type { Authenticator, SaslAnswer, SaslExchange } from "@scop/sasl";
 import { assert, hexEncode, latin1Bytes, unreachable } from "@scop/wire";
 import type { Admission } from "./admission.ts";
-import type { Closing } from "./closing.ts";
 import { Deadline } from "./deadline.ts";
 import type { MessageSink, ServerHandler } from "./handler.ts";
 import { CLOSE_MS_MAX, RECIPIENTS_CEILING, type ServerLimits, serverLimits } from "./limits.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createClosing } from "@scop/platform";
 import { simulation } from "@scop/sim";
 import { type Reply, reply, type ServerHandler } from "@scop/smtp";
-import { createClosing, createConnectionLimits } from "@scop/smtp/run";
+import { createConnectionLimits } from "@scop/smtp/run";
 import { latin1, latin1Bytes } from "@scop/wire";
 import { CLIENT, connect, dictate, envelope, keeper, listen, open, SERVER, sink } from "./world.ts";
 

@@ -1,11 +1,11 @@
-/** Tells sessions that the server shuts down. */
+/** Tells sessions that the server shuts down: no new work, finish what runs. */
 export interface Closing {
   readonly closing: boolean;
   /** Calls `listener` once when it begins. The returned function takes it back, so that a long life leaves nothing behind. */
   watch(listener: () => void): () => void;
 }
 
-/** A `Closing` and the function that begins it: each session says 421 as soon as no message is under way. */
+/** A `Closing` and the function that begins it. */
 export function createClosing(): Closing & { close(): void } {
   const listeners = new Set<() => void>();
   let begun = false;
@@ -18,6 +18,7 @@ export function createClosing(): Closing & { close(): void } {
       return () => void listeners.delete(listener);
     },
     close: () => {
+      if (begun) return;
       begun = true;
       for (const listener of [...listeners]) listener();
       listeners.clear();

@@ -1,0 +1,210 @@
+import { concat, EMPTY } from "@scop/wire";
+import type { Answer, Entry, Mailbox, Outcome, Question } from "../src/index.ts";
+
+interface Box {
+  key: number;
+  name: string;
+  specialUse: string | undefined;
+  subscribed: boolean;
+  uidValidity: number;
+  uidNext: number;
+  modseq: number;
+  entries: Entry[];
+  expunged: { uid: number; modseq: number }[];
+}
+
+const missing = { ok: false, failure: "missing" } as const;
+
+function ok<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+/** Mailboxes in memory that answer the questions of a session at once. */
+export class Memory {
+  readonly boxes: Box[] = [];
+  readonly blobs: Uint8Array[] = [];
+  /** Questions that fail from now on. */
+  readonly failing: Map<Question["ask"], "unavailable" | "over-quota" | "corrupt"> = new Map();
+  readonly asked: Question[] = [];
+  #keys = 0;
+  #append:
+    | { readonly box: Box; readonly request: Extract<Question, { ask: "append" }>; chunks: Uint8Array[] }
+    | undefined;
+  now: number = Date.UTC(2026, 1, 3, 4, 5, 6);
+
+  constructor(names: readonly string[] = ["INBOX", "Sent", "Archive/2025", "Archive", "Entwürfe"]) {
+    for (const name of names) this.create(name);
+    const sent = this.box("Sent");
+    if (sent) sent.specialUse = "\\Sent";
+  }
+
+  box(name: string): Box | undefined {
+    return this.boxes.find(box => box.name === name);
+  }
+
+  create(name: string): Box {
+    this.#keys += 1;
+    const box: Box = {
+      key: this.#keys,
+      name,
+      specialUse: undefined,
+      subscribed: false,
+      uidValidity: 1000 + this.#keys,
+      uidNext: 1,
+      modseq: 1,
+      entries: [],
+      expunged: [],
+    };
+    this.boxes.push(box);
+    return box;
+  }
+
+  add(name: string, message: Uint8Array, flags: readonly string[] = []): Entry {
+    const box = this.box(name)!;
+    this.blobs.push(message);
+    box.modseq += 1;
+    const uid = box.uidNext;
+    box.uidNext += 1;
+    const internalDate = this.now;
+    const entry = { uid, size: message.length, flags, modseq: box.modseq, internalDate, blob: this.blobs.length - 1 };
+    box.entries.push(entry);
+    return entry;
+  }
+
+  expunge(box: Box, uids: readonly number[]): void {
+    box.modseq += 1;
+    box.entries = box.entries.filter(entry => !uids.includes(entry.uid));
+    for (const uid of uids) box.expunged.push({ uid, modseq: box.modseq });
+  }
+
+  /** The number of questions of a kind. */
+  count(ask: Question["ask"]): number {
+    return this.asked.filter(question => question.ask === ask).length;
+  }
+
+  answer(question: Question): Answer {
+    this.asked.push(question);
+    const failure = this.failing.get(question.ask);
+    const outcome = failure === undefined ? this.#outcome(question) : ({ ok: false, failure } as const);
+    return { on: "answer", ask: question.ask, outcome } as Answer;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#append!.chunks.push(bytes.slice());
+  }
+
+  abort(): void {
+    this.#append = undefined;
+  }
+
+  get appending(): boolean {
+    return this.#append !== undefined;
+  }
+
+  #mailbox(box: Box): Mailbox {
+    const unseen = box.entries.filter(entry => !entry.flags.includes("\\Seen")).length;
+    return { ...box, highestModseq: box.modseq, messages: box.entries.length, unseen };
+  }
+
+  #outcome(question: Question): Outcome<unknown> {
+    switch (question.ask) {
+      case "open":
+        return ok(undefined);
+      case "mailboxes":
+        return ok(this.boxes.map(box => this.#mailbox(box)));
+      case "mailbox": {
+        const box = this.box(question.name);
+        return box ? ok(this.#mailbox(box)) : missing;
+      }
+      case "create":
+        if (this.box(question.name)) return { ok: false, failure: "exists" };
+        this.create(question.name);
+        return ok(undefined);
+      case "remove":
+        if (!this.box(question.name)) return missing;
+        this.boxes.splice(this.boxes.indexOf(this.box(question.name)!), 1);
+        return ok(undefined);
+      case "rename":
+        if (!this.box(question.from)) return missing;
+        if (this.box(question.to)) return { ok: false, failure: "exists" };
+        this.box(question.from)!.name = question.to;
+        return ok(undefined);
+      case "subscribe":
+        if (!this.box(question.name)) return missing;
+        this.box(question.name)!.subscribed = question.subscribed;
+        return ok(undefined);
+      case "append": {
+        const box = this.box(question.name);
+        if (!box) return missing;
+        this.#append = { box, request: question, chunks: [] };
+        return ok(undefined);
+      }
+      case "append-end": {
+        const { box, request, chunks } = this.#append!;
+        this.#append = undefined;
+        const entry = this.add(box.name, concat([...chunks, EMPTY]).slice(), request.flags);
+        if (request.internalDate !== undefined)
+          box.entries[box.entries.length - 1] = { ...entry, internalDate: request.internalDate };
+        return ok({ mailbox: box.key, uidValidity: box.uidValidity, uid: entry.uid });
+      }
+      default:
+        return this.#onMessages(question);
+    }
+  }
+
+  #onMessages(question: Extract<Question, { mailbox: number }>): Outcome<unknown> {
+    const box = this.boxes.find(({ key }) => key === question.mailbox);
+    if (!box) return missing;
+    switch (question.ask) {
+      case "entries":
+        return ok([...box.entries]);
+      case "changes":
+        return ok({
+          modseq: box.modseq,
+          entries: box.entries.filter(entry => entry.modseq > question.since),
+          expunged: box.expunged.filter(gone => gone.modseq > question.since).map(gone => gone.uid),
+        });
+      case "read":
+        if (!box.entries.some(entry => entry.uid === question.entry.uid)) return missing;
+        return ok(this.blobs[question.entry.blob]!.slice(question.start, question.end));
+      case "store": {
+        box.modseq += 1;
+        const changed: Entry[] = [];
+        box.entries = box.entries.map(entry => {
+          if (!question.uids.includes(entry.uid)) return entry;
+          const rest = entry.flags.filter(flag => !question.flags.includes(flag));
+          const flags =
+            question.mode === "replace"
+              ? question.flags
+              : question.mode === "add"
+                ? [...rest, ...question.flags]
+                : rest;
+          changed.push({ ...entry, flags, modseq: box.modseq });
+          return changed[changed.length - 1]!;
+        });
+        return ok(changed);
+      }
+      case "copy":
+      case "move": {
+        const target = this.box(question.to);
+        if (!target) return missing;
+        const pairs = box.entries
+          .filter(entry => question.uids.includes(entry.uid))
+          .map(entry => ({ from: entry.uid, to: this.add(target.name, this.blobs[entry.blob]!, entry.flags).uid }));
+        if (question.ask === "move")
+          this.expunge(
+            box,
+            pairs.map(pair => pair.from),
+          );
+        return ok({ uidValidity: target.uidValidity, pairs });
+      }
+      case "expunge": {
+        const uids = box.entries
+          .filter(entry => entry.flags.includes("\\Deleted") && (question.uids?.includes(entry.uid) ?? true))
+          .map(entry => entry.uid);
+        this.expunge(box, uids);
+        return ok(uids);
+      }
+    }
+  }
+}
