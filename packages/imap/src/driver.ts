@@ -1,4 +1,4 @@
-import type { Connection, Platform, Timer } from "@scop/platform";
+import type { Closing, Connection, Platform, Timer } from "@scop/platform";
 import type { Authenticator, SaslAnswer, SaslExchange } from "@scop/sasl";
 import { assert, concat, unreachable } from "@scop/wire";
 import type { Backend } from "./backend.ts";
