@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Script } from "./scripted-server.ts";
 import { A, against, B, field, HOUR, MINUTE, SECOND, started, submit } from "./servers.ts";
 import { code, give, world } from "./world.ts";
 
@@ -201,6 +202,24 @@ test("mail that waits for a domain that came here is delivered here, once", asyn
   assert.deepEqual(await a.queue(), []);
 });
 
+test("mail that waits for an alias that came here and points elsewhere goes on", async t => {
+  const here = world(t);
+  const a = await started(here, A);
+  const b = await started(here, B);
+  here.zone.failing.add("new.test");
+  await submit(a, ["far@new.test"]);
+  await here.advance(SECOND);
+  await a.store.transaction({
+    changes: [
+      { change: "add-domain", domain: "new.test" },
+      { change: "put-alias", address: "far@new.test", targets: ["bob@b.test"] },
+    ],
+  });
+  await here.advance(7 * MINUTE);
+  assert.equal((await b.inbox("bob@b.test")).length, 1);
+  assert.deepEqual(await a.queue(), []);
+});
+
 test("two domains whose aliases point at each other stop after the limit of hops", async t => {
   const here = world(t);
   const a = await started(here, { ...A, aliases: { "ping@a.test": ["pong@b.test"] } });
@@ -234,6 +253,29 @@ test("stop ends within three seconds, whatever the other side does, and gives ev
       ["ready", 0],
     ],
   );
+});
+
+test("a destination that takes four minutes for each message gets each of them once, longer than a lease lasts", async t => {
+  let now: (() => Promise<void>) | undefined;
+  const script: Script = {
+    final: async () => {
+      await now?.();
+      return "250 2.0.0 taken";
+    },
+  };
+  const { here, a, heard } = await against(
+    t,
+    script,
+    { config: { limits: { connectionsPerDestinationMax: 1 } } },
+    "later",
+  );
+  now = () => new Promise<void>(resolve => here.timers.set(4 * MINUTE, resolve));
+  for (let number = 0; number < 12; number += 1) await submit(a, [`u${number}@c.test`], `number-${number}`);
+  a.mta.start();
+  await here.advance(HOUR);
+  const subjects = heard.messages.map(message => field(message, "Subject"));
+  assert.deepEqual(subjects.toSorted(), Array.from({ length: 12 }, (_, number) => `number-${number}`).toSorted());
+  assert.deepEqual(await a.queue(), []);
 });
 
 test("wake tries a destination again that rests", async t => {

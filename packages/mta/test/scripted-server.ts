@@ -19,7 +19,7 @@ export interface Script {
   readonly extensions?: readonly string[];
   readonly answer?: (line: string, connection: number) => Answer | undefined;
   /** To the end of a message. */
-  readonly final?: (message: string, connection: number) => Answer | undefined;
+  readonly final?: (message: string, connection: number) => Answer | undefined | Promise<Answer>;
 }
 
 /** Makes what `SimulatedNet.listen` wants, and what it heard. */
@@ -61,7 +61,7 @@ async function serve(connection: Connection, script: Script, heard: Heard, numbe
       if (inData) {
         if (!isEmpty) heard.messages.push(`${text}\r\n`);
         inData = false;
-        await say(script.final?.(text, number) ?? "250 2.0.0 taken");
+        await say((await script.final?.(text, number)) ?? "250 2.0.0 taken");
         continue;
       }
       heard.lines.push(text);
