@@ -1,7 +1,7 @@
 // A store in memory, as simple as can be, that says what SQLite should have answered.
 import type { Outcome, QueueState } from "@scop/store";
 
-export interface Entry {
+interface Entry {
   uid: number;
   size: number;
   flags: string[];
@@ -55,7 +55,7 @@ export interface Model {
   items: Map<number, Item>;
 }
 
-export type ModelResult = Record<string, unknown> | "missing" | "exists" | "in-use" | "lost-lease";
+type ModelResult = Record<string, unknown> | "missing" | "exists" | "in-use" | "lost-lease";
 
 export function newModel(): Model {
   const model: Model = { modseq: 0, leases: 0, nextItem: 1, boxes: new Map(), items: new Map() };

@@ -138,6 +138,14 @@ describe("opening", () => {
     db.close();
   });
 
+  test("a store that may lose mail has to be asked for", async () => {
+    const store = await openStore(newFolder(), { synchronous: "NORMAL" });
+    await addAlice(store);
+    await deliver(store, { bytes: [octets(5)] });
+    assert.deepEqual(await inboxSizes(store), [5]);
+    await store.close();
+  });
+
   test("a folder that cannot be is an error with its name", async () => {
     const folder = newFolder();
     mkdirSync(join(folder, "scop.db"));

@@ -11,7 +11,7 @@ const WHOLE = new Set(["account", "alias", "domain"]);
 /** Does everything there is. Answers every statement that it took. */
 async function everyStatement(folder: string): Promise<Set<string>> {
   const statements = new Set<string>();
-  const spies = (["run", "get", "all"] as const).map(method => {
+  const spies = (["run", "get", "all", "lists"] as const).map(method => {
     const original = Database.prototype[method] as (...values: unknown[]) => unknown;
     return mock.method(Database.prototype, method, function (this: Database, sql: string, ...values: unknown[]) {
       statements.add(sql);

@@ -25,7 +25,7 @@ export const VERIFIER: ScramVerifier = {
 };
 
 /** An account to work in. */
-export interface Home {
+interface Home {
   readonly account: AccountId;
   readonly inbox: MailboxId;
 }

@@ -29,13 +29,13 @@ interface Job {
 }
 
 /** What a job gives: undone again unless `keep`. */
-export interface Performed<Value> {
+interface Performed<Value> {
   readonly keep: boolean;
   readonly value: Value;
 }
 
 /** What the batches need from the store around them. */
-export interface BatchHost {
+interface BatchHost {
   readonly now: () => Instant;
   readonly crashPoint: (name: CrashPoint) => void;
   /** After each commit, with everything that it touched. */
@@ -118,6 +118,7 @@ export class Batches {
   }
 
   #commit(jobs: readonly Job[]): void {
+    if (jobs.length === 0) return;
     const values: { readonly job: Job; readonly value: unknown }[] = [];
     const failures: { readonly job: Job; readonly error: Error }[] = [];
     const touched = nothingTouched();

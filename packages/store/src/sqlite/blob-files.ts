@@ -13,7 +13,7 @@ const TOOL_FILE_KEPT_MS = 24 * 3600 * 1000;
 const FILE_NAME = /^[dt]-[0-9a-f]{32}$/;
 
 /** What the files need from the store around them. */
-export interface BlobFilesHost {
+interface BlobFilesHost {
   readonly folder: string;
   readonly owner: SqliteOptions["owner"];
   readonly crashPoint: (name: CrashPoint) => void;

@@ -42,7 +42,7 @@ import { type Answer, perform } from "./transaction.ts";
 import type { Brought, Touched } from "./work.ts";
 
 /** What the engine works with. */
-export interface EngineParts {
+interface EngineParts {
   readonly db: Database;
   readonly files: BlobFiles;
   readonly options: SqliteOptions;
@@ -226,16 +226,16 @@ export class SqliteEngine implements SqliteStore {
 
   /** After the answers are out: nobody has to wait for it. */
   #scheduleCheckpoint(): void {
-    const { db, crashPoint } = this.#parts;
-    if (this.#isCheckpointScheduled || !isCheckpointDue(db)) return;
+    if (this.#isCheckpointScheduled) return;
     this.#isCheckpointScheduled = true;
     setImmediate(() => {
       this.#isCheckpointScheduled = false;
       if (this.#failure !== undefined || this.#closed !== undefined) return;
+      const { db, crashPoint } = this.#parts;
       try {
-        checkpoint(db, crashPoint);
+        if (isCheckpointDue(db)) checkpoint(db, crashPoint);
       } catch (error) {
-        this.failed(explain(db, error));
+        this.failed(this.#explained(error));
       }
     });
   }

@@ -2,7 +2,7 @@ import { ProgrammerError } from "@scop/wire";
 import { StoreCorrupt, StoreUnavailable } from "../index.ts";
 
 /** What kind of trouble SQLite or the file system reports. */
-export type FailureKind = "full" | "busy" | "sync" | "corrupt" | "constraint" | "other";
+type FailureKind = "full" | "busy" | "sync" | "corrupt" | "constraint" | "other";
 
 /** Primary result codes of SQLite that need an answer of their own: sqlite3.h. */
 const KIND_OF_RESULT: ReadonlyMap<number, FailureKind> = new Map<number, FailureKind>([

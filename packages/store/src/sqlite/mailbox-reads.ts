@@ -26,16 +26,17 @@ interface MailboxRow {
   readonly octets: number;
 }
 
-interface EntryRow {
-  readonly uid: number;
-  readonly message: MessageId;
-  readonly blob: BlobId;
-  readonly size: number;
-  readonly flags: number;
-  readonly keywords: string;
-  readonly modseq: number;
-  readonly internal_date: number;
-}
+/** In the order of `SELECT_ENTRY`. */
+type EntryRow = readonly [
+  uid: number,
+  message: MessageId,
+  blob: BlobId,
+  size: number,
+  flags: number,
+  keywords: string,
+  modseq: number,
+  internalDate: number,
+];
 
 const SELECT_MAILBOX = `SELECT id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, messages, unseen,
   deleted, octets FROM mailbox`;
@@ -60,8 +61,8 @@ export function mailboxById(db: Database, mailbox: MailboxId): MailboxRecord | u
 export function entries(db: Database, mailbox: MailboxId, changedSince: number | undefined): EntryRecord[] {
   const rows =
     changedSince === undefined
-      ? db.all<EntryRow>(`${SELECT_ENTRY} WHERE mailbox = ? ORDER BY uid`, mailbox)
-      : db.all<EntryRow>(
+      ? db.lists<EntryRow>(`${SELECT_ENTRY} WHERE mailbox = ? ORDER BY uid`, mailbox)
+      : db.lists<EntryRow>(
           `${SELECT_ENTRY} INDEXED BY entry_by_modseq WHERE mailbox = ? AND modseq > ? ORDER BY uid`,
           mailbox,
           changedSince,
@@ -96,14 +97,6 @@ function mailboxRecord(row: MailboxRow): MailboxRecord {
   };
 }
 
-function entryRecord(row: EntryRow): EntryRecord {
-  return {
-    uid: row.uid,
-    message: row.message,
-    blob: row.blob,
-    size: row.size,
-    flags: flagList({ bits: row.flags, keywords: row.keywords }),
-    modseq: row.modseq,
-    internalDate: row.internal_date,
-  };
+function entryRecord([uid, message, blob, size, bits, keywords, modseq, internalDate]: EntryRow): EntryRecord {
+  return { uid, message, blob, size, flags: flagList({ bits, keywords }), modseq, internalDate };
 }

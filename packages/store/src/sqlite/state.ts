@@ -4,7 +4,7 @@ import type { QueueState } from "../index.ts";
 import type { Database } from "./database.ts";
 
 /** The keys that are counted up, each for the life of the store. */
-export type Counter = "account" | "mailbox" | "message" | "blob" | "item" | "submission" | "lease";
+type Counter = "account" | "mailbox" | "message" | "blob" | "item" | "submission" | "lease";
 
 /** RFC 3501 2.3.1.1 */
 const UID_VALIDITY_MAX = 2 ** 32 - 1;
