@@ -10,13 +10,14 @@ export function prependFields(bytes: Uint8Array, fields: readonly ExtraField[]):
 
 /**
  * A message without the fields of these names (any case) in its own header. Every other octet stays; what is given are views of the
- * bytes, none of them empty. Fields behind a limit of the header are not found: the bytes are then given whole with the rest.
+ * bytes, none of them empty. No limit holds here, so that a Bcc behind ten thousand fields goes too; a line that is no field stays.
  */
 export function removeFields(bytes: Uint8Array, names: readonly string[]): readonly Uint8Array[] {
+  const limits = { headerOctets: bytes.length, fields: Infinity, fieldsTotal: Infinity };
   const removed = new Set(names.map(name => name.toLowerCase()));
   const chunks: Uint8Array[] = [];
   let from = 0;
-  for (const field of parseHeader(bytes).header) {
+  for (const field of parseHeader(bytes, limits).header) {
     if (!removed.has(field.lowerName)) continue;
     if (field.offset > from) chunks.push(bytes.subarray(from, field.offset));
     from = field.offset + field.length;

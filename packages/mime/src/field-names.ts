@@ -1,7 +1,9 @@
-/** A field name in its usual spelling, so that reading it makes no string. */
-interface KnownName {
+/** A field name. Those in their usual spelling are shared, so that reading them makes no string. */
+interface FieldName {
   readonly name: string;
   readonly lowerName: string;
+  /** The bit of a field that occurs at most once, 0 for the others. */
+  readonly bit: number;
 }
 
 /** RFC 5322 3.6: fields that occur at most once; then those of RFC 2045 and RFC 2183. At most 31: they are bits. */
@@ -69,22 +71,6 @@ export function hashStep(hash: number, octet: number): number {
   return (Math.imul(hash, 31) + octet) | 0;
 }
 
-const byHash: ReadonlyMap<number, KnownName> = new Map(
-  [...SINGLETONS, ...OTHERS].map(name => {
-    let hash = 0;
-    for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, name.charCodeAt(at));
-    return [hash, { name, lowerName: name.toLowerCase() }];
-  }),
-);
-
-/** The known name whose octets stand in `[start, end)` and have this hash. */
-export function knownName(bytes: Uint8Array, start: number, end: number, hash: number): KnownName | undefined {
-  const known = byHash.get(hash);
-  if (known === undefined || known.name.length !== end - start) return undefined;
-  for (let at = start; at < end; at += 1) if (bytes[at] !== known.name.charCodeAt(at - start)) return undefined;
-  return known;
-}
-
 const singletonBits: ReadonlyMap<string, number> = new Map(
   SINGLETONS.map((name, index) => [name.toLowerCase(), 1 << index]),
 );
@@ -92,4 +78,31 @@ const singletonBits: ReadonlyMap<string, number> = new Map(
 /** The bit of a field that occurs at most once, 0 for the others. */
 export function singletonBit(lowerName: string): number {
   return singletonBits.get(lowerName) ?? 0;
+}
+
+const byHash: ReadonlyMap<number, FieldName> = new Map(
+  [...SINGLETONS, ...OTHERS].map(name => {
+    let hash = 0;
+    for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, name.charCodeAt(at));
+    const lowerName = name.toLowerCase();
+    return [hash, { name, lowerName, bit: singletonBit(lowerName) }];
+  }),
+);
+
+/** The known name whose octets stand in `[start, end)` and have this hash. */
+function knownName(bytes: Uint8Array, start: number, end: number, hash: number): FieldName | undefined {
+  const known = byHash.get(hash);
+  if (known === undefined || known.name.length !== end - start) return undefined;
+  for (let at = start; at < end; at += 1) if (bytes[at] !== known.name.charCodeAt(at - start)) return undefined;
+  return known;
+}
+
+/** The name whose octets stand in `[start, end)` and have this hash. */
+export function nameAt(bytes: Uint8Array, start: number, end: number, hash: number): FieldName {
+  const known = knownName(bytes, start, end, hash);
+  if (known !== undefined) return known;
+  let name = "";
+  for (let at = start; at < end; at += 1) name += String.fromCharCode(bytes[at]!);
+  const lowerName = name.toLowerCase();
+  return { name, lowerName, bit: singletonBit(lowerName) };
 }

@@ -1,5 +1,5 @@
-import { CharClass, findMalformedUtf8, isClass, latin1 } from "@scop/wire";
-import { hashStep, knownName, singletonBit } from "./field-names.ts";
+import { CharClass, findMalformedUtf8, isClass } from "@scop/wire";
+import { hashStep, nameAt } from "./field-names.ts";
 import { LINE_OCTETS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
 import type { Header, HeaderField } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
@@ -117,11 +117,8 @@ function noteEightBit(scan: HeaderScan, from: number, end: number): void {
 
 function fieldOf(scan: HeaderScan, seen: Seen, at: number, name: NameRead, fieldEnd: number): HeaderField {
   const { bytes, notes } = scan;
-  const known = knownName(bytes, at, name.end, name.hash);
-  const text = known === undefined ? latin1(bytes, at, name.end) : known.name;
-  const lowerName = known === undefined ? text.toLowerCase() : known.lowerName;
+  const { name: text, lowerName, bit } = nameAt(bytes, at, name.end, name.hash);
   if (name.valueOffset - name.end > 1) note(notes, "space-before-colon", name.end, 1, "RFC 5322 4.5");
-  const bit = singletonBit(lowerName);
   if ((seen.singletons & bit) !== 0) note(notes, "duplicate-field", at, fieldEnd - at, "RFC 5322 3.6");
   seen.singletons |= bit;
   return { name: text, lowerName, offset: at, length: fieldEnd - at, valueOffset: name.valueOffset };

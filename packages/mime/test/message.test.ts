@@ -27,6 +27,12 @@ const rows: readonly Row[] = [
     "multipart/mixed(text/plain)",
     ["a\n--fooz\n--foo-\nb"],
   ],
+  [
+    "a line with the hash of the boundary",
+    `${TOP}Content-Type: multipart/mixed; boundary=Aa\n\n--Aa\n\na\n--BB\nb\n--Aa--\n`,
+    "multipart/mixed(text/plain)",
+    ["a\n--BB\nb"],
+  ],
   ["white space behind delimiters", `${MIXED}--foo \t\n\na\n--foo-- \n`, "multipart/mixed(text/plain)", ["a"]],
   ["no close delimiter", `${MIXED}--foo\n\na\n`, "multipart/mixed(text/plain)", ["a\n"], ["multipart-not-closed"]],
   ["no parts", `${MIXED}nothing\n`, "multipart/mixed", ["nothing\n"], ["multipart-not-closed", "multipart-empty"]],
