@@ -138,7 +138,7 @@ const SECTIONS: readonly (readonly [what: string, heading: RegExp])[] = [
   ["an example", /^##? .*example|^```ts$/im],
   ["what it covers", /^## .*(?:RFC|cover|standard)/im],
   ["what it refuses", /^## .*refuse/im],
-  ["its API", /^## .*API/im],
+  ["its API", /^## .*(?:API|by task)/im],
   ["its limits", /^## .*limit/im],
   ["where it works", /^## .*(?:works? in|runtime)/im],
 ];
