@@ -86,7 +86,7 @@ async function newFolder(parent: string, name: string): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  return (error instanceof Error ? error.message : String(error)).split("\n", 2).join(" ");
 }
 
 async function takeTurns(
