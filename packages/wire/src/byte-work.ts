@@ -1,3 +1,4 @@
+import { assert } from "./assert.ts";
 import { base64DecodePure, base64EncodePure } from "./base64-pure.ts";
 import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure } from "./text-pure.ts";
 
@@ -57,8 +58,14 @@ export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length)
   return work.latin1Text(bytes, start, end);
 }
 
-/** Octets of text, the low eight bits of each unit. For ASCII text, and the inverse of `latin1`. */
+const WIDE = /[^\u0000-\u00ff]/;
+
+/**
+ * Octets of text whose units are all below 256: the inverse of `latin1`. Other text is a mistake of the program and throws: cut to
+ * eight bits, U+010A would be a line feed.
+ */
 export function latin1Bytes(text: string): Uint8Array {
+  assert(!WIDE.test(text), "text of one octet a unit");
   return work.latin1Bytes(text);
 }
 
