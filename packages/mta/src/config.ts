@@ -1,4 +1,5 @@
-import type { Secret } from "@scop/wire";
+import { parseDomain } from "@scop/address";
+import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
 
 /** `require`: verified TLS or nothing. `opportunistic`: TLS where it works, unverified too (RFC 7435). `never`: in the clear. */
@@ -9,9 +10,9 @@ export interface Transport {
   /** A host name or an IP address. */
   readonly host: string;
   readonly port: number;
-  /** Default `opportunistic`. */
+  /** Default `opportunistic`; with credentials `require`, and nothing else is allowed then. */
   readonly tls?: TransportTls;
-  /** For AUTH there. RFC 4954. Sent only over TLS. */
+  /** For AUTH there, over verified TLS alone. RFC 4954 */
   readonly credentials?: { readonly username: string; readonly password: Secret };
 }
 
@@ -92,6 +93,11 @@ const LIMITS: MtaLimits = {
 
 /** Fills in the defaults. */
 export function settingsOf(config: MtaConfig): Settings {
+  assert(parseDomain(config.hostname).ok, "the host name is a domain");
+  for (const transport of [...(config.transports?.values() ?? []), ...(config.relay ? [config.relay] : [])]) {
+    const isSafe = transport.credentials === undefined || tlsOfTransport(transport) === "require";
+    assert(isSafe, "a password is sent over verified TLS alone");
+  }
   return {
     hostname: config.hostname.toLowerCase(),
     transports: config.transports ?? new Map(),
@@ -100,4 +106,9 @@ export function settingsOf(config: MtaConfig): Settings {
     retry: { ...RETRY, ...config.retry },
     limits: { ...LIMITS, ...config.limits },
   };
+}
+
+/** How a transport uses TLS where it does not say. */
+export function tlsOfTransport(transport: Transport): TransportTls {
+  return transport.tls ?? (transport.credentials === undefined ? "opportunistic" : "require");
 }

@@ -1,7 +1,7 @@
 import { isAddressLiteral, literalAddress, parseIp } from "@scop/address";
 import type { Dns, MxRecord, Random } from "@scop/platform";
 import { unreachable } from "@scop/wire";
-import type { Settings, Transport, TransportTls } from "./config.ts";
+import { type Settings, type Transport, type TransportTls, tlsOfTransport } from "./config.ts";
 import { shuffled } from "./schedule.ts";
 
 /** SMTP between servers. RFC 5321 4.5.4.2 */
@@ -67,7 +67,7 @@ function hopOf(transport: Transport): Hop {
     host: transport.host,
     port: transport.port,
     literal: parseIp(transport.host).ok,
-    tls: transport.tls ?? "opportunistic",
+    tls: tlsOfTransport(transport),
     credentials: transport.credentials,
   };
 }
