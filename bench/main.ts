@@ -49,14 +49,12 @@ if (
 
 async function accept(asked: AcceptPlan, name: string | undefined): Promise<void> {
   const result = await measureAccept(asked, step => console.log(step));
-  const text = describe(asked, result);
+  const machine = describeMachine(tmpdir());
+  const text = describe(asked, result, machine);
   await mkdir(RESULTS, { recursive: true });
   const time = new Date().toISOString();
   const file = `${RESULTS}accept-${time.replaceAll(":", "-")}.json`;
-  await writeFile(
-    file,
-    `${JSON.stringify({ time, machine: describeMachine(tmpdir()), plan: asked, ...result }, null, 2)}\n`,
-  );
+  await writeFile(file, `${JSON.stringify({ time, machine, plan: asked, ...result }, null, 2)}\n`);
   console.log(`\n${text}`);
   if (name === undefined) return;
   const readme = await readFile(README, "utf8");
@@ -65,11 +63,12 @@ async function accept(asked: AcceptPlan, name: string | undefined): Promise<void
   await writeFile(README, readme.slice(0, before) + section + readme.slice(after));
 }
 
-function describe(asked: AcceptPlan, result: AcceptResult): string {
+function describe(asked: AcceptPlan, result: AcceptResult, machine: string): string {
   const scope = `Median of ${asked.rounds} rounds of ${asked.messages} messages each.`;
   const skipped = result.skipped.map(reason => `Not measured: ${reason}`);
-  const machine = `Machine: ${describeMachine(tmpdir())}.`;
-  return [acceptTable(result.runs, result.syncs), "", [scope, ...result.checks, ...skipped, machine].join(" ")].join(
-    "\n",
-  );
+  return [
+    acceptTable(result.runs, result.syncs),
+    "",
+    [scope, ...result.checks, ...skipped, `Machine: ${machine}.`].join(" "),
+  ].join("\n");
 }

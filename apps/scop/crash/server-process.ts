@@ -102,10 +102,13 @@ export function startServer(start: ServerStart): ServerProcess {
   });
   void ended.then(() => running.delete(child));
   let output = "";
+  let isReady = false;
   const ready = new Promise<boolean>(resolve => {
     const take = (text: string): void => {
       output = (output + text).slice(-OUTPUT_CHARACTERS_MAX);
-      if (/^ready$/m.test(output)) resolve(true);
+      if (isReady || !/^ready$/m.test(output)) return;
+      isReady = true;
+      resolve(true);
     };
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);
