@@ -11,9 +11,6 @@ export const RECIPIENTS_MAX = 1000;
 /** RFC 5321 4.5.3.1.7 asks for at least 64 KiB. 50 MiB is what large providers take. */
 export const MESSAGE_OCTETS_MAX: number = 50 * 1024 * 1024;
 
-/** How much of a message is held to find its header fields; equal to `BLOB_INLINE_OCTETS_MAX`, so no message is held twice. */
-export const HEADER_OCTETS_MAX: number = 256 * 1024;
-
 /** Octets of arriving messages in memory: 256 small ones at once. */
 export const SINK_OCTETS_MAX: number = 64 * 1024 * 1024;
 
