@@ -36,7 +36,11 @@ const POLL_MS = 100;
 export async function startTestServer(wrapper: (folder: string) => readonly string[] = () => []): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "scop-real-"));
   const data = join(folder, "data");
-  const server = await startReady({ data, ports: await freePorts(), wrapper: wrapper(folder) });
+  const start = { data, ports: await freePorts(), wrapper: wrapper(folder) };
+  const server = await startReady(start).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     folder,
     ports: server.ports,
