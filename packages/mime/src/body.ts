@@ -1,11 +1,8 @@
 import type { Diagnostic } from "@scop/wire";
-import { decodeBase64Body } from "./base64-body.ts";
-import { decodeCharset } from "./charset.ts";
 import { firstField } from "./header.ts";
 import { LINE_OCTETS_MAX } from "./limits.ts";
-import type { Charsets, Decoded, Message, Part } from "./model.ts";
-import { type ParameterizedValue, parameter, parameterizedValue } from "./parameters.ts";
-import { decodeQuotedPrintable } from "./quoted-printable.ts";
+import type { Message, Part } from "./model.ts";
+import { type ParameterizedValue, parameterizedValue } from "./parameters.ts";
 
 const LF = 10;
 const CR = 13;
@@ -21,47 +18,6 @@ export function contentTypeOf(message: Pick<Message, "bytes">, part: Part): Para
 export function dispositionOf(message: Pick<Message, "bytes">, part: Part): ParameterizedValue | undefined {
   const field = firstField(part.header, "content-disposition");
   return field === undefined ? undefined : parameterizedValue(message.bytes, field);
-}
-
-/**
- * The content of a part as octets: base64 and quoted-printable decoded, any other encoding as a view of the bytes of the message
- * (so it keeps them in memory). Offsets of diagnostics are those of the message. RFC 2045 6
- */
-export function decodePartBytes(message: Pick<Message, "bytes">, part: Part): Decoded<Uint8Array> {
-  const { bytes } = message;
-  if (part.encoding === "base64") return decodeBase64Body(bytes, part.bodyOffset, part.end);
-  if (part.encoding === "quoted-printable") return decodeQuotedPrintable(bytes, part.bodyOffset, part.end);
-  return { value: bytes.subarray(part.bodyOffset, part.end), diagnostics: [] };
-}
-
-/** The value of `decodePartBytes` alone. */
-export function partBytes(message: Pick<Message, "bytes">, part: Part): Uint8Array {
-  return decodePartBytes(message, part).value;
-}
-
-/**
- * The content of a part as text by its charset, US-ASCII if it names none; line ends as they are. Undefined with
- * `unknown-charset` where neither we nor `charsets` know it: nothing is guessed, and `partBytes` has the octets. What is
- * malformed in a known charset is U+FFFD, with `malformed-charset`; UTF-8 in a part that says or implies US-ASCII is read as
- * UTF-8, with `raw-8bit`. RFC 2045 5.2, RFC 2046 4.1.2
- */
-export function decodePartText(
-  message: Pick<Message, "bytes">,
-  part: Part,
-  charsets?: Charsets,
-): Decoded<string | undefined> {
-  const octets = decodePartBytes(message, part);
-  const label = parameter(contentTypeOf(message, part), "charset")?.trim() ?? "";
-  const { text, fault } = decodeCharset(label === "" ? "us-ascii" : label, octets.value, charsets);
-  if (fault === undefined) return { value: text, diagnostics: octets.diagnostics };
-  const length = part.end - part.bodyOffset;
-  const found: Diagnostic = { code: fault, offset: part.bodyOffset, length, rule: "RFC 2046 4.1.2" };
-  return { value: text, diagnostics: [...octets.diagnostics, found] };
-}
-
-/** The value of `decodePartText` alone. */
-export function partText(message: Pick<Message, "bytes">, part: Part, charsets?: Charsets): string | undefined {
-  return decodePartText(message, part, charsets).value;
 }
 
 /** Lines of a body as it stands, encoded; a last line without an end counts. For RFC 3501 7.4.2 */

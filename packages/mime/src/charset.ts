@@ -1,8 +1,8 @@
-import { findMalformedUtf8, isAscii, latin1, utf8Lossy } from "@scop/wire";
+import { findMalformedUtf8, latin1, utf8Lossy } from "@scop/wire";
 import type { Charsets } from "./model.ts";
 import { utf7 } from "./utf7.ts";
 
-type BuiltIn = "utf-8" | "us-ascii" | "windows-1252" | "utf-7";
+export type BuiltIn = "utf-8" | "us-ascii" | "windows-1252" | "utf-7";
 
 /** Labels in lower case. ISO 8859-1 is read as windows-1252, which differs only where the former has controls: so say real mail and WHATWG. */
 const builtIn: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
@@ -31,40 +31,60 @@ const HIGH =
   "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
   "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
+/** `malformed-charset`: U+FFFD stands for what is malformed. `raw-8bit`: octets above 127 in US-ASCII, read as UTF-8. */
+export type CharsetFault = "unknown-charset" | "malformed-charset" | "raw-8bit";
+
 /** What became of octets in a charset: `text` is undefined where the charset is unknown. */
 interface CharsetText {
   readonly text: string | undefined;
-  /** `malformed-charset`: U+FFFD stands for what is malformed. `raw-8bit`: octets above 127 in US-ASCII, read as UTF-8. */
-  readonly fault: "unknown-charset" | "malformed-charset" | "raw-8bit" | undefined;
+  readonly fault: CharsetFault | undefined;
 }
 
-function windows1252(bytes: Uint8Array): string {
-  const text = latin1(bytes);
+function windows1252(bytes: Uint8Array, start: number, end: number): string {
+  const text = latin1(bytes, start, end);
   let decoded = "";
-  let from = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
+  let from = start;
+  for (let at = start; at < end; at += 1) {
     const octet = bytes[at]!;
     if (octet < 0x80 || octet > 0x9f) continue;
-    decoded += text.slice(from, at) + HIGH.charAt(octet - 0x80);
+    decoded += text.slice(from - start, at - start) + HIGH.charAt(octet - 0x80);
     from = at + 1;
   }
-  return from === 0 ? text : decoded + text.slice(from);
+  return from === start ? text : decoded + text.slice(from - start);
+}
+
+/** The built-in charset of this label (any case), if it is one. */
+export function builtInOf(label: string): BuiltIn | undefined {
+  return builtIn.get(label) ?? builtIn.get(label.toLowerCase());
+}
+
+/**
+ * Text of octets in a built-in charset. UTF-8 is decoded first and looked at then: U+FFFD in the text is either written there or
+ * stands for what is malformed, and a text shorter than its octets has some above 127.
+ */
+export function builtInText(charset: BuiltIn, bytes: Uint8Array, start: number, end: number): CharsetText {
+  if (charset === "windows-1252") return { text: windows1252(bytes, start, end), fault: undefined };
+  if (charset === "utf-7") {
+    const text = utf7(bytes, start, end);
+    if (text === undefined) return { text: utf8Lossy(bytes, start, end), fault: "malformed-charset" };
+    return { text, fault: undefined };
+  }
+  const text = utf8Lossy(bytes, start, end);
+  if (text.includes("\ufffd") && findMalformedUtf8(bytes, start, end) >= 0) return { text, fault: "malformed-charset" };
+  return { text, fault: charset === "us-ascii" && text.length !== end - start ? "raw-8bit" : undefined };
 }
 
 /** Text of octets in the charset of this label (any case). Built in: UTF-8, US-ASCII, ISO 8859-1, windows-1252, UTF-7. */
-export function decodeCharset(label: string, bytes: Uint8Array, charsets: Charsets | undefined): CharsetText {
-  const lower = label.toLowerCase();
-  const known = builtIn.get(lower);
-  if (known === undefined) {
-    const text = charsets?.decode(lower, bytes);
-    return { text, fault: text === undefined ? "unknown-charset" : undefined };
-  }
-  if (known === "windows-1252") return { text: windows1252(bytes), fault: undefined };
-  if (known === "utf-7") {
-    const text = utf7(bytes);
-    return text === undefined ? { text: utf8Lossy(bytes), fault: "malformed-charset" } : { text, fault: undefined };
-  }
-  if (isAscii(bytes)) return { text: latin1(bytes), fault: undefined };
-  if (findMalformedUtf8(bytes) >= 0) return { text: utf8Lossy(bytes), fault: "malformed-charset" };
-  return { text: utf8Lossy(bytes), fault: known === "us-ascii" ? "raw-8bit" : undefined };
+export function decodeCharset(
+  label: string,
+  bytes: Uint8Array,
+  charsets: Charsets | undefined,
+  start = 0,
+  end: number = bytes.length,
+): CharsetText {
+  const known = builtInOf(label);
+  if (known !== undefined) return builtInText(known, bytes, start, end);
+  const text = charsets?.decode(label.toLowerCase(), bytes.subarray(start, end));
+  if (text === undefined) return { text, fault: "unknown-charset" };
+  return { text, fault: text.includes("\ufffd") ? "malformed-charset" : undefined };
 }

@@ -1,3 +1,5 @@
+import { latin1 } from "@scop/wire";
+
 /** A field name. Those in their usual spelling are shared, so that reading them makes no string. */
 interface FieldName {
   readonly name: string;
@@ -46,6 +48,26 @@ const OTHERS = [
   "List-Subscribe",
   "Message-Id",
   "Mime-Version",
+  "CC",
+  "Content-type",
+  "Content-transfer-encoding",
+  "Return-path",
+  "Envelope-To",
+  "DomainKey-Signature",
+  "Resent-From",
+  "Resent-To",
+  "Resent-Date",
+  "Resent-Message-ID",
+  "X-MimeOLE",
+  "X-MSMail-Priority",
+  "X-Spam-Checker-Version",
+  "X-Spam-Score",
+  "X-Virus-Scanned",
+  "X-Google-Smtp-Source",
+  "X-Received",
+  "X-Gm-Message-State",
+  "X-Google-DKIM-Signature",
+  "Feedback-ID",
   "User-Agent",
   "X-Mailer",
   "X-Original-To",
@@ -80,6 +102,11 @@ export function singletonBit(lowerName: string): number {
   return singletonBits.get(lowerName) ?? 0;
 }
 
+export const DATE_BIT: number = singletonBit("date");
+export const FROM_BIT: number = singletonBit("from");
+export const CONTENT_TYPE_BIT: number = singletonBit("content-type");
+export const ENCODING_BIT: number = singletonBit("content-transfer-encoding");
+
 const byHash: ReadonlyMap<number, FieldName> = new Map(
   [...SINGLETONS, ...OTHERS].map(name => {
     let hash = 0;
@@ -101,8 +128,7 @@ function knownName(bytes: Uint8Array, start: number, end: number, hash: number):
 export function nameAt(bytes: Uint8Array, start: number, end: number, hash: number): FieldName {
   const known = knownName(bytes, start, end, hash);
   if (known !== undefined) return known;
-  let name = "";
-  for (let at = start; at < end; at += 1) name += String.fromCharCode(bytes[at]!);
+  const name = latin1(bytes, start, end);
   const lowerName = name.toLowerCase();
   return { name, lowerName, bit: singletonBit(lowerName) };
 }

@@ -1,6 +1,6 @@
 import { CharClass, findMalformedUtf8, isClass } from "@scop/wire";
-import { hashStep, nameAt } from "./field-names.ts";
-import { LINE_OCTETS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
+import { CONTENT_TYPE_BIT, ENCODING_BIT, hashStep, nameAt } from "./field-names.ts";
+import { LINE_OCTETS_MAX, limitsOf, type MimeLimits } from "./limits.ts";
 import type { Header, HeaderField } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
 
@@ -13,13 +13,17 @@ const COLON = 58;
 
 /** What the reading of one header needs to know, and what it fills. */
 export interface HeaderScan {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   readonly limits: MimeLimits;
-  readonly notes: Notes;
+  notes: Notes;
   /** Whether a delimiter of an open multipart begins at this line, which begins with `--`. */
-  isDelimiter(at: number): boolean;
+  isDelimiter: (at: number) => boolean;
   /** Fields that the whole message may still have. */
   fieldsLeft: number;
+  /** Of the header that was read last: which fields it has that occur once, and the first of these two. */
+  singletons: number;
+  contentType: HeaderField | undefined;
+  encoding: HeaderField | undefined;
 }
 
 /** What was noted of one header; line faults are noted once each. */
@@ -27,28 +31,13 @@ interface Seen {
   bareLf: boolean;
   bareCr: boolean;
   longLine: boolean;
-  singletons: number;
 }
 
-/** Where the name of a field ends, where its value begins; -1 if the line is no field. */
-interface NameRead {
-  readonly hash: number;
-  readonly end: number;
-  readonly valueOffset: number;
-}
-
-/** field-name = 1*ftext; white space before the colon is obsolete. RFC 5322 3.6.8, 4.5 */
-function readName(bytes: Uint8Array, at: number, end: number): NameRead {
+/** Behind white space at `at`. */
+function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   let index = at;
-  let hash = 0;
-  while (index < end && isClass(bytes[index]!, CharClass.fieldName)) {
-    hash = hashStep(hash, bytes[index]!);
-    index += 1;
-  }
-  const nameEnd = index;
   while (index < end && (bytes[index] === SPACE || bytes[index] === TAB)) index += 1;
-  const isField = nameEnd > at && index < end && bytes[index] === COLON;
-  return { hash, end: nameEnd, valueOffset: isField ? index + 1 : -1 };
+  return index;
 }
 
 /** Behind the line end of the line that `at` is in. */
@@ -68,6 +57,7 @@ function isWhitespaceLine(bytes: Uint8Array, at: number, end: number): boolean {
 /** Behind the field that begins at `start` and its value at `from`: the line end that no white space follows, or `end`. RFC 5322 2.2.3 */
 function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, end: number): number {
   const { bytes, notes } = scan;
+  const longest = scan.limits.lineOctets + 2;
   let high = 0;
   let nul = -1;
   let line = start;
@@ -81,7 +71,7 @@ function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, e
     }
     if (octet === LF) {
       if (bytes[at - 2] !== CR) noteBareLf(scan, seen, at - 1);
-      if (at - line > LINE_OCTETS_MAX + 2) noteLongLine(scan, seen, line, at);
+      if (at - line > longest) noteLongLine(scan, seen, line, at);
       line = at;
       if (at >= end || (bytes[at] !== SPACE && bytes[at] !== TAB)) break;
       if (isWhitespaceLine(bytes, at, end)) note(notes, "whitespace-line", at, 1, "RFC 5322 3.2.2");
@@ -92,7 +82,7 @@ function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, e
       }
     } else if (octet === 0 && nul < 0) nul = at - 1;
   }
-  if (at - line > LINE_OCTETS_MAX + 2) noteLongLine(scan, seen, line, at);
+  if (at - line > longest) noteLongLine(scan, seen, line, at);
   if (nul >= 0) note(notes, "nul", nul, 1, "RFC 5322 4");
   if ((high & 0x80) !== 0) noteEightBit(scan, from, at);
   return at;
@@ -115,13 +105,31 @@ function noteEightBit(scan: HeaderScan, from: number, end: number): void {
   else note(scan.notes, "raw-8bit", malformed, 1, "RFC 5322 2.2");
 }
 
-function fieldOf(scan: HeaderScan, seen: Seen, at: number, name: NameRead, fieldEnd: number): HeaderField {
+/**
+ * field-name = 1*ftext; white space before the colon is obsolete. Reads the field at `at` into `fields` and answers where the
+ * next line begins; -1 if the line is no field. RFC 5322 3.6.8, 4.5
+ */
+function readField(scan: HeaderScan, seen: Seen, fields: HeaderField[], at: number, stop: number): number {
   const { bytes, notes } = scan;
-  const { name: text, lowerName, bit } = nameAt(bytes, at, name.end, name.hash);
-  if (name.valueOffset - name.end > 1) note(notes, "space-before-colon", name.end, 1, "RFC 5322 4.5");
-  if ((seen.singletons & bit) !== 0) note(notes, "duplicate-field", at, fieldEnd - at, "RFC 5322 3.6");
-  seen.singletons |= bit;
-  return { name: text, lowerName, offset: at, length: fieldEnd - at, valueOffset: name.valueOffset };
+  let nameEnd = at;
+  let hash = 0;
+  while (nameEnd < stop && isClass(bytes[nameEnd]!, CharClass.fieldName)) {
+    hash = hashStep(hash, bytes[nameEnd]!);
+    nameEnd += 1;
+  }
+  const colon = bytes[nameEnd] === COLON ? nameEnd : skipBlanks(bytes, nameEnd, stop);
+  if (nameEnd === at || colon >= stop || bytes[colon] !== COLON) return -1;
+  const end = endOfField(scan, seen, at, colon + 1, stop);
+  const { name, lowerName, bit } = nameAt(bytes, at, nameEnd, hash);
+  if (colon > nameEnd) note(notes, "space-before-colon", nameEnd, 1, "RFC 5322 4.5");
+  const field: HeaderField = { name, lowerName, offset: at, length: end - at, valueOffset: colon + 1 };
+  fields.push(field);
+  if (bit === 0) return end;
+  if ((scan.singletons & bit) !== 0) note(notes, "duplicate-field", at, end - at, "RFC 5322 3.6");
+  else if (bit === CONTENT_TYPE_BIT) scan.contentType = field;
+  else if (bit === ENCODING_BIT) scan.encoding = field;
+  scan.singletons |= bit;
+  return end;
 }
 
 /**
@@ -131,7 +139,10 @@ function fieldOf(scan: HeaderScan, seen: Seen, at: number, name: NameRead, field
 export function scanHeader(scan: HeaderScan, fields: HeaderField[], start: number, end: number): number {
   const { bytes, limits, notes } = scan;
   const stop = Math.min(end, start + limits.headerOctets);
-  const seen: Seen = { bareLf: false, bareCr: false, longLine: false, singletons: 0 };
+  const seen: Seen = { bareLf: false, bareCr: false, longLine: false };
+  scan.singletons = 0;
+  scan.contentType = undefined;
+  scan.encoding = undefined;
   let at = start;
   while (at < end) {
     const octet = bytes[at]!;
@@ -148,8 +159,8 @@ export function scanHeader(scan: HeaderScan, fields: HeaderField[], start: numbe
       note(notes, "header-limit", at, 0, "RFC 5322 2.1");
       return at;
     }
-    const name = readName(bytes, at, stop);
-    if (name.valueOffset < 0) {
+    const behind = readField(scan, seen, fields, at, stop);
+    if (behind < 0) {
       if (at === start) {
         note(notes, "header-missing", at, 0, "RFC 5322 2.1");
         return at;
@@ -159,10 +170,8 @@ export function scanHeader(scan: HeaderScan, fields: HeaderField[], start: numbe
       at = lineEnd;
       continue;
     }
-    const fieldEnd = endOfField(scan, seen, at, name.valueOffset, stop);
-    fields.push(fieldOf(scan, seen, at, name, fieldEnd));
     scan.fieldsLeft -= 1;
-    at = fieldEnd;
+    at = behind;
     if (at < stop || bytes[at - 1] === LF) continue;
     if (at < end) note(notes, "header-limit", at, 0, "RFC 5322 2.1");
     else note(notes, "line-end-missing", at, 0, "RFC 5322 2.2");
@@ -174,7 +183,13 @@ export function scanHeader(scan: HeaderScan, fields: HeaderField[], start: numbe
 const MBOX_FROM = "From ";
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** Where the first header of a byte string begins: behind what mailbox files and editors put before it. */
+/** Octets that stand before the first field at most: a byte order mark and the line of a mailbox file. */
+export const ENVELOPE_OCTETS_MAX: number = BYTE_ORDER_MARK.length + LINE_OCTETS_MAX + 2;
+
+/**
+ * Where the first header of a byte string begins: behind what mailbox files and editors put before it. A line that is longer than
+ * lines may be is none of theirs.
+ */
 export function startOfHeader(bytes: Uint8Array, notes: Notes): number {
   let start = 0;
   if (BYTE_ORDER_MARK.every((octet, index) => bytes[index] === octet)) {
@@ -184,7 +199,9 @@ export function startOfHeader(bytes: Uint8Array, notes: Notes): number {
   for (let at = 0; at < MBOX_FROM.length; at += 1) {
     if (bytes[start + at] !== MBOX_FROM.charCodeAt(at)) return start;
   }
-  const end = endOfLine(bytes, start, bytes.length);
+  const most = Math.min(bytes.length, start + LINE_OCTETS_MAX + 2);
+  const end = endOfLine(bytes, start, most);
+  if (end === most && bytes[end - 1] !== LF && end < bytes.length) return start;
   note(notes, "mbox-from", start, end - start, "RFC 4155 A");
   return end;
 }
@@ -194,13 +211,25 @@ export function startOfHeader(bytes: Uint8Array, notes: Notes): number {
  * what is wrong is in `diagnostics` (bare LF and CR, NUL, raw 8-bit, fields that may occur once and occur again, lines that
  * are no field, limits). RFC 5322 2.2
  */
-export function parseHeader(bytes: Uint8Array, limits: Partial<MimeLimits> = {}): Header {
-  const all = { ...mimeLimits, ...limits };
-  const notes: Notes = { list: [], max: all.diagnostics };
-  const scan: HeaderScan = { bytes, limits: all, notes, isDelimiter: () => false, fieldsLeft: all.fieldsTotal };
+export function parseHeader(bytes: Uint8Array, limits?: Partial<MimeLimits>): Header {
+  const scan = headerScan(bytes, limitsOf(limits));
   const header: HeaderField[] = [];
-  const bodyOffset = scanHeader(scan, header, startOfHeader(bytes, notes), bytes.length);
-  return { bytes, header, bodyOffset, diagnostics: notes.list };
+  const bodyOffset = scanHeader(scan, header, startOfHeader(bytes, scan.notes), bytes.length);
+  return { bytes, header, bodyOffset, diagnostics: scan.notes.list };
+}
+
+/** What the reading of headers begins with. */
+export function headerScan(bytes: Uint8Array, limits: MimeLimits): HeaderScan {
+  return {
+    bytes,
+    limits,
+    notes: { list: [], max: limits.diagnostics },
+    isDelimiter: () => false,
+    fieldsLeft: limits.fieldsTotal,
+    singletons: 0,
+    contentType: undefined,
+    encoding: undefined,
+  };
 }
 
 /** All fields of this name (any case), in order. */

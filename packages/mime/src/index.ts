@@ -1,13 +1,9 @@
 export {
   bodyDiagnostics,
   contentTypeOf,
-  decodePartBytes,
-  decodePartText,
   dispositionOf,
   lineCount,
-  partBytes,
   partsOf,
-  partText,
 } from "./body.ts";
 export { composeField, formatMessageId, type NamedMailbox } from "./compose-field.ts";
 export { type Attachment, composeMessage, type ExtraField, type MessageDraft } from "./compose-message.ts";
@@ -26,6 +22,14 @@ export { fileNameOf } from "./file-name.ts";
 export { fields, firstField, parseHeader } from "./header.ts";
 export { type MimeLimits, mimeLimits } from "./limits.ts";
 export { parseMessage } from "./message.ts";
+export {
+  heldOctetsMax,
+  type MessageEvent,
+  type MessageReader,
+  type MessageReaderOptions,
+  openMessageReader,
+  type PartEvent,
+} from "./message-reader.ts";
 export type {
   Charsets,
   Decoded,
@@ -43,3 +47,4 @@ export {
   parameter,
   parameterizedValue,
 } from "./parameters.ts";
+export { decodePartBytes, decodePartText, partBytes, partText } from "./part-content.ts";

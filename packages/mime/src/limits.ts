@@ -10,19 +10,15 @@ export interface MimeLimits {
   readonly fields: number;
   /** Fields of all headers of one message. */
   readonly fieldsTotal: number;
+  /** Octets of a line without its end; longer ones are noted, not cut. */
+  readonly lineOctets: number;
+  /** Parameters of one field, continuations of RFC 2231 counted one by one. */
+  readonly parameters: number;
+  /** Groups and mailboxes of one field, members among them. */
+  readonly addresses: number;
   /** Diagnostics kept. */
   readonly diagnostics: number;
 }
-
-/** The limits that hold where none are given. No RFC sets them; real mail stays a hundred times below. */
-export const mimeLimits: MimeLimits = {
-  depth: 100,
-  parts: 10_000,
-  headerOctets: 1_048_576,
-  fields: 10_000,
-  fieldsTotal: 50_000,
-  diagnostics: 1_000,
-};
 
 /** RFC 5322 2.1.1: characters of a line without its end, in what we write and in what is noted. */
 export const LINE_OCTETS_MAX = 998;
@@ -34,9 +30,27 @@ export const ENCODED_WORD_OCTETS_MAX = 75;
 export const ENCODED_LINE_OCTETS = 76;
 /** Octets of a delimiter line that are looked at. RFC 2046 5.1.1 says 70 for the boundary; real mail goes far beyond. */
 export const DELIMITER_OCTETS_MAX = 1_100;
-/** Parameters of one field, continuations of RFC 2231 counted one by one. */
-export const PARAMETERS_MAX = 1_000;
+/** RFC 2046 5.1.1: characters of a boundary; longer ones are noted and hold all the same. */
+export const BOUNDARY_CHARACTERS_MAX = 70;
 /** Message identifiers of one field. */
 export const MESSAGE_IDS_MAX = 1_000;
 /** Octets of a file name that is handed out. */
 export const FILE_NAME_CHARACTERS_MAX = 255;
+
+/** The limits that hold where none are given. No RFC sets them, that of lines aside; real mail stays a hundred times below. */
+export const mimeLimits: MimeLimits = {
+  depth: 100,
+  parts: 10_000,
+  headerOctets: 1_048_576,
+  fields: 10_000,
+  fieldsTotal: 50_000,
+  lineOctets: LINE_OCTETS_MAX,
+  parameters: 1_000,
+  addresses: 10_000,
+  diagnostics: 1_000,
+};
+
+/** All limits, those that were not given by their defaults. */
+export function limitsOf(given: Partial<MimeLimits> | undefined): MimeLimits {
+  return given === undefined ? mimeLimits : { ...mimeLimits, ...given };
+}

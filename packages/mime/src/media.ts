@@ -1,9 +1,9 @@
 import { endOfComment, isBlank, wordsText } from "@scop/address/words";
 import { CharClass, isClass } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
-import { firstField } from "./header.ts";
 import type { HeaderField, TransferEncoding } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
+import { endOfWord, lowerWord } from "./plain-word.ts";
 
 const OPEN = 40;
 const SEMICOLON = 59;
@@ -13,6 +13,8 @@ function valueBefore(bytes: Uint8Array, field: HeaderField): string {
   const end = endOfValue(bytes, field);
   let start = field.valueOffset;
   while (start < end && isBlank(bytes[start]!)) start += 1;
+  const word = endOfWord(bytes, start, end);
+  if (word > start && (word === end || bytes[word] === SEMICOLON)) return lowerWord(bytes, start, word);
   let at = start;
   while (at < end && bytes[at] !== SEMICOLON) at = bytes[at] === OPEN ? endOfComment(bytes, at, end) : at + 1;
   return wordsText(bytes, start, at, "").toLowerCase();
@@ -29,14 +31,13 @@ export function isMediaType(text: string): boolean {
   return slash > 0 && slash < text.length - 1;
 }
 
-/** The media type that a header names; the default with a note where it is malformed. RFC 2045 5.2 */
+/** The media type that a Content-Type names; the default with a note where it is malformed. RFC 2045 5.2 */
 export function mediaTypeOf(
   bytes: Uint8Array,
-  header: readonly HeaderField[],
+  field: HeaderField | undefined,
   defaultType: string,
   notes: Notes,
 ): string {
-  const field = firstField(header, "content-type");
   if (field === undefined) return defaultType;
   const value = valueBefore(bytes, field);
   if (isMediaType(value)) return value;
@@ -52,9 +53,8 @@ const encodings: ReadonlyMap<string, TransferEncoding> = new Map<string, Transfe
   ["base64", "base64"],
 ]);
 
-/** The transfer encoding that a header names. RFC 2045 6.1 */
-export function transferEncodingOf(bytes: Uint8Array, header: readonly HeaderField[], notes: Notes): TransferEncoding {
-  const field = firstField(header, "content-transfer-encoding");
+/** The transfer encoding that a Content-Transfer-Encoding names. RFC 2045 6.1 */
+export function transferEncodingOf(bytes: Uint8Array, field: HeaderField | undefined, notes: Notes): TransferEncoding {
   if (field === undefined) return "7bit";
   const encoding = encodings.get(valueBefore(bytes, field));
   if (encoding !== undefined) return encoding;

@@ -3,14 +3,17 @@ import { type Diagnostic, hexValue, isAscii, latin1, utf8Bytes, utf8Lossy } from
 import { decodeCharset } from "./charset.ts";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import { endOfValue } from "./field-text.ts";
-import { PARAMETERS_MAX } from "./limits.ts";
+import { type MimeLimits, mimeLimits } from "./limits.ts";
 import type { Charsets, Decoded, HeaderField } from "./model.ts";
+import { endOfWord, lowerWord } from "./plain-word.ts";
 
 const QUOTE = 34;
 const OPEN = 40;
+const STAR = 42;
 const SEMICOLON = 59;
 const EQUALS = 61;
 const PERCENT = 37;
+const BACKSLASH = 92;
 
 /** One parameter as it came. */
 export interface Parameter {
@@ -69,12 +72,32 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return isAscii(bytes, start, end) ? latin1(bytes, start, end) : utf8Lossy(bytes, start, end);
 }
 
+/** The closing quote of a quoted string without pairs, controls and octets above 127 that begins at `at`; -1 if it is none. */
+function endOfPlainQuoted(bytes: Uint8Array, at: number, end: number): number {
+  for (let index = at; index < end; index += 1) {
+    const octet = bytes[index]!;
+    if (octet === QUOTE) return index;
+    if (octet < 32 || octet > 126 || octet === BACKSLASH) return -1;
+  }
+  return -1;
+}
+
 /** The value behind `=`. Unquoted ones go on to the semicolon, spaces and all: so do the file names of much mail. */
 function readValue(reader: Reader): string {
   const { bytes, end, diagnostics } = reader;
   skipBlanks(reader);
   const from = reader.at;
+  const word = endOfWord(bytes, from, end);
+  if (word > from && (word === end || bytes[word] === SEMICOLON)) {
+    reader.at = word;
+    return latin1(bytes, from, word);
+  }
   if (bytes[from] === QUOTE && from < end) {
+    const plain = endOfPlainQuoted(bytes, from + 1, end);
+    if (plain >= 0) {
+      reader.at = plain + 1;
+      return latin1(bytes, from + 1, plain);
+    }
     reader.at = endOfQuoted(bytes, from, end);
     const closed = reader.at - from > 1 && bytes[reader.at - 1] === QUOTE;
     if (!closed) diagnostics.push({ code: "quote-not-closed", offset: from, length: end - from, rule: "RFC 2045 5.1" });
@@ -88,34 +111,79 @@ function readValue(reader: Reader): string {
   return plainText(bytes, from, reader.at);
 }
 
-/** The value of a field with its parameters. Never fails; what is malformed is left out and noted. Linear. RFC 2045 5.1 */
-export function parameterizedValue(bytes: Uint8Array, field: HeaderField): ParameterizedValue {
-  const reader: Reader = { bytes, at: field.valueOffset, end: endOfValue(bytes, field), diagnostics: [] };
-  const { diagnostics, end } = reader;
+/** The name at the position, up to `=`; empty with a note where there is none. Moves behind the `=` or to the semicolon. */
+function readName(reader: Reader): string {
+  const { bytes, end, diagnostics } = reader;
+  const from = reader.at;
+  const word = endOfWord(bytes, from, end);
+  if (word > from && word < end && bytes[word] === EQUALS) {
+    reader.at = word + 1;
+    return lowerWord(bytes, from, word);
+  }
+  skipTo(reader, EQUALS, SEMICOLON);
+  const name = plainText(bytes, from, reader.at).toLowerCase();
+  const isNamed = reader.at < end && bytes[reader.at] === EQUALS && name !== "";
+  if (isNamed) {
+    reader.at += 1;
+    return name;
+  }
+  if (name !== "") diagnostics.push(malformed(from, reader.at));
+  if (bytes[reader.at] === EQUALS) skipTo(reader, SEMICOLON, SEMICOLON);
+  return "";
+}
+
+/** Names from which on a set finds duplicates faster than a look at each. */
+const FEW = 8;
+
+function isDuplicate(parameters: readonly Parameter[], names: Set<string>, name: string): boolean {
+  if (parameters.length < FEW) return parameters.some(each => each.name === name);
+  if (names.size === 0) for (const each of parameters) names.add(each.name);
+  if (names.has(name)) return true;
+  names.add(name);
+  return false;
+}
+
+/** Moves behind the value up to its parameters and answers it. */
+function readMainValue(reader: Reader): string {
+  const { bytes, end } = reader;
+  while (reader.at < end && isBlank(bytes[reader.at]!)) reader.at += 1;
   const start = reader.at;
+  const word = endOfWord(bytes, start, end);
+  if (word > start && (word === end || bytes[word] === SEMICOLON)) {
+    reader.at = word;
+    return lowerWord(bytes, start, word);
+  }
   while (reader.at < end && bytes[reader.at] !== SEMICOLON) {
     if (bytes[reader.at] === OPEN) reader.at = endOfComment(bytes, reader.at, end);
     else reader.at += 1;
   }
-  const value = wordsText(bytes, start, Math.min(reader.at, end), "").toLowerCase();
+  return wordsText(bytes, start, Math.min(reader.at, end), "").toLowerCase();
+}
+
+/**
+ * The value of a field with its parameters. Never fails; what is malformed is left out and noted, and at the limit (`parameters` of
+ * `MimeLimits`, 1,000 by default; what was noted counts too) the reading ends. Linear. RFC 2045 5.1
+ */
+export function parameterizedValue(
+  bytes: Uint8Array,
+  field: HeaderField,
+  limits: Pick<MimeLimits, "parameters"> = mimeLimits,
+): ParameterizedValue {
+  const reader: Reader = { bytes, at: field.valueOffset, end: endOfValue(bytes, field), diagnostics: [] };
+  const { diagnostics, end } = reader;
+  const value = readMainValue(reader);
   const parameters: Parameter[] = [];
   const names = new Set<string>();
   while (reader.at < end) {
-    if (parameters.length + diagnostics.length >= PARAMETERS_MAX) {
+    if (parameters.length + diagnostics.length >= limits.parameters) {
       diagnostics.push({ code: "parameters-limit", offset: reader.at, length: end - reader.at, rule: "RFC 2045 5.1" });
       break;
     }
     reader.at += bytes[reader.at] === SEMICOLON ? 1 : 0;
     skipBlanks(reader);
     const from = reader.at;
-    skipTo(reader, EQUALS, SEMICOLON);
-    const name = plainText(bytes, from, reader.at).toLowerCase();
-    if (bytes[reader.at] !== EQUALS || reader.at >= end || name === "") {
-      if (name !== "") diagnostics.push(malformed(from, reader.at));
-      if (bytes[reader.at] === EQUALS) skipTo(reader, SEMICOLON, SEMICOLON);
-      continue;
-    }
-    reader.at += 1;
+    const name = readName(reader);
+    if (name === "") continue;
     const text = readValue(reader);
     const behind = reader.at;
     skipBlanks(reader);
@@ -124,11 +192,10 @@ export function parameterizedValue(bytes: Uint8Array, field: HeaderField): Param
       // `name="a" filename="b"`: a semicolon was forgotten; anything else is passed over.
       if (reader.at === behind) skipTo(reader, SEMICOLON, SEMICOLON);
     }
-    if (names.has(name)) {
+    if (isDuplicate(parameters, names, name)) {
       diagnostics.push({ code: "duplicate-parameter", offset: from, length: behind - from, rule: "RFC 2045 5.1" });
       continue;
     }
-    names.add(name);
     parameters.push({ name, value: text });
   }
   return { value, parameters, diagnostics };
@@ -208,6 +275,8 @@ function joinSections(sections: ReadonlyMap<number, Section>): {
   return { charset: charset === "" ? "us-ascii" : charset, bytes: Uint8Array.from(octets) };
 }
 
+const NOTHING: Decoded<undefined> = Object.freeze({ value: undefined, diagnostics: Object.freeze([]) });
+
 /**
  * A parameter for people: RFC 2231 continuations and charsets, else the plain value, in which encoded-words are decoded although
  * RFC 2047 5 forbids them there. CR, LF and NUL become spaces. Undefined where there is none. Linear: sections are
@@ -218,7 +287,16 @@ export function decodeParameter(
   name: string,
   charsets?: Charsets,
 ): Decoded<string | undefined> {
-  const plain = of.parameters.find(parameter => parameter.name === name)?.value;
+  let plain: string | undefined;
+  let extended = false;
+  for (const each of of.parameters) {
+    if (each.name === name) plain ??= each.value;
+    else if (each.name.charCodeAt(name.length) === STAR && each.name.startsWith(name)) extended = true;
+  }
+  if (!extended) {
+    if (plain === undefined) return NOTHING;
+    if (!plain.includes("=?")) return { value: withoutBreaks(plain), diagnostics: NOTHING.diagnostics };
+  }
   const sections = sectionsOf(of, name);
   const diagnostics: Diagnostic[] = [];
   const found = (code: string, rule: string): void => void diagnostics.push({ code, offset: 0, length: 0, rule });

@@ -1,5 +1,5 @@
 import { type Diagnostic, hexValue } from "@scop/wire";
-import type { Decoded } from "./model.ts";
+import { LINE_OCTETS_MAX } from "./limits.ts";
 
 const TAB = 9;
 const LF = 10;
@@ -7,10 +7,28 @@ const CR = 13;
 const SPACE = 32;
 const EQUALS = 61;
 
-/** Behind white space at `at`. */
+/** Octets that are held between two pieces of a body at most: `=`, white space and a CR. */
+export const QUOTED_HELD_MAX: number = LINE_OCTETS_MAX + 2;
+
+/** Where the reading of a body in quoted-printable stands, between one piece of it and the next. */
+interface QuotedState {
+  /** The next octet to read. */
+  at: number;
+  /** Where the next octet is written. */
+  octets: number;
+  /** The first `=` that nothing sensible follows, from the start of the body; -1 while there is none. */
+  malformed: number;
+}
+
+export function quotedState(): QuotedState {
+  return { at: 0, octets: 0, malformed: -1 };
+}
+
+/** Behind white space at `at`, of which a line has so much at most. */
 function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
+  const most = Math.min(end, at + LINE_OCTETS_MAX);
   let index = at;
-  while (index < end && (bytes[index] === SPACE || bytes[index] === TAB)) index += 1;
+  while (index < most && (bytes[index] === SPACE || bytes[index] === TAB)) index += 1;
   return index;
 }
 
@@ -23,14 +41,19 @@ function behindLineEnd(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Octets of quoted-printable: soft line breaks and white space at the end of lines go, line ends stay as they are, a `=` that is
- * followed by no two digits stands for itself and is noted once. Offsets count from the start of `bytes`. Linear. RFC 2045 6.7
+ * Decodes octets from `state.at` up to `end` to `output`. Where more is to come (`isLast` is false) it stops before the last octets
+ * that the next ones decide on, at most `QUOTED_HELD_MAX`. Soft line breaks and white space at the end of lines go, line ends
+ * stay as they are, a `=` that is followed by no two digits stands for itself. Linear. RFC 2045 6.7
  */
-export function decodeQuotedPrintable(bytes: Uint8Array, start: number, end: number): Decoded<Uint8Array> {
-  const output = new Uint8Array(end - start);
-  const diagnostics: Diagnostic[] = [];
-  let octets = 0;
-  let at = start;
+export function readQuoted(
+  bytes: Uint8Array,
+  end: number,
+  isLast: boolean,
+  output: Uint8Array,
+  state: QuotedState,
+  base: number,
+): void {
+  let { at, octets } = state;
   while (at < end) {
     const octet = bytes[at]!;
     if (octet !== EQUALS && octet !== SPACE && octet !== TAB) {
@@ -42,31 +65,43 @@ export function decodeQuotedPrintable(bytes: Uint8Array, start: number, end: num
     if (octet === EQUALS) {
       const high = at + 2 < end ? hexValue(bytes[at + 1]!) : -1;
       const low = high < 0 ? -1 : hexValue(bytes[at + 2]!);
-      if (high >= 0 && low >= 0) {
+      if (low >= 0) {
         output[octets] = high * 16 + low;
         octets += 1;
         at += 3;
         continue;
       }
-      const next = behindLineEnd(bytes, skipBlanks(bytes, at + 1, end), end);
-      if (next >= 0) {
-        at = next;
-        continue;
+    }
+    const from = octet === EQUALS ? at + 1 : at;
+    const behind = skipBlanks(bytes, from, end);
+    if (!isLast && isOpen(bytes, from, behind, end)) break;
+    const next = behindLineEnd(bytes, behind, end);
+    if (octet === EQUALS) {
+      if (next < 0 && state.malformed < 0) state.malformed = base + at;
+      if (next < 0) {
+        output[octets] = EQUALS;
+        octets += 1;
       }
-      if (diagnostics.length === 0) {
-        diagnostics.push({ code: "quoted-printable-malformed", offset: at, length: 1, rule: "RFC 2045 6.7" });
-      }
-      output[octets] = EQUALS;
-      octets += 1;
-      at += 1;
+      at = next < 0 ? from : next;
       continue;
     }
-    const behind = skipBlanks(bytes, at, end);
     // RFC 2045 6.7 (3): white space at the end of a line was added on the way.
-    if (behindLineEnd(bytes, behind, end) < 0) {
-      for (let index = at; index < behind; index += 1, octets += 1) output[octets] = bytes[index]!;
-    }
+    if (next < 0) for (let index = at; index < behind; index += 1, octets += 1) output[octets] = bytes[index]!;
     at = behind;
   }
-  return { value: output.subarray(0, octets), diagnostics };
+  state.at = at;
+  state.octets = octets;
+}
+
+/** Whether the next octets decide what those from `from` to `end` are, white space ending at `behind`. */
+function isOpen(bytes: Uint8Array, from: number, behind: number, end: number): boolean {
+  if (behind === end) return true;
+  if (behind + 1 < end) return false;
+  return bytes[behind] === CR || (behind === from && hexValue(bytes[behind]!) >= 0);
+}
+
+/** What was noted of the body. */
+export function quotedDiagnostics(state: QuotedState): readonly Diagnostic[] {
+  if (state.malformed < 0) return [];
+  return [{ code: "quoted-printable-malformed", offset: state.malformed, length: 1, rule: "RFC 2045 6.7" }];
 }

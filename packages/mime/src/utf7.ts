@@ -4,11 +4,11 @@ const PLUS = 43;
 const HYPHEN = 45;
 const NO_VALUE = 255;
 
-/** Text of UTF-7; undefined where it is malformed. Linear. RFC 2152 */
-export function utf7(bytes: Uint8Array): string | undefined {
+/** Text of UTF-7 in `[start, end)`; undefined where it is malformed. Linear. RFC 2152 */
+export function utf7(bytes: Uint8Array, start: number, end: number): string | undefined {
   const units: number[] = [];
-  let at = 0;
-  while (at < bytes.length) {
+  let at = start;
+  while (at < end) {
     const octet = bytes[at]!;
     at += 1;
     if (octet > 127) return undefined;
@@ -16,24 +16,24 @@ export function utf7(bytes: Uint8Array): string | undefined {
       units.push(octet);
       continue;
     }
-    if (bytes[at] === HYPHEN) {
+    if (at < end && bytes[at] === HYPHEN) {
       units.push(PLUS);
       at += 1;
       continue;
     }
-    const end = readShifted(bytes, at, units);
-    if (end < 0) return undefined;
-    at = bytes[end] === HYPHEN ? end + 1 : end;
+    const behind = readShifted(bytes, at, end, units);
+    if (behind < 0) return undefined;
+    at = behind < end && bytes[behind] === HYPHEN ? behind + 1 : behind;
   }
   return textOfUnits(units);
 }
 
 /** Reads modified base64 of UTF-16 and answers where it ends; -1 where a unit is cut or set bits are left over. */
-function readShifted(bytes: Uint8Array, start: number, units: number[]): number {
+function readShifted(bytes: Uint8Array, start: number, end: number, units: number[]): number {
   let held = 0;
   let bits = 0;
   let at = start;
-  for (; at < bytes.length && base64Values[bytes[at]!] !== NO_VALUE; at += 1) {
+  for (; at < end && base64Values[bytes[at]!] !== NO_VALUE; at += 1) {
     held = ((held << 6) | base64Values[bytes[at]!]!) & 0x3fffff;
     bits += 6;
     if (bits < 16) continue;

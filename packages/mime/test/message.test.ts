@@ -111,6 +111,7 @@ const rows: readonly Row[] = [
     `${TOP}Content-Type: multipart/mixed; boundary=${"x".repeat(200)}\n\n--${"x".repeat(200)}\n\na\n--${"x".repeat(200)}--`,
     "multipart/mixed(text/plain)",
     ["a"],
+    ["boundary-malformed"],
   ],
   ["no Date", "From: a@b.example\n\n", "text/plain", [""], ["date-missing"]],
   ["no From", "Date: Mon, 23 Nov 2026 10:00:00 +0000\n\n", "text/plain", [""], ["from-missing"]],

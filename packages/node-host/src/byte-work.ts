@@ -1,11 +1,43 @@
-import { type ByteWork, pureByteWork } from "@scop/wire";
+import { type Base64Run, type ByteWork, pureByteWork } from "@scop/wire";
 
 /** Below this many octets a plain loop is faster than the call into native code. */
-const NATIVE_OCTETS_MIN = 24;
+const NATIVE_OCTETS_MIN = 10;
+/** The same for octets of text, which native code writes into a byte string that has to be made first. */
+const NATIVE_UNITS_MIN = 48;
+/** Octets of base64 below which the preparation costs more than the native loop saves. */
+const BASE64_NATIVE_MIN = 512;
+/** Octets of base64 that are decoded in one call: they stay in the cache, and the text of them is short-lived. */
+const BASE64_CHUNK = 65_536;
+/** Chunks of one body that are tried in vain before the plain loop has the rest: junk in every line must not cost twice. */
+const BASE64_FAILURES_MAX = 16;
+
+/** Methods of Buffer that Node's own `toString` and `write` end in. They take any Uint8Array, so that no Buffer is made for it. */
+interface NativeSlices {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  base64Write(this: Uint8Array, text: string, offset: number, length: number): number;
+}
+
+const { indexOf } = Buffer.prototype;
+const { latin1Slice, utf8Slice, base64Write } = Buffer.prototype as unknown as Partial<NativeSlices>;
 
 function view(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+// Node documents none of the three: where one is missing, the documented way is taken.
+const latin1Text: ByteWork["latin1Text"] =
+  latin1Slice === undefined
+    ? (bytes, start, end) => view(bytes).toString("latin1", start, end)
+    : (bytes, start, end) => latin1Slice.call(bytes, start, end);
+const utf8Text: ByteWork["utf8Text"] =
+  utf8Slice === undefined
+    ? (bytes, start, end) => view(bytes).toString("utf8", start, end)
+    : (bytes, start, end) => utf8Slice.call(bytes, start, end);
+const writeBase64: (output: Uint8Array, text: string, at: number, octets: number) => number =
+  base64Write === undefined
+    ? (output, text, at, octets) => view(output).write(text, at, octets, "base64")
+    : (output, text, at, octets) => base64Write.call(output, text, at, octets);
 
 /** Plain octets, without the pool behind small Buffers: what is kept does not hold on to its neighbours. */
 function owned(text: string, encoding: "latin1" | "utf8"): Uint8Array {
@@ -14,16 +46,68 @@ function owned(text: string, encoding: "latin1" | "utf8"): Uint8Array {
   return bytes;
 }
 
+const LF = 10;
+const CR = 13;
+const PAD = 61;
+
+/** Whole lines of base64 of one length that end with CRLF. */
+interface Lines {
+  /** Octets of a line with its end. */
+  readonly stride: number;
+  readonly count: number;
+}
+
+/** How many lines like the first begin at `at`, in one chunk; the last one is left out if it is padded. */
+function uniformLines(bytes: Uint8Array, at: number, end: number): Lines {
+  const stop = Math.min(end, at + BASE64_CHUNK);
+  let behind = at;
+  while (behind < stop && bytes[behind] !== LF) behind += 1;
+  const stride = behind + 1 - at;
+  if (behind === stop || stride < 6 || (stride - 2) % 4 !== 0) return { stride, count: 0 };
+  let count = 0;
+  for (let last = behind; last < stop && bytes[last] === LF && bytes[last - 1] === CR; last += stride) count += 1;
+  if (count > 0 && bytes[at + count * stride - 3] === PAD) count -= 1;
+  return { stride, count };
+}
+
+/**
+ * Decodes one chunk of uniform lines natively; false where that is not exact. Node's decoder skips what is no base64 and stops at
+ * padding, so a wrong count tells both; it takes `-` and `_` for symbols, so these are looked for.
+ */
+function decodeLines(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): boolean {
+  const { stride, count } = uniformLines(bytes, run.at, end);
+  if (count * stride < BASE64_NATIVE_MIN) return false;
+  const stop = run.at + count * stride;
+  const text = latin1Text(bytes, run.at, stop);
+  if (text.includes("-") || text.includes("_")) return false;
+  const octets = (count * (stride - 2) * 3) / 4;
+  if (writeBase64(output, text, run.octets, octets) !== octets) return false;
+  run.at = stop;
+  run.octets += octets;
+  return true;
+}
+
+function base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void {
+  while (end - run.at >= BASE64_NATIVE_MIN && run.failures < BASE64_FAILURES_MAX) {
+    if (decodeLines(bytes, end, output, run)) continue;
+    run.failures += 1;
+    const stop = Math.min(end, run.at + BASE64_CHUNK);
+    pureByteWork.base64Groups(bytes, stop, output, run);
+    // A group may be cut by the end of the chunk. Anything longer is something else.
+    if (stop - run.at > 3) return;
+  }
+  pureByteWork.base64Groups(bytes, end, output, run);
+}
+
 /** The byte loops of `@scop/wire` by Node's Buffer. `installByteWork(nodeByteWork)` is called once, at start. */
 export const nodeByteWork: ByteWork = {
   latin1Text: (bytes, start, end) =>
-    end - start < NATIVE_OCTETS_MIN
-      ? pureByteWork.latin1Text(bytes, start, end)
-      : view(bytes).toString("latin1", start, end),
-  latin1Bytes: text => (text.length < NATIVE_OCTETS_MIN ? pureByteWork.latin1Bytes(text) : owned(text, "latin1")),
-  utf8Text: (bytes, start, end) => view(bytes).toString("utf8", start, end),
-  utf8Bytes: text => owned(text, "utf8"),
-  find: (bytes, needle, from) => view(bytes).indexOf(needle, from),
+    end - start < NATIVE_OCTETS_MIN ? pureByteWork.latin1Text(bytes, start, end) : latin1Text(bytes, start, end),
+  latin1Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.latin1Bytes(text) : owned(text, "latin1")),
+  utf8Text,
+  utf8Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.utf8Bytes(text) : owned(text, "utf8")),
+  find: (bytes, needle, from) => indexOf.call(bytes, needle, from),
   base64Encode: bytes => view(bytes).toString("base64"),
   base64Decode: text => new Uint8Array(Buffer.from(text, "base64")),
+  base64Groups,
 };

@@ -64,6 +64,37 @@ test("the native byte loops answer as the plain ones do", () => {
   );
 });
 
+test("the native loop for base64 in lines stops where the plain one does, and writes the same", () => {
+  const line = fc.constantFrom(76, 76, 76, 76, 76, 64, 72, 75, 4, 0);
+  const odd = fc.constantFrom("", "", "", "", "", "!", "-", "_", "=", "==", " ", "\0", "\xe9", "\n", "\r", "AB");
+  const lineEnd = fc.constantFrom("\r\n", "\r\n", "\r\n", "\r\n", "\n");
+  const lines = fc.array(fc.tuple(line, odd, lineEnd, fc.nat(76)), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(lines, fc.nat(3), (list, start) => {
+      const text = list.map(([octets, junk, lineBreak, at]) => {
+        const symbols =
+          "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0NTY3ODkrLw==".slice(0, octets);
+        const plain = `${symbols}${lineBreak}`.repeat(10);
+        return plain.slice(0, at) + junk + plain.slice(at + (at % 2 === 0 ? 0 : junk.length));
+      });
+      const bytes = latin1Bytes(text.join(""));
+      const runs = [pureByteWork, nodeByteWork].map(work => {
+        const output = new Uint8Array(bytes.length);
+        const run = { at: start, octets: 0, failures: 0 };
+        const stops: number[] = [];
+        // Behind whatever stopped it, it goes on.
+        for (let limit = 0; limit < 200 && run.at < bytes.length; limit += 1, run.at += 1) {
+          work.base64Groups(bytes, bytes.length, output, run);
+          stops.push(run.at, run.octets);
+        }
+        return { stops, octets: [...output.subarray(0, run.octets)] };
+      });
+      assert.deepEqual(runs[1], runs[0]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("a large answer arrives whole although its writer closes at once", async () => {
   const { client, server, end } = await pair();
   const bytes = new Uint8Array(3_000_000).fill(65);

@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import { base64DecodePure, base64EncodePure } from "./base64-pure.ts";
+import { type Base64Run, base64DecodePure, base64EncodePure, base64GroupsPure } from "./base64-pure.ts";
 import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure } from "./text-pure.ts";
 
 /**
@@ -21,6 +21,11 @@ export interface ByteWork {
   base64Encode(bytes: Uint8Array): string;
   /** Base64 that is known to be well formed: only the alphabet, length a multiple of four, padding at the end alone. */
   base64Decode(text: string): Uint8Array;
+  /**
+   * Decodes groups of four symbols, line ends (CRLF or LF) between them, into `output`, as far as `end` or the first octet that is
+   * something else or that begins a group which is cut. Moves `run` there. `output` has room for three octets a group.
+   */
+  base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void;
 }
 
 /** Where `needle` begins at or after `from`, in plain ECMAScript. */
@@ -44,6 +49,7 @@ export const pureByteWork: ByteWork = {
   find: findPure,
   base64Encode: base64EncodePure,
   base64Decode: base64DecodePure,
+  base64Groups: base64GroupsPure,
 };
 
 let work: ByteWork = pureByteWork;
@@ -92,4 +98,9 @@ export function base64Encode(bytes: Uint8Array): string {
 /** For `base64`: text that was checked to be well formed. */
 export function base64DecodeChecked(text: string): Uint8Array {
   return work.base64Decode(text);
+}
+
+/** Decodes groups of base64 in lines, as far as they are whole: see `ByteWork.base64Groups`. RFC 2045 6.8 */
+export function base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void {
+  work.base64Groups(bytes, end, output, run);
 }

@@ -1,11 +1,12 @@
 export { assert, ProgrammerError, unreachable } from "./assert.ts";
 export { base64 } from "./base64.ts";
-export { base64Values } from "./base64-pure.ts";
+export { type Base64Run, base64Values } from "./base64-pure.ts";
 export type { Brand } from "./brand.ts";
 export {
   type ByteWork,
   base64DecodeChecked,
   base64Encode,
+  base64Groups,
   find,
   installByteWork,
   latin1,

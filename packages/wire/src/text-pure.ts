@@ -1,15 +1,51 @@
-/** Arguments per `fromCharCode` call: more overflow the stack of some engines. */
-const UNITS_PER_CALL = 4096;
+/** Units gathered before they become text. */
+const UNITS_MAX = 4096;
+const units = new Uint16Array(UNITS_MAX);
 
-export function latin1TextPure(bytes: Uint8Array, start: number, end: number): string {
+/** Text of few code units. Sixteen arguments a call are three to five times faster than one, and than `apply` with many. */
+function shortText(from: Uint8Array | Uint16Array, start: number, end: number): string {
+  const make = String.fromCharCode;
   let text = "";
-  for (let at = start; at < end; at += UNITS_PER_CALL) {
-    text += String.fromCharCode.apply(
-      null,
-      bytes.subarray(at, Math.min(end, at + UNITS_PER_CALL)) as unknown as number[],
+  let at = start;
+  for (; at + 16 <= end; at += 16) {
+    text += make(
+      from[at]!,
+      from[at + 1]!,
+      from[at + 2]!,
+      from[at + 3]!,
+      from[at + 4]!,
+      from[at + 5]!,
+      from[at + 6]!,
+      from[at + 7]!,
+      from[at + 8]!,
+      from[at + 9]!,
+      from[at + 10]!,
+      from[at + 11]!,
+      from[at + 12]!,
+      from[at + 13]!,
+      from[at + 14]!,
+      from[at + 15]!,
     );
   }
+  for (; at + 4 <= end; at += 4) text += make(from[at]!, from[at + 1]!, from[at + 2]!, from[at + 3]!);
+  for (; at < end; at += 1) text += make(from[at]!);
   return text;
+}
+
+/** Text of code units. */
+function textOfUnits(from: Uint8Array | Uint16Array, start: number, end: number): string {
+  if (end - start <= UNITS_MAX) return shortText(from, start, end);
+  let text = "";
+  for (let at = start; at < end; at += UNITS_MAX) {
+    const piece = shortText(from, at, Math.min(end, at + UNITS_MAX));
+    // Engines that keep a sum of strings as a tree make one string of it when a character is read: better now than a tree of millions.
+    if (piece.charCodeAt(0) >= 0) text += piece;
+  }
+  return text;
+}
+
+export function latin1TextPure(bytes: Uint8Array, start: number, end: number): string {
+  return textOfUnits(bytes, start, end);
 }
 
 export function latin1BytesPure(text: string): Uint8Array {
@@ -18,57 +54,90 @@ export function latin1BytesPure(text: string): Uint8Array {
   return bytes;
 }
 
-/** One character of UTF-8: its code point, or -1 where it is malformed, and the octets it (or its maximal subpart) takes. */
-interface Utf8Step {
-  readonly code: number;
-  readonly octets: number;
+/** What `utf8Step` answers for a malformed sequence: its octets below zero. */
+const MALFORMED = -1;
+
+/** How many octets the character takes that begins with this octet above 127; 0 if none does. RFC 3629 3 */
+function octetsOf(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 }
 
-/** Unicode 3.9 table 3-7: the allowed second octets of each lead. */
-function secondRange(lead: number): readonly [number, number] {
-  if (lead === 0xe0) return [0xa0, 0xbf];
-  if (lead === 0xed) return [0x80, 0x9f];
-  if (lead === 0xf0) return [0x90, 0xbf];
-  if (lead === 0xf4) return [0x80, 0x8f];
-  return [0x80, 0xbf];
+/** Unicode 3.9 table 3-7: whether this octet may be the second behind this lead. */
+function isSecond(lead: number, octet: number): boolean {
+  if (lead === 0xe0) return octet >= 0xa0 && octet <= 0xbf;
+  if (lead === 0xed) return octet >= 0x80 && octet <= 0x9f;
+  if (lead === 0xf0) return octet >= 0x90 && octet <= 0xbf;
+  if (lead === 0xf4) return octet >= 0x80 && octet <= 0x8f;
+  return octet >= 0x80 && octet <= 0xbf;
 }
 
-/** Reads one character at `at`, which is below `end`. RFC 3629 3 */
-export function utf8Step(bytes: Uint8Array, at: number, end: number): Utf8Step {
+/**
+ * The octets of the character at `at`, which is below `end`; below zero where it is malformed, then those of its maximal subpart.
+ * RFC 3629 3
+ */
+export function utf8Step(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!;
-  if (lead < 0x80) return { code: lead, octets: 1 };
-  const continuations = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  if (lead < 0xc2 || lead > 0xf4) return { code: -1, octets: 1 };
-  const [low, high] = secondRange(lead);
-  let code = lead & (0x3f >> continuations);
-  for (let index = 1; index <= continuations; index += 1) {
-    const octet = at + index < end ? bytes[at + index]! : 0;
-    if (octet < (index === 1 ? low : 0x80) || octet > (index === 1 ? high : 0xbf)) return { code: -1, octets: index };
-    code = (code << 6) | (octet & 0x3f);
+  if (lead < 0x80) return 1;
+  const octets = octetsOf(lead);
+  if (octets === 0 || at + 1 >= end || !isSecond(lead, bytes[at + 1]!)) return MALFORMED;
+  for (let index = 2; index < octets; index += 1) {
+    if (at + index >= end || (bytes[at + index]! & 0xc0) !== 0x80) return -index;
   }
-  return { code, octets: continuations + 1 };
+  return octets;
+}
+
+/** The code point of the well-formed character of so many octets. */
+function codePoint(bytes: Uint8Array, at: number, octets: number): number {
+  let code = bytes[at]! & (0x7f >> octets);
+  for (let index = 1; index < octets; index += 1) code = (code << 6) | (bytes[at + index]! & 0x3f);
+  return code;
 }
 
 export function utf8TextPure(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
   let at = start;
+  while (at < end && bytes[at]! < 0x80) at += 1;
+  let text = textOfUnits(bytes, start, at);
+  let count = 0;
   while (at < end) {
-    const from = at;
-    while (at < end && bytes[at]! < 0x80) at += 1;
-    if (at > from) text += latin1TextPure(bytes, from, at);
-    if (at === end) break;
-    const step = utf8Step(bytes, at, end);
-    text += step.code < 0 ? "\ufffd" : String.fromCodePoint(step.code);
-    at += step.octets;
+    if (count >= UNITS_MAX - 1) {
+      const piece = shortText(units, 0, count);
+      if (piece.charCodeAt(0) >= 0) text += piece;
+      count = 0;
+    }
+    const lead = bytes[at]!;
+    if (lead < 0x80) {
+      units[count] = lead;
+      count += 1;
+      at += 1;
+      continue;
+    }
+    const octets = utf8Step(bytes, at, end);
+    if (octets < 4) {
+      units[count] = octets < 0 ? 0xfffd : codePoint(bytes, at, octets);
+      count += 1;
+    } else {
+      const code = codePoint(bytes, at, octets) - 0x10000;
+      units[count] = 0xd800 + (code >> 10);
+      units[count + 1] = 0xdc00 + (code & 0x3ff);
+      count += 2;
+    }
+    at += octets < 0 ? -octets : octets;
   }
-  return text;
+  return text + shortText(units, 0, count);
 }
 
 export function utf8BytesPure(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
   let octets = 0;
   for (let index = 0; index < text.length; index += 1) {
-    let code = text.codePointAt(index)!;
+    let code = text.charCodeAt(index);
+    if (code < 0x80) {
+      bytes[octets] = code;
+      octets += 1;
+      continue;
+    }
+    code = text.codePointAt(index)!;
     if (code > 0xffff) index += 1;
     if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;
     octets = putUtf8(bytes, octets, code);
@@ -76,12 +145,8 @@ export function utf8BytesPure(text: string): Uint8Array {
   return bytes.slice(0, octets);
 }
 
-/** Writes one code point at `at` and answers where the next one goes. */
+/** Writes one code point above 127 at `at` and answers where the next one goes. */
 function putUtf8(bytes: Uint8Array, at: number, code: number): number {
-  if (code < 0x80) {
-    bytes[at] = code;
-    return at + 1;
-  }
   const continuations = code > 0xffff ? 3 : code > 0x7ff ? 2 : 1;
   bytes[at] = ((0xff00 >> (continuations + 1)) & 0xff) | (code >> (6 * continuations));
   for (let index = 1; index <= continuations; index += 1) {

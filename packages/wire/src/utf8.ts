@@ -10,9 +10,9 @@ export function findMalformedUtf8(bytes: Uint8Array, start = 0, end: number = by
       at += 1;
       continue;
     }
-    const step = utf8Step(bytes, at, end);
-    if (step.code < 0) return at;
-    at += step.octets;
+    const octets = utf8Step(bytes, at, end);
+    if (octets < 0) return at;
+    at += octets;
   }
   return -1;
 }

@@ -14,10 +14,11 @@ import {
   parseMessage,
 } from "@scop/mime";
 import { nodeByteWork } from "@scop/node-host";
+import { runtimeCharsets } from "@scop/node-host/charsets";
 import type { Diagnostic } from "@scop/wire";
 import { installByteWork } from "@scop/wire";
 import type { Command } from "commander";
-import { runtimeCharsets } from "../charsets.ts";
+
 import { UsageError } from "../fault.ts";
 import { example } from "./command.ts";
 
