@@ -1,6 +1,6 @@
 import type { Connection, Platform, TlsRole } from "@scop/platform";
 import { type ClientAnswer, type Credentials, createSaslClient, type SaslClient } from "@scop/sasl";
-import { assert, concat, type Diagnostic, unreachable } from "@scop/wire";
+import { assert, concat, type Diagnostic, latin1Bytes, unreachable } from "@scop/wire";
 import { stepClient } from "./client.ts";
 import {
   type Capabilities,
@@ -33,6 +33,8 @@ export interface ClientOptions {
   /** Our name for EHLO. */
   readonly hostname: string;
   readonly tls: ClientTls;
+  /** Default `smtp`. RFC 2033 */
+  readonly protocol?: "smtp" | "lmtp";
   /** Log in, under TLS alone: SCRAM-SHA-256, PLAIN or LOGIN, the strongest that is offered. */
   readonly credentials?: Credentials;
   /** What is left out has its default. */
@@ -42,11 +44,11 @@ export interface ClientOptions {
 /** A session that is ready to send. */
 export interface SmtpClient {
   readonly capabilities: Capabilities;
-  /** Whether a further `send` has a chance: the session was not ended by the server or a failure. */
+  /** Whether a further `send` has a chance: the session was not ended, and has not had all the messages that the server takes (RFC 9422). */
   isOpen(): boolean;
   /**
    * Sends one message and answers what became of each recipient, in order. Never rejects. The message has CRLF line ends alone:
-   * with a bare CR or LF it is not sent, with blame `caller`; the last CRLF is added where it is missing. An array is checked before the
+   * with a bare CR or LF it is not sent, with blame `caller`, unless the envelope says that it is binary; the last CRLF is added where it is missing. An array is checked before the
    * first command; with an iterable the fault is found on the way, and then the connection is dropped, since there is no other way to
    * take a message back. One call at a time.
    */
@@ -91,6 +93,7 @@ class ClientSession implements SmtpClient {
   #message: AsyncIterable<Uint8Array> = NOTHING;
   #waiting: Uint8Array[] = [];
   #waitingOctets = 0;
+  #mails = 0;
 
   constructor(io: ClientIo, connection: Connection, options: ClientOptions) {
     const timeouts = { ...clientTimeouts, ...options.timeouts };
@@ -99,7 +102,8 @@ class ClientSession implements SmtpClient {
     this.#connection = connection;
     this.#options = options;
     this.#timeouts = timeouts;
-    this.#state = openClient({ hostname: options.hostname, tls: options.tls.mode, auth, timeouts });
+    const { hostname, tls, protocol = "smtp" } = options;
+    this.#state = openClient({ protocol, hostname, tls: tls.mode, auth, timeouts });
     this.#deadline = new Deadline(io, () => {
       // Whatever is waited for, reading or writing, ends with the connection.
       this.#expired = true;
@@ -112,7 +116,8 @@ class ClientSession implements SmtpClient {
   }
 
   isOpen(): boolean {
-    return this.#state.phase.phase !== "closed";
+    const { phase, capabilities } = this.#state;
+    return phase.phase !== "closed" && this.#mails < (capabilities.mailMax ?? Number.POSITIVE_INFINITY);
   }
 
   async open(): Promise<Failure | undefined> {
@@ -134,10 +139,11 @@ class ClientSession implements SmtpClient {
       this.#whole = undefined;
       this.#message = message;
     } else {
-      const whole = stuffWhole(message);
+      const whole = envelope.content === "binary" ? message : stuffWhole(message);
       if ("blame" in whole) return envelope.recipients.map(() => outcomeOf(whole));
       this.#whole = whole;
     }
+    this.#mails += 1;
     await this.#feed({ on: "send", envelope });
     await this.#until(() => this.#outcomes !== undefined);
     this.#deadline.suspend();
@@ -193,6 +199,7 @@ class ClientSession implements SmtpClient {
       case "sasl-next":
         return this.#saslInput((await this.#sasl?.next(effect.challenge)) ?? SASL_LOST);
       case "body":
+        if (effect.by === "chunks") return this.#writeChunks();
         return this.#whole === undefined ? this.#writeMessage() : this.#writeLast(this.#whole);
       case "outcomes":
         this.#outcomes = effect.outcomes;
@@ -240,9 +247,29 @@ class ClientSession implements SmtpClient {
     return end === undefined ? bodyFailed(stuffer.fault) : this.#writeLast([end]);
   }
 
+  /** RFC 3030 2: each piece of a source behind its size, and the last one marked; a whole message is one chunk. */
+  async #writeChunks(): Promise<ClientInput> {
+    let chunks = 0;
+    let held: readonly Uint8Array[] = this.#whole ?? [];
+    try {
+      for await (const piece of this.#whole === undefined ? this.#message : NOTHING) {
+        if (held.length > 0) {
+          chunks += 1;
+          await this.#writeBlocks([chunkLine(held, ""), ...held], ONE_WRITE_OCTETS_MAX);
+        }
+        if (this.#expired) return { on: "timeout" };
+        held = [piece];
+      }
+    } catch {
+      return bodyFailed(SOURCE_FAILED);
+    }
+    await this.#writeBlocks([chunkLine(held, " LAST"), ...held], 1);
+    return this.#expired ? { on: "timeout" } : { on: "body-sent", chunks: chunks + 1 };
+  }
+
   async #writeLast(parts: readonly Uint8Array[]): Promise<ClientInput> {
     await this.#writeBlocks(parts, 1);
-    return this.#expired ? { on: "timeout" } : { on: "body-sent" };
+    return this.#expired ? { on: "timeout" } : { on: "body-sent", chunks: 0 };
   }
 
   /** Gathers small parts, and writes them as soon as there are so many octets, and at the end. */
@@ -271,6 +298,11 @@ class ClientSession implements SmtpClient {
     await this.#connection.close().catch(() => undefined);
     drop.clear();
   }
+}
+
+/** RFC 3030 2 */
+function chunkLine(parts: readonly Uint8Array[], end: " LAST" | ""): Uint8Array {
+  return latin1Bytes(`BDAT ${parts.reduce((sum, part) => sum + part.length, 0)}${end}\r\n`);
 }
 
 const SASL_LOST: ClientAnswer = { answer: "failed", failure: { reason: "unavailable" } };

@@ -1,5 +1,6 @@
 import type { ForwardPath, ReversePath } from "@scop/address";
 import type { Mechanism } from "@scop/sasl";
+import type { RecipientParameters } from "./handler.ts";
 import type { ClientTimeouts } from "./limits.ts";
 import type { Failure, RecipientOutcome } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
@@ -7,6 +8,8 @@ import { emptyReading, type ReplyReading } from "./reply-reader.ts";
 
 /** How a client machine behaves. */
 export interface ClientConfig {
+  /** `lmtp`: LHLO, and a reply for each recipient at the end of a message. RFC 2033 */
+  readonly protocol: "smtp" | "lmtp";
   /** Our name for EHLO: printable US-ASCII. RFC 5321 4.1.1.1 */
   readonly hostname: string;
   /** `active`: the connection is TLS already; `require`: STARTTLS or nothing; `opportunistic`: where it is offered. RFC 3207 */
@@ -25,6 +28,15 @@ export interface Capabilities {
   /** Octets; 0 where the server knows no limit, undefined where it does not know SIZE. RFC 1870 4 */
   readonly size: number | undefined;
   readonly mechanisms: readonly string[];
+  /** RFC 3030 2 */
+  readonly chunking: boolean;
+  /** RFC 3030 3 */
+  readonly binary: boolean;
+  /** RFC 3461 */
+  readonly dsn: boolean;
+  /** RFC 9422: messages of a session and recipients of a message; undefined where the server does not say. */
+  readonly mailMax: number | undefined;
+  readonly recipientsMax: number | undefined;
 }
 
 /** What to send. */
@@ -38,6 +50,13 @@ export interface OutgoingEnvelope {
   readonly utf8: boolean;
   /** Octets of the message, if known. RFC 1870 */
   readonly size: number | undefined;
+  /** `binary`: not in lines, sent by BDAT or not at all. Default `lines`. RFC 3030 3 */
+  readonly content?: "lines" | "binary";
+  /** RFC 3461 4.3, 4.4; said only to servers that know DSN, as is what follows. */
+  readonly returned?: "message" | "header";
+  readonly envelopeId?: string;
+  /** What is said about each recipient, in their order; those that it lacks get nothing. RFC 3461 4.1, 4.2 */
+  readonly recipientParameters?: readonly RecipientParameters[];
 }
 
 /** One command of a transaction; `line` without CRLF. */
@@ -60,6 +79,13 @@ export interface Transaction {
   readonly recipientCount: number;
   /** DATA was answered with 354. */
   readonly started: boolean;
+  /** The message goes by BDAT. */
+  readonly chunked: boolean;
+  /** Replies to chunks before the last one that are still to come, and the first that refused. */
+  readonly chunksOpen: number;
+  readonly chunkRefusal: Reply | undefined;
+  /** The replies to the message: one, or under LMTP one a recipient that was accepted. */
+  readonly finals: readonly Reply[];
 }
 
 export type ClientPhase =
@@ -94,8 +120,8 @@ export type ClientInput =
   | { readonly on: "sasl-failed" }
   /** In the phase `idle`. */
   | { readonly on: "send"; readonly envelope: OutgoingEnvelope }
-  /** The message and its final dot were written. */
-  | { readonly on: "body-sent" }
+  /** The message and its end were written, in so many chunks where that was asked for. */
+  | { readonly on: "body-sent"; readonly chunks: number }
   /** The message could not be written to its end: the connection has to go. */
   | { readonly on: "body-failed"; readonly failure: Failure }
   | { readonly on: "quit" }
@@ -111,8 +137,8 @@ export type ClientEffect =
   | { readonly do: "sasl-next"; readonly challenge: Uint8Array }
   /** `send` is possible now. */
   | { readonly do: "ready" }
-  /** Write the message, dots doubled, and its end. */
-  | { readonly do: "body" }
+  /** Write the message and its end: with dots doubled for DATA, or by BDAT. */
+  | { readonly do: "body"; readonly by: "data" | "chunks" }
   /** What became of each recipient, in the order of the envelope. */
   | { readonly do: "outcomes"; readonly outcomes: readonly RecipientOutcome[] }
   | { readonly do: "timer"; readonly afterMs: number }
@@ -132,6 +158,11 @@ export const noCapabilities: Capabilities = {
   startTls: false,
   size: undefined,
   mechanisms: [],
+  chunking: false,
+  binary: false,
+  dsn: false,
+  mailMax: undefined,
+  recipientsMax: undefined,
 };
 
 /** The beginning of a session. The first input is `connected`. */

@@ -8,7 +8,7 @@ import {
   type ClientStep,
   noCapabilities,
 } from "./client-state.ts";
-import { beginTransaction, conclude, outcomesOf, takeEnvelopeReply } from "./client-transaction.ts";
+import { beginTransaction, outcomesOf, takeEnvelopeReply, takeFinalReply } from "./client-transaction.ts";
 import { ClientTurn } from "./client-turn.ts";
 import { QUIT_MS_MAX } from "./limits.ts";
 import type { Failure } from "./outcome.ts";
@@ -40,7 +40,7 @@ export function stepClient(state: ClientState, input: ClientInput): ClientStep {
     case "body-sent":
       if (phase.phase !== "body") return turn.finish();
       return turn
-        .enter({ ...phase, phase: "final" })
+        .enter({ phase: "final", transaction: { ...phase.transaction, chunksOpen: Math.max(0, input.chunks - 1) } })
         .timer(state.config.timeouts.finalMs)
         .finish();
     case "body-failed":
@@ -82,7 +82,7 @@ function takeReply(turn: ClientTurn, given: Reply): ClientTurn {
       turn.state.capabilities = isPositive(given) ? capabilitiesOf(given) : noCapabilities;
       if (isPositive(given)) return negotiate(turn);
       // RFC 5321 3.2: a server that knows no EHLO
-      return given.code >= 500 ? hello(turn, "HELO") : refused(turn, given);
+      return given.code >= 500 && turn.state.config.protocol === "smtp" ? hello(turn, "HELO") : refused(turn, given);
     case "helo":
       return isPositive(given) ? negotiate(turn) : refused(turn, given);
     case "starttls":
@@ -93,7 +93,7 @@ function takeReply(turn: ClientTurn, given: Reply): ClientTurn {
     case "envelope":
       return takeEnvelopeReply(turn, phase.transaction, given);
     case "final":
-      return conclude(turn, phase.transaction, given);
+      return takeFinalReply(turn, phase.transaction, given);
     case "quit":
       return turn.close(undefined);
     case "handshake":
@@ -109,11 +109,11 @@ function takeReply(turn: ClientTurn, given: Reply): ClientTurn {
 }
 
 function hello(turn: ClientTurn, verb: "EHLO" | "HELO"): ClientTurn {
-  const { hostname, timeouts } = turn.state.config;
+  const { hostname, timeouts, protocol } = turn.state.config;
   return turn
     .enter({ phase: verb === "EHLO" ? "ehlo" : "helo" })
     .timer(timeouts.commandMs)
-    .write(`${verb} ${hostname}`);
+    .write(`${protocol === "lmtp" ? "LHLO" : verb} ${hostname}`);
 }
 
 /** RFC 5321 4.1.1.1: ehlo-line = ehlo-keyword *( SP ehlo-param ) */
@@ -132,7 +132,18 @@ function capabilitiesOf(given: Reply): Capabilities {
     startTls: parameters.has("STARTTLS"),
     size: size === undefined ? undefined : /^[0-9]{1,20}$/.test(octets) ? Number(octets) : 0,
     mechanisms: parameters.get("AUTH") ?? [],
+    chunking: parameters.has("CHUNKING"),
+    binary: parameters.has("CHUNKING") && parameters.has("BINARYMIME"),
+    dsn: parameters.has("DSN"),
+    mailMax: limitOf(parameters.get("LIMITS"), "MAILMAX"),
+    recipientsMax: limitOf(parameters.get("LIMITS"), "RCPTMAX"),
   };
+}
+
+/** RFC 9422 3: limit-name "=" limit-value; what is not a number of up to six digits above zero is as if it were not there. */
+function limitOf(limits: readonly string[] | undefined, name: string): number | undefined {
+  const value = limits?.find(each => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+  return /^[1-9][0-9]{0,5}$/.test(value) ? Number(value) : undefined;
 }
 
 /** After EHLO: TLS, then AUTH, then work. */

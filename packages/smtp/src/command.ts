@@ -7,17 +7,24 @@ import {
   type ReversePath,
 } from "@scop/address";
 import { type Diagnostic, isAscii, latin1, type Parsed, unreachable, utf8 } from "@scop/wire";
-import type { MailParameters } from "./handler.ts";
-import { HELO_OCTETS_MAX, PARAMETERS_MAX } from "./limits.ts";
-import { decodeXtext } from "./xtext.ts";
+import type { MailParameters, RecipientParameters } from "./handler.ts";
+import { HELO_OCTETS_MAX } from "./limits.ts";
+import {
+  mailParametersText,
+  readMailParameters,
+  readRecipientParameters,
+  recipientParametersText,
+} from "./parameters.ts";
 
-/** The commands that are understood. RFC 5321 4.1.1, RFC 3207, RFC 4954 */
+/** The commands that are understood. RFC 5321 4.1.1, RFC 3207, RFC 4954, RFC 3030 2, RFC 2033 4.1 */
 const VERBS = [
   "HELO",
   "EHLO",
+  "LHLO",
   "MAIL",
   "RCPT",
   "DATA",
+  "BDAT",
   "RSET",
   "NOOP",
   "VRFY",
@@ -32,9 +39,16 @@ export type Verb = (typeof VERBS)[number];
 
 /** One command. */
 export type Command =
-  | { readonly verb: "HELO" | "EHLO"; readonly domain: string }
+  | { readonly verb: "HELO" | "EHLO" | "LHLO"; readonly domain: string }
   | { readonly verb: "MAIL"; readonly path: ReversePath; readonly parameters: MailParameters }
-  | { readonly verb: "RCPT"; readonly path: ForwardPath; readonly utf8: boolean }
+  | {
+      readonly verb: "RCPT";
+      readonly path: ForwardPath;
+      readonly parameters: RecipientParameters;
+      readonly utf8: boolean;
+    }
+  /** So many octets follow the line. RFC 3030 2 */
+  | { readonly verb: "BDAT"; readonly octets: number; readonly last: boolean }
   | { readonly verb: "AUTH"; readonly mechanism: string; readonly initial: string | undefined }
   | { readonly verb: "VRFY" | "EXPN"; readonly argument: string }
   | { readonly verb: "DATA" | "RSET" | "NOOP" | "HELP" | "QUIT" | "STARTTLS" };
@@ -51,6 +65,8 @@ export type CommandFault =
   | "parameter-unknown"
   | "parameter-value"
   | "size-value"
+  /** BDAT without a size: nobody knows where the next command begins. */
+  | "chunk-size"
   | "utf8-not-declared";
 
 export type CommandRead =
@@ -90,6 +106,7 @@ export function parseCommand(line: Uint8Array): CommandRead {
   switch (verb) {
     case "HELO":
     case "EHLO":
+    case "LHLO":
       return hello(verb, argument, ascii);
     case "MAIL":
       return mail(argument, ascii);
@@ -97,6 +114,8 @@ export function parseCommand(line: Uint8Array): CommandRead {
       return recipient(argument, ascii);
     case "AUTH":
       return auth(argument, ascii);
+    case "BDAT":
+      return chunk(argument);
     case "VRFY":
     case "EXPN":
       return argument === "" ? refuse("argument", verb.length, "RFC 5321 4.1.1.6") : command({ verb, argument });
@@ -118,7 +137,7 @@ function command(read: Command): CommandRead {
 }
 
 /** Tolerant: clients name themselves in many ways. One word of printable US-ASCII is what a trace field can hold. RFC 5321 4.1.1.1 */
-function hello(verb: "HELO" | "EHLO", argument: string, ascii: boolean): CommandRead {
+function hello(verb: "HELO" | "EHLO" | "LHLO", argument: string, ascii: boolean): CommandRead {
   const word = ascii && argument.length <= HELO_OCTETS_MAX && /^[!-~]+$/.test(argument);
   return word ? command({ verb, domain: argument }) : refuse("argument", verb.length + 1, "RFC 5321 4.1.1.1");
 }
@@ -128,7 +147,7 @@ function mail(argument: string, ascii: boolean): CommandRead {
   if (argument.slice(0, 5).toUpperCase() !== "FROM:") return refuse("argument", 5, "RFC 5321 4.1.1.2");
   const read = splitPath(parseReversePath(argument.slice(5)), argument.slice(5));
   if (read === undefined) return refuse("sender-syntax", 10, "RFC 5321 4.1.1.2");
-  const parameters = mailParameters(read.parameters);
+  const parameters = readMailParameters(read.parameters);
   if (typeof parameters === "string") return refuse(parameters, 10, "RFC 5321 4.1.1.11");
   if (!ascii && !parameters.utf8) return refuse("utf8-not-declared", 10, "RFC 6531 3.4");
   return command({ verb: "MAIL", path: read.path, parameters });
@@ -139,8 +158,16 @@ function recipient(argument: string, ascii: boolean): CommandRead {
   if (argument.slice(0, 3).toUpperCase() !== "TO:") return refuse("argument", 5, "RFC 5321 4.1.1.3");
   const read = splitPath(parseForwardPath(argument.slice(3)), argument.slice(3));
   if (read === undefined) return refuse("recipient-syntax", 8, "RFC 5321 4.1.1.3");
-  if (read.parameters !== "") return refuse("parameter-unknown", 8, "RFC 5321 4.1.1.11");
-  return command({ verb: "RCPT", path: read.path, utf8: !ascii });
+  const parameters = readRecipientParameters(read.parameters);
+  if (typeof parameters === "string") return refuse(parameters, 8, "RFC 5321 4.1.1.11");
+  return command({ verb: "RCPT", path: read.path, parameters, utf8: !ascii });
+}
+
+/** bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF   RFC 3030 2 */
+function chunk(argument: string): CommandRead {
+  const read = /^([0-9]{1,15})(?: +(LAST))?$/i.exec(argument);
+  if (read === null) return refuse("chunk-size", 5, "RFC 3030 2");
+  return command({ verb: "BDAT", octets: Number(read[1]), last: read[2] !== undefined });
 }
 
 /** AUTH mechanism [initial-response]   RFC 4954 4 */
@@ -164,44 +191,12 @@ function splitPath<P>(read: Parsed<PathRead<P>>, text: string): SplitPath<P> | u
   return { path: read.value.path, parameters: rest.trim() };
 }
 
-/** RFC 1870 6, RFC 6152 3, RFC 6531 3.4, RFC 4954 5; a keyword given twice or not announced is refused. RFC 5321 4.1.1.11 */
-function mailParameters(text: string): MailParameters | CommandFault {
-  let size: number | undefined;
-  let body: MailParameters["body"] = "7bit";
-  let declared = false;
-  const seen = new Set<string>();
-  for (const parameter of text === "" ? [] : text.split(" ")) {
-    if (parameter === "") continue;
-    const equals = parameter.indexOf("=");
-    const keyword = (equals < 0 ? parameter : parameter.slice(0, equals)).toUpperCase();
-    const value = equals < 0 ? undefined : parameter.slice(equals + 1);
-    if (seen.has(keyword) || seen.size >= PARAMETERS_MAX) return "parameter-value";
-    seen.add(keyword);
-    if (keyword === "SIZE") {
-      if (value === undefined || !/^[0-9]{1,20}$/.test(value)) return "size-value";
-      size = Number(value);
-    } else if (keyword === "BODY") {
-      if (value === undefined || !/^(?:7BIT|8BITMIME)$/i.test(value)) return "parameter-value";
-      body = value.length === 4 ? "7bit" : "8bitmime";
-    } else if (keyword === "SMTPUTF8") {
-      if (value !== undefined) return "parameter-value";
-      declared = true;
-    } else if (keyword === "AUTH") {
-      // RFC 4954 5: read and not believed, as for every client that is not trusted to speak for others
-      if (value === undefined || !decodeXtext(value).ok) return "parameter-value";
-    } else return "parameter-unknown";
-  }
-  return { size, body, utf8: declared };
-}
-
 /** MAIL as a client sends it; its line cannot hold CR or LF. `size` and the flags are written where they are set. */
 export function formatMail(path: ReversePath, parameters: MailParameters): string {
-  const size = parameters.size === undefined ? "" : ` SIZE=${parameters.size}`;
-  const body = parameters.body === "8bitmime" ? " BODY=8BITMIME" : "";
-  return `MAIL FROM:${formatPath(path)}${size}${body}${parameters.utf8 ? " SMTPUTF8" : ""}`;
+  return `MAIL FROM:${formatPath(path)}${mailParametersText(parameters)}`;
 }
 
 /** RCPT as a client sends it. */
-export function formatRecipient(path: ForwardPath): string {
-  return `RCPT TO:${formatPath(path)}`;
+export function formatRecipient(path: ForwardPath, parameters: RecipientParameters = {}): string {
+  return `RCPT TO:${formatPath(path)}${recipientParametersText(parameters)}`;
 }

@@ -22,7 +22,15 @@ export {
   type Verb,
 } from "./command.ts";
 export { dataEnd, type Stuffed, type StuffingPosition, stuff } from "./dot-stuffing.ts";
-export type { Envelope, MailParameters, MessageSink, ServerHandler, SessionFacts } from "./handler.ts";
+export type {
+  Envelope,
+  MailParameters,
+  MessageSink,
+  NotifyOn,
+  RecipientParameters,
+  ServerHandler,
+  SessionFacts,
+} from "./handler.ts";
 export { type ClientTimeouts, clientTimeouts, type ServerLimits, serverLimits } from "./limits.ts";
 export type { LineFault } from "./line-finder.ts";
 export { type Failure, outcomeOf, type RecipientOutcome } from "./outcome.ts";
@@ -30,7 +38,9 @@ export { encodeReply, isPositive, type Reply, reply } from "./reply.ts";
 export { emptyReading, type RepliesRead, type ReplyReading, readReplies } from "./reply-reader.ts";
 export { stepServer } from "./server.ts";
 export {
+  type ChunkedMessage,
   type DataFault,
+  type Extension,
   openServer,
   type ServerEffect,
   type ServerInput,

@@ -12,6 +12,10 @@ export const REPLY_LINE_OCTETS_READ_MAX = 4_096;
 export const REPLY_LINES_MAX = 256;
 /** Parameters of one MAIL or RCPT. Our choice: the registered ones are fewer. */
 export const PARAMETERS_MAX = 16;
+/** Characters of ENVID as it is sent. RFC 3461 4.4 */
+export const ENVELOPE_ID_CHARACTERS_MAX = 100;
+/** Characters of the address in ORCPT as it is sent. RFC 3461 4.2 */
+export const ORIGINAL_RECIPIENT_CHARACTERS_MAX = 500;
 /** Octets of the argument of HELO and EHLO. RFC 5321 4.5.3.1.2 */
 export const HELO_OCTETS_MAX = 255;
 /** Commands that the client sends before it reads replies, so that neither side waits for the other's buffers. RFC 2920 3.1 */

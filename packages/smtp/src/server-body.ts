@@ -19,15 +19,15 @@ export function readBody(turn: Turn): void {
     turn.state.pending = piece.end === pending.length ? EMPTY : pending.subarray(piece.end);
     turn.phase = { phase: "ready" };
     turn.rearm();
-    if (fault === undefined) turn.ask({ ask: "end" });
-    else turn.sayNow(dataFaultReply[fault]);
+    if (fault === undefined) turn.ask({ ask: "end", replies: phase.replies });
+    else turn.sayTimes(dataFaultReply[fault], phase.replies);
     return;
   }
   turn.state.pending = EMPTY;
   const progress = phase.sinceTimer + pending.length;
   if (progress >= DATA_PROGRESS_OCTETS) turn.rearm();
   const sinceTimer = progress >= DATA_PROGRESS_OCTETS ? 0 : progress;
-  turn.phase = { phase: "body", reading: piece.reading, octets, sinceTimer, fault };
+  turn.phase = { ...phase, reading: piece.reading, octets, sinceTimer, fault };
   // Who goes on long after the limit is not worth the reading.
   if (octets > 2 * options.limits.messageOctets) {
     turn.say(dataFaultReply.size);
@@ -35,7 +35,8 @@ export function readBody(turn: Turn): void {
   }
 }
 
-function faultOf(options: ServerOptions, found: DataFault | undefined, octets: number): DataFault | undefined {
+/** What is wrong with a message that has these octets so far. */
+export function faultOf(options: ServerOptions, found: DataFault | undefined, octets: number): DataFault | undefined {
   if (found !== undefined && (found !== "nul" || options.nul === "refuse")) return found;
   return octets > options.limits.messageOctets ? "size" : undefined;
 }

@@ -1,7 +1,11 @@
 import { assert, base64, EMPTY, latin1, unreachable } from "@scop/wire";
 import { type Command, parseCommand } from "./command.ts";
+import type { MailParameters } from "./handler.ts";
+import type { Reply } from "./reply.ts";
 import { reply } from "./reply.ts";
+import { beginChunk } from "./server-chunk.ts";
 import { faultReply, says } from "./server-replies.ts";
+import type { ServerOptions } from "./server-state.ts";
 import type { Turn } from "./server-turn.ts";
 
 /** Obeys one line that the table lets through. */
@@ -12,6 +16,7 @@ export function runCommand(turn: Turn, line: Uint8Array): Turn {
   switch (command.verb) {
     case "HELO":
     case "EHLO":
+    case "LHLO":
       return hello(turn, command);
     case "MAIL":
       return mail(turn, command);
@@ -19,11 +24,14 @@ export function runCommand(turn: Turn, line: Uint8Array): Turn {
       return recipient(turn, command);
     case "DATA":
       return data(turn);
+    case "BDAT":
+      return beginChunk(turn, command);
     case "STARTTLS":
       return startTls(turn);
     case "AUTH":
       return auth(turn, command);
     case "RSET":
+      turn.giveUp();
       if (turn.phase.phase !== "start") turn.phase = { phase: "ready" };
       return turn.say(says.ok);
     case "NOOP":
@@ -42,33 +50,41 @@ export function runCommand(turn: Turn, line: Uint8Array): Turn {
   }
 }
 
-function hello(turn: Turn, command: Command & { verb: "HELO" | "EHLO" }): Turn {
+function hello(turn: Turn, command: Command & { verb: "HELO" | "EHLO" | "LHLO" }): Turn {
   const { options, session } = turn.state;
-  const extended = command.verb === "EHLO";
+  // RFC 2033 4.1: HELO and EHLO are not for LMTP, LHLO is for nothing else
+  if ((command.verb === "LHLO") !== (options.protocol === "lmtp")) return turn.refuse(faultReply["unknown-verb"]);
+  const extended = command.verb !== "HELO";
+  turn.giveUp();
   turn.phase = { phase: "ready" };
   turn.state.session = { ...session, helo: command.domain, extended };
   if (!extended) return turn.sayNow(reply(250, undefined, options.hostname));
-  const lines = [
-    options.hostname,
-    "PIPELINING",
-    `SIZE ${options.limits.messageOctets}`,
-    "8BITMIME",
-    "SMTPUTF8",
-    "ENHANCEDSTATUSCODES",
-    "HELP",
-  ];
+  return turn.sayNow(reply(250, undefined, options.hostname, ...extensionsOf(turn)));
+}
+
+function extensionsOf(turn: Turn): readonly string[] {
+  const { options, session } = turn.state;
+  const { limits, futureRelease } = options;
+  const lines = ["PIPELINING", `SIZE ${limits.messageOctets}`, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
+  lines.push(...options.extensions, `LIMITS RCPTMAX=${limits.recipients}`, "HELP");
+  if (futureRelease !== undefined) {
+    // RFC 4865 3: an interval in seconds, and an instant in UTC
+    const until = `${new Date(futureRelease.until).toISOString().slice(0, 19)}Z`;
+    lines.push(`FUTURERELEASE ${futureRelease.seconds} ${until}`);
+  }
   if (options.tls === "offered" && session.tls === undefined) lines.push("STARTTLS");
   // RFC 4954 4: a mechanism that shows the password is announced under TLS alone; here all are
   if (session.tls !== undefined && options.mechanisms.length > 0) lines.push(`AUTH ${options.mechanisms.join(" ")}`);
-  return turn.sayNow(reply(250, undefined, ...lines));
+  return lines;
 }
 
 function mail(turn: Turn, command: Command & { verb: "MAIL" }): Turn {
   const { options, session } = turn.state;
   const { path, parameters } = command;
   if (options.authRequired === "yes" && session.identity === undefined) return turn.refuse(says.authRequired);
-  const given = parameters.size !== undefined || parameters.body !== "7bit" || parameters.utf8;
-  if (given && !session.extended) return turn.refuse(says.parametersNeedEhlo);
+  if (isGiven(parameters) && !session.extended) return turn.refuse(says.parametersNeedEhlo);
+  const refusal = parameterRefusal(options, parameters);
+  if (refusal !== undefined) return turn.refuse(refusal);
   // RFC 1870 6.1: said before a single octet was sent in vain
   if ((parameters.size ?? 0) > options.limits.messageOctets) {
     return turn.say(reply(552, "5.3.4", `The message is larger than ${options.limits.messageOctets} octets`));
@@ -76,18 +92,42 @@ function mail(turn: Turn, command: Command & { verb: "MAIL" }): Turn {
   return turn.ask({ ask: "mail", session, path, parameters });
 }
 
+function isGiven({ size, body, utf8, returned, envelopeId, hold }: MailParameters): boolean {
+  return size !== undefined || body !== "7bit" || utf8 || [returned, envelopeId, hold].some(each => each !== undefined);
+}
+
+/** What was not announced is not obeyed. RFC 5321 4.1.1.11 */
+function parameterRefusal(options: ServerOptions, parameters: MailParameters): Reply | undefined {
+  const { body, returned, envelopeId, hold } = parameters;
+  const { extensions, futureRelease } = options;
+  if (body === "binarymime" && !extensions.includes("BINARYMIME")) return says.parameterNotOffered;
+  const wantsReport = returned !== undefined || envelopeId !== undefined;
+  if (wantsReport && !extensions.includes("DSN")) return says.parameterNotOffered;
+  if (hold === undefined) return undefined;
+  if (futureRelease === undefined) return says.parameterNotOffered;
+  const isTooLong = "until" in hold ? hold.until > futureRelease.until : hold.forMs > futureRelease.seconds * 1000;
+  return isTooLong ? says.holdTooLong : undefined;
+}
+
 function recipient(turn: Turn, command: Command & { verb: "RCPT" }): Turn {
   const { phase } = turn;
   assert(phase.phase === "mail" || phase.phase === "rcpt", "the table lets RCPT through in a transaction");
   const { envelope } = phase;
   if (command.utf8 && !envelope.parameters.utf8) return turn.refuse(faultReply["utf8-not-declared"]);
-  if (envelope.recipients.length >= turn.state.options.limits.recipients) return turn.say(says.tooManyRecipients);
-  return turn.ask({ ask: "recipient", session: turn.state.session, path: command.path, envelope });
+  const { options, session } = turn.state;
+  const { path, parameters } = command;
+  const wantsReport = parameters.notify !== undefined || parameters.originalRecipient !== undefined;
+  if (wantsReport && !session.extended) return turn.refuse(says.parametersNeedEhlo);
+  if (wantsReport && !options.extensions.includes("DSN")) return turn.refuse(says.parameterNotOffered);
+  if (envelope.recipients.length >= options.limits.recipients) return turn.say(says.tooManyRecipients);
+  return turn.ask({ ask: "recipient", session, path, envelope, parameters });
 }
 
 function data(turn: Turn): Turn {
   assert(turn.phase.phase === "rcpt", "the table lets DATA through after a recipient");
-  return turn.ask({ ask: "data", session: turn.state.session, envelope: turn.phase.envelope });
+  const { envelope } = turn.phase;
+  if (envelope.parameters.body === "binarymime") return turn.refuse(says.binaryNeedsChunks);
+  return turn.ask({ ask: "data", session: turn.state.session, envelope, chunk: undefined });
 }
 
 /** RFC 3207 4 */

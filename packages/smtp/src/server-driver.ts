@@ -9,6 +9,7 @@ import { encodeReply, isFinalReply, isPositive, type Reply } from "./reply.ts";
 import { stepServer } from "./server.ts";
 import { says } from "./server-replies.ts";
 import {
+  type Extension,
   openServer,
   type ServerEffect,
   type ServerInput,
@@ -35,6 +36,12 @@ export interface ServeOptions {
   readonly nul?: "refuse" | "accept";
   /** Who may connect; by default everybody. */
   readonly admission?: Admission;
+  /** `lmtp` for a local listener that other mail servers deliver to. Default `smtp`. RFC 2033 */
+  readonly protocol?: "smtp" | "lmtp";
+  /** Default CHUNKING. BINARYMIME and DSN are for handlers that know what to do about them. */
+  readonly extensions?: readonly Extension[];
+  /** How far ahead a message may be given in, in milliseconds, on a submission listener; without it not at all. RFC 4865 */
+  readonly holdMsMax?: number;
   readonly closing?: Closing;
 }
 
@@ -64,6 +71,12 @@ async function closeConnection(io: Pick<Platform, "timers">, connection: Connect
   drop.clear();
 }
 
+/** RFC 4865 3: an interval, and the instant that it ends at for a session that begins now. */
+function holdUpTo(holdMsMax: number, now: number): { readonly seconds: number; readonly until: number } {
+  const seconds = Math.floor(holdMsMax / 1000);
+  return { seconds, until: now + seconds * 1000 };
+}
+
 class ServedConnection {
   readonly #io: ServerIo;
   readonly #connection: Connection;
@@ -80,7 +93,7 @@ class ServedConnection {
   #exchange: SaslExchange | undefined;
 
   constructor(io: ServerIo, connection: Connection, options: ServeOptions) {
-    const { hostname, authRequired, tls } = options;
+    const { hostname, authRequired, tls, protocol = "smtp", extensions = ["CHUNKING"], holdMsMax } = options;
     const limits = { ...serverLimits, ...options.limits };
     assert(limits.recipients <= RECIPIENTS_CEILING, "the limit of recipients is below its ceiling");
     this.#io = io;
@@ -91,7 +104,9 @@ class ServedConnection {
     this.#whole = new Deadline(io, () => this.#interrupt({ on: "timeout" }));
     const mechanisms = options.authenticator?.mechanisms ?? [];
     const nul = options.nul ?? "refuse";
-    this.#state = openServer({ hostname, tls, authRequired, mechanisms, nul, limits }, connection);
+    const futureRelease = holdMsMax === undefined ? undefined : holdUpTo(holdMsMax, io.clock.now());
+    const machine = { protocol, hostname, tls, authRequired, mechanisms, nul, limits, extensions, futureRelease };
+    this.#state = openServer(machine, connection);
   }
 
   async run(): Promise<void> {
@@ -194,7 +209,9 @@ class ServedConnection {
       case "mail":
         return this.#decided("mail", () => handler.mail(question.session, question.path, question.parameters));
       case "recipient":
-        return this.#decided("recipient", () => handler.recipient(question.session, question.path, question.envelope));
+        return this.#decided("recipient", () =>
+          handler.recipient(question.session, question.path, question.envelope, question.parameters),
+        );
       case "data":
         return this.#decided("data", async () => this.#open(await handler.data(question.session, question.envelope)));
       case "end":
@@ -250,10 +267,26 @@ class ServedConnection {
     const sink = this.#sink;
     this.#sink = undefined;
     if (sink === undefined) return { on: "decision", reply: says.fault };
+    if (this.#options.protocol === "lmtp" && sink.endEach !== undefined) return this.#endEach(sink);
     const decision = await this.#decided("end", () => sink.end());
     const refused = decision.on === "decision" && decision.reply !== undefined && !isPositive(decision.reply);
     this.#io.metrics.count("smtp_server_messages", { outcome: refused ? "refused" : "accepted" });
     return decision;
+  }
+
+  /** RFC 2033 4.2 */
+  async #endEach(sink: MessageSink): Promise<ServerInput> {
+    let replies: readonly Reply[] = [];
+    const { question } = this.#state;
+    const fault = await this.#decided("end", async () => {
+      replies = (await sink.endEach?.()) ?? [];
+      assert(question?.ask === "end" && replies.length === question.replies, "a reply for each recipient");
+      return replies.find(each => !isFinalReply(each));
+    });
+    if (fault.on === "decision" && fault.reply !== undefined) return { on: "decision", reply: says.fault };
+    const accepted = replies.some(isPositive);
+    this.#io.metrics.count("smtp_server_messages", { outcome: accepted ? "accepted" : "refused" });
+    return { on: "decisions", replies };
   }
 
   async #authenticate(mechanism: string | undefined, response: Uint8Array | undefined): Promise<ServerInput> {

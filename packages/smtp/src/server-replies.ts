@@ -4,7 +4,7 @@ import { type Reply, reply } from "./reply.ts";
 import type { DataFault } from "./server-state.ts";
 
 /** What stands in the table of transitions besides `go`. RFC 5321 4.1.4 */
-export type Misplaced = "helo-first" | "mail-first" | "recipient-first" | "transaction-open";
+export type Misplaced = "helo-first" | "mail-first" | "recipient-first" | "transaction-open" | "chunks-open";
 
 /** A command that must not come now. RFC 5321 4.1.4 */
 export const misplacedReply: Record<Misplaced, Reply> = {
@@ -12,6 +12,7 @@ export const misplacedReply: Record<Misplaced, Reply> = {
   "mail-first": reply(503, "5.5.1", "Send MAIL first"),
   "recipient-first": reply(503, "5.5.1", "No recipient was accepted"),
   "transaction-open": reply(503, "5.5.1", "Not during a mail transaction"),
+  "chunks-open": reply(503, "5.5.1", "The message comes by BDAT; send BDAT or RSET"),
 };
 
 /** A line that is not a command. RFC 5321 4.2.4, RFC 3463, RFC 6531 3.5 */
@@ -25,6 +26,7 @@ export const faultReply: Record<CommandFault, Reply> = {
   "parameter-unknown": reply(555, "5.5.4", "Parameter not recognized"),
   "parameter-value": reply(501, "5.5.4", "Syntax error in a parameter"),
   "size-value": reply(501, "5.5.4", "SIZE needs a number"),
+  "chunk-size": reply(421, "4.5.4", "BDAT needs a size; closing the connection"),
   "utf8-not-declared": reply(553, "5.6.7", "An address outside US-ASCII needs SMTPUTF8"),
 };
 
@@ -75,6 +77,9 @@ type Says =
   | "tooSlow"
   | "shuttingDown"
   | "parametersNeedEhlo"
+  | "parameterNotOffered"
+  | "holdTooLong"
+  | "binaryNeedsChunks"
   | "fault";
 
 /** Everything else that the server says by itself. */
@@ -85,7 +90,7 @@ export const says: Record<Says, Reply> = {
   startMail: reply(354, undefined, "Start mail input; end with <CRLF>.<CRLF>"),
   accepted: reply(250, "2.0.0", "Message accepted"),
   goodbye: reply(221, "2.0.0", "Closing the connection"),
-  help: reply(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH", "See RFC 5321"),
+  help: reply(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET BDAT NOOP VRFY HELP QUIT STARTTLS AUTH", "See RFC 5321"),
   cannotVerify: reply(252, "2.5.0", "Cannot VRFY; send mail and see"),
   notImplemented: reply(502, "5.5.1", "Command not implemented"),
   lineEnd: reply(500, "5.5.2", "A line ends with CRLF and holds no other CR, LF or NUL"),
@@ -106,6 +111,11 @@ export const says: Record<Says, Reply> = {
   tooManyCommands: reply(421, "4.7.0", "Too many commands; closing the connection"),
   tooSlow: reply(421, "4.4.2", "Timeout; closing the connection"),
   shuttingDown: reply(421, "4.3.2", "The service is shutting down; try again later"),
+  parameterNotOffered: reply(555, "5.5.4", "A parameter was not announced"),
+  // RFC 4865 4
+  holdTooLong: reply(501, "5.5.4", "The message is to be held for longer than was announced"),
+  // RFC 3030 3
+  binaryNeedsChunks: reply(503, "5.5.1", "BODY=BINARYMIME needs BDAT"),
   parametersNeedEhlo: reply(555, "5.5.4", "Parameters need EHLO"),
   fault: reply(451, "4.3.0", "Internal error; try again later"),
 };

@@ -1,15 +1,21 @@
 import type { ForwardPath, ReversePath } from "@scop/address";
-import type { Endpoint, TlsInfo } from "@scop/platform";
+import type { Endpoint, Instant, TlsInfo } from "@scop/platform";
 import type { SaslAnswer } from "@scop/sasl";
 import { EMPTY } from "@scop/wire";
+import type { ChunkReading } from "./chunk-reader.ts";
 import type { DataReading } from "./data-reader.ts";
-import type { Envelope, MailParameters, SessionFacts } from "./handler.ts";
+import type { Envelope, MailParameters, RecipientParameters, SessionFacts } from "./handler.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { LineFault } from "./line-finder.ts";
 import type { Reply } from "./reply.ts";
 
+/** What a server can do that not every handler does: chunks (RFC 3030 2), any octets (RFC 3030 3), reports (RFC 3461). */
+export type Extension = "CHUNKING" | "BINARYMIME" | "DSN";
+
 /** What one listener is. */
 export interface ServerOptions {
+  /** `lmtp`: LHLO, and a reply for each recipient at the end of a message. RFC 2033 */
+  readonly protocol: "smtp" | "lmtp";
   /** Our name, in the greeting. RFC 5321 4.2 */
   readonly hostname: string;
   /** `offered`: STARTTLS (RFC 3207); `active`: the connection is TLS from its first octet (RFC 8314); `none`: neither. */
@@ -21,10 +27,22 @@ export interface ServerOptions {
   /** Whether a NUL in a message refuses it. RFC 5321 4.5.2 leaves it open. */
   readonly nul: "refuse" | "accept";
   readonly limits: ServerLimits;
+  /** Announced and allowed. BINARYMIME needs CHUNKING. */
+  readonly extensions: readonly Extension[];
+  /** How far ahead HOLDFOR and HOLDUNTIL may reach; undefined: neither is known. RFC 4865 3 */
+  readonly futureRelease: { readonly seconds: number; readonly until: Instant } | undefined;
 }
 
 /** Why a message is read to its end and thrown away. */
 export type DataFault = LineFault | "size";
+
+/** A message that comes in chunks. */
+export interface ChunkedMessage {
+  readonly reading: ChunkReading;
+  /** Octets so far. RFC 1870 5 */
+  readonly octets: number;
+  readonly replies: number;
+}
 
 /** What the session is at; each member holds what is true there alone. */
 export type ServerPhase =
@@ -47,6 +65,28 @@ export type ServerPhase =
       /** Octets since the timer was set. */
       readonly sinceTimer: number;
       readonly fault: DataFault | undefined;
+      /** How many replies its end has: one, or under LMTP one a recipient. RFC 2033 4.2 */
+      readonly replies: number;
+    }
+  /** Within the octets of a BDAT whose message may still be taken. RFC 3030 2 */
+  | {
+      readonly phase: "chunk";
+      readonly octets: number;
+      readonly last: boolean;
+      readonly left: number;
+      readonly sinceTimer: number;
+      readonly fault: DataFault | undefined;
+      readonly message: ChunkedMessage;
+    }
+  /** Between two BDAT. */
+  | { readonly phase: "chunked"; readonly message: ChunkedMessage }
+  /** Within the octets of a BDAT that is refused; they are thrown away. */
+  | {
+      readonly phase: "discard";
+      readonly left: number;
+      readonly sinceTimer: number;
+      readonly refusal: Reply;
+      readonly next: ServerPhase;
     }
   /** Within AUTH: the next line is the client's response. */
   | { readonly phase: "auth" }
@@ -67,10 +107,17 @@ export type ServerQuestion =
       readonly session: SessionFacts;
       readonly path: ForwardPath;
       readonly envelope: Envelope;
+      readonly parameters: RecipientParameters;
     }
-  | { readonly ask: "data"; readonly session: SessionFacts; readonly envelope: Envelope }
-  /** The message is complete. */
-  | { readonly ask: "end" }
+  | {
+      readonly ask: "data";
+      readonly session: SessionFacts;
+      readonly envelope: Envelope;
+      /** The BDAT that began the message; undefined after DATA. */
+      readonly chunk: { readonly octets: number; readonly last: boolean } | undefined;
+    }
+  /** The message is complete. So many replies are wanted; one will do for all. */
+  | { readonly ask: "end"; readonly replies: number }
   /** The next message of an exchange; `mechanism` where a new one begins, whose `response` is then the initial one, if any. */
   | { readonly ask: "sasl"; readonly mechanism: string | undefined; readonly response: Uint8Array | undefined };
 
@@ -103,6 +150,8 @@ export type ServerInput =
   | { readonly on: "bytes"; readonly bytes: Uint8Array }
   /** The answer to `mail`, `recipient`, `data` or `end`: 200 to 299 or undefined accepts, 400 to 599 refuses. */
   | { readonly on: "decision"; readonly reply: Reply | undefined }
+  /** The answer to `end` under LMTP: as many as were asked for. RFC 2033 4.2 */
+  | { readonly on: "decisions"; readonly replies: readonly Reply[] }
   /** The answer to `sasl`. */
   | { readonly on: "sasl"; readonly answer: SaslAnswer }
   /** The handshake succeeded. */
@@ -140,7 +189,7 @@ export function openServer(
   const { remote, local, tls } = connection;
   return {
     options,
-    session: { remote, local, tls, helo: "", extended: false, identity: undefined },
+    session: { remote, local, tls, helo: "", extended: false, identity: undefined, protocol: options.protocol },
     phase: { phase: "connected" },
     question: undefined,
     pending: EMPTY,

@@ -1,7 +1,13 @@
 import { assert, EMPTY, latin1Bytes } from "@scop/wire";
+import type { Envelope } from "./handler.ts";
 import { encodeReply, type Reply } from "./reply.ts";
 import { says } from "./server-replies.ts";
 import type { ServerEffect, ServerPhase, ServerQuestion, ServerState, ServerStep } from "./server-state.ts";
+
+/** How many replies the end of a message has. RFC 2033 4.2 */
+export function repliesFor(turn: Turn, envelope: Envelope): number {
+  return turn.state.options.protocol === "lmtp" ? envelope.recipients.length : 1;
+}
 
 type Draft = { -readonly [Key in keyof ServerState]: ServerState[Key] };
 
@@ -28,6 +34,12 @@ export class Turn {
     return this.state.question === undefined && this.phase.phase !== "closed" && this.phase.phase !== "handshake";
   }
 
+  /** Whether what comes next belongs to a message and not to a command. */
+  get reading(): boolean {
+    const { phase } = this.phase;
+    return phase === "body" || phase === "chunk" || phase === "discard";
+  }
+
   perform(effect: ServerEffect): this {
     this.#effects.push(effect);
     return this;
@@ -51,6 +63,20 @@ export class Turn {
     return this.say(given);
   }
 
+  /** The same reply for each recipient of a message. RFC 2033 4.2 */
+  sayTimes(given: Reply, times: number): this {
+    for (let count = 0; count < times && this.phase.phase !== "closed"; count += 1) this.sayNow(given);
+    return this;
+  }
+
+  /** Gives up the message that arrives, if there is one. */
+  giveUp(): this {
+    const { phase } = this;
+    const arrives =
+      phase.phase === "body" || phase.phase === "chunk" ? phase.fault === undefined : phase.phase === "chunked";
+    return arrives ? this.perform({ do: "abort" }) : this;
+  }
+
   /** A reply to what the client should not have sent. */
   refuse(given: Reply): this {
     this.say(given);
@@ -71,7 +97,7 @@ export class Turn {
   /** Ends the session after what was said. */
   close(): this {
     if (this.phase.phase === "closed") return this;
-    if (this.phase.phase === "body" && this.phase.fault === undefined) this.perform({ do: "abort" });
+    this.giveUp();
     this.flush();
     this.phase = { phase: "closed" };
     this.state.pending = EMPTY;
@@ -91,7 +117,7 @@ export class Turn {
     if (this.state.question === undefined) this.flush();
     if (this.#rearmed && this.idle) {
       const { limits } = this.state.options;
-      this.perform({ do: "timer", afterMs: this.phase.phase === "body" ? limits.dataMs : limits.commandMs });
+      this.perform({ do: "timer", afterMs: this.reading ? limits.dataMs : limits.commandMs });
     }
     return { state: this.state, effects: this.#effects };
   }

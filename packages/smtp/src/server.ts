@@ -1,16 +1,17 @@
 import type { TlsInfo } from "@scop/platform";
 import type { SaslAnswer } from "@scop/sasl";
 import { assert, base64Encode, concat, EMPTY, latin1, Octet, unreachable } from "@scop/wire";
-import { isVerb, verbOf } from "./command.ts";
+import { isVerb, parseCommand, verbOf } from "./command.ts";
 import { dataStart } from "./data-reader.ts";
 import { AUTH_LINE_OCTETS_MAX, COMMAND_OCTETS_MAX, OVERLONG_OCTETS_MAX } from "./limits.ts";
 import { isFinalReply, isPositive, type Reply, reply, withEnhanced } from "./reply.ts";
 import { readBody } from "./server-body.ts";
+import { discardChunk, openChunks, readChunkOctets } from "./server-chunk.ts";
 import { readAuthResponse, runCommand } from "./server-commands.ts";
-import { misplacedReply, saslFailureReply, says } from "./server-replies.ts";
-import type { ServerInput, ServerState, ServerStep } from "./server-state.ts";
+import { faultReply, misplacedReply, saslFailureReply, says } from "./server-replies.ts";
+import type { ServerInput, ServerPhase, ServerState, ServerStep } from "./server-state.ts";
 import { type CommandPhase, transitions } from "./server-table.ts";
-import { Turn } from "./server-turn.ts";
+import { repliesFor, Turn } from "./server-turn.ts";
 
 /**
  * One step of an SMTP server. It never throws on what the client sends; an answer to a question that was not asked is a programmer's
@@ -27,6 +28,9 @@ export function stepServer(state: ServerState, input: ServerInput): ServerStep {
       break;
     case "decision":
       decide(turn, input.reply);
+      break;
+    case "decisions":
+      decideEach(turn, input.replies);
       break;
     case "sasl":
       authenticate(turn, input.answer);
@@ -71,9 +75,9 @@ function take(turn: Turn, bytes: Uint8Array): Turn {
 function advance(turn: Turn): void {
   let more = true;
   while (more && turn.idle) {
-    if (turn.phase.phase === "body") {
+    if (turn.reading) {
       more = turn.state.pending.length > 0;
-      if (more) readBody(turn);
+      if (more) (turn.phase.phase === "body" ? readBody : readChunkOctets)(turn);
     } else if (turn.state.closing && turn.phase.phase !== "connected") {
       turn.say(says.shuttingDown);
     } else more = readLine(turn);
@@ -127,8 +131,12 @@ function throwAway(turn: Turn): void {
 function readCommand(turn: Turn, line: Uint8Array): void {
   const verb = verbOf(line);
   const meets = isVerb(verb) ? transitions[verb][turn.phase.phase as CommandPhase] : "go";
-  if (meets === "go") runCommand(turn, line);
-  else turn.refuse(misplacedReply[meets]);
+  if (meets === "go") return void runCommand(turn, line);
+  const read = verb === "BDAT" ? parseCommand(line) : undefined;
+  if (read === undefined) turn.refuse(misplacedReply[meets]);
+  // RFC 3030 2: the octets of a BDAT that comes at the wrong time are no commands
+  else if (read.ok && read.command.verb === "BDAT") discardChunk(turn, read.command.octets, misplacedReply[meets]);
+  else turn.say(faultReply["chunk-size"]);
 }
 
 /** The answer to `mail`, `recipient`, `data` or `end`. */
@@ -143,32 +151,42 @@ function decide(turn: Turn, given: Reply | undefined): Turn {
   switch (question.ask) {
     case "mail": {
       const { path, parameters } = question;
-      const envelope = { reversePath: path, parameters, recipients: [] };
+      const envelope = { reversePath: path, parameters, recipients: [], recipientParameters: [] };
       turn.phase = accepted ? { phase: "mail", envelope } : { phase: "ready" };
       return turn.say(said ?? says.mailOk);
     }
     case "recipient": {
-      const recipients = [...question.envelope.recipients, question.path];
-      if (accepted) turn.phase = { phase: "rcpt", envelope: { ...question.envelope, recipients } };
+      const { envelope } = question;
+      const recipients = [...envelope.recipients, question.path];
+      const recipientParameters = [...envelope.recipientParameters, question.parameters];
+      if (accepted) turn.phase = { phase: "rcpt", envelope: { ...envelope, recipients, recipientParameters } };
       return turn.say(said ?? says.recipientOk);
     }
     case "data":
-      turn.phase = accepted ? bodyStart : { phase: "ready" };
+      if (question.chunk !== undefined) return openChunks(turn, question, accepted ? undefined : said);
+      turn.phase = accepted ? bodyStart(repliesFor(turn, question.envelope)) : { phase: "ready" };
       return turn.sayNow(accepted ? says.startMail : (said ?? says.fault)).flush();
     case "end":
-      return turn.sayNow(said ?? says.accepted).flush();
+      return turn.sayTimes(said ?? says.accepted, question.replies).flush();
     default:
       return unreachable(question);
   }
 }
 
-const bodyStart = {
-  phase: "body",
-  reading: dataStart,
-  octets: 0,
-  sinceTimer: 0,
-  fault: undefined,
-} as const;
+/** The answer to `end` for each recipient. RFC 2033 4.2 */
+function decideEach(turn: Turn, given: readonly Reply[]): void {
+  const { question } = turn.state;
+  assert(question?.ask === "end" && given.length === question.replies, "a reply for each recipient was asked for");
+  assert(given.every(isFinalReply), "a decision is 2xx, 4xx or 5xx");
+  turn.state.question = undefined;
+  turn.rearm();
+  for (const each of given) if (turn.phase.phase !== "closed") turn.sayNow(withEnhanced(each));
+  turn.flush();
+}
+
+function bodyStart(replies: number): ServerPhase {
+  return { phase: "body", reading: dataStart, octets: 0, sinceTimer: 0, fault: undefined, replies };
+}
 
 function authenticate(turn: Turn, answer: SaslAnswer): Turn {
   assert(turn.state.question?.ask === "sasl", "an answer of SASL was asked for");

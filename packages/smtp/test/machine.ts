@@ -12,6 +12,9 @@ import {
 import { concat, latin1, latin1Bytes } from "@scop/wire";
 
 const options: ServerOptions = {
+  protocol: "smtp",
+  extensions: ["CHUNKING", "BINARYMIME", "DSN"],
+  futureRelease: { seconds: 86_400, until: Date.UTC(2026, 0, 2) },
   hostname: "mx.scop.test",
   tls: "offered",
   authRequired: "no",
@@ -36,7 +39,7 @@ interface Record {
   readonly state: ServerState;
 }
 
-export type Policy = (question: ServerQuestion) => Reply | undefined;
+export type Policy = (question: ServerQuestion) => Reply | readonly Reply[] | undefined;
 
 export const TLS = { protocol: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", verified: false };
 
@@ -51,6 +54,12 @@ function nameOf(question: ServerQuestion): string {
   if (question.ask === "sasl")
     return `sasl ${question.mechanism ?? "-"} ${latin1(question.response ?? new Uint8Array())}`;
   return question.ask;
+}
+
+/** Under LMTP a policy may answer with a reply a recipient. */
+function answered(question: ServerQuestion, given: Reply | readonly Reply[] | undefined): ServerInput {
+  if (given === undefined || "code" in given) return { on: "decision", reply: given };
+  return question.ask === "end" ? { on: "decisions", replies: given } : { on: "decision", reply: given[0] };
 }
 
 /** Runs a server machine over inputs, answering what it asks by the policy, and SASL by `done`. */
@@ -86,7 +95,7 @@ export function converse(
           input =
             effect.question.ask === "sasl"
               ? { on: "sasl", answer: { answer: "done", identity: "alice@scop.test" } }
-              : { on: "decision", reply: policy(effect.question) };
+              : answered(effect.question, policy(effect.question));
         } else if (effect.do === "body") body.push(effect.bytes.slice());
         else if (effect.do === "abort") {
           record.aborted += 1;

@@ -34,9 +34,10 @@ const dialogues: readonly (readonly [what: string, sent: string, codes: readonly
   ["SIZE that is no number", "MAIL FROM:<> SIZE=1e3\r\n", [501]],
   ["SIZE twice", "MAIL FROM:<> SIZE=1 SIZE=1\r\n", [501]],
   ["both kinds of BODY", "MAIL FROM:<> BODY=8BITMIME\r\nRSET\r\nMAIL FROM:<> body=7bit\r\n", [250, 250, 250]],
-  ["a third kind of BODY", "MAIL FROM:<> BODY=BINARYMIME\r\n", [501]],
-  ["an unknown parameter", "MAIL FROM:<> RET=FULL\r\n", [555]],
-  ["a parameter of RCPT", "MAIL FROM:<>\r\nRCPT TO:<b@scop.test> NOTIFY=NEVER\r\n", [250, 555]],
+  ["the third kind of BODY", "MAIL FROM:<> BODY=BINARYMIME\r\n", [250]],
+  ["a fourth kind of BODY", "MAIL FROM:<> BODY=9BIT\r\n", [501]],
+  ["an unknown parameter", "MAIL FROM:<> MT-PRIORITY=3\r\n", [555]],
+  ["an unknown parameter of RCPT", "MAIL FROM:<>\r\nRCPT TO:<b@scop.test> RRVS=x\r\n", [250, 555]],
   ["AUTH= of MAIL is read and let be", "MAIL FROM:<> AUTH=e+3Dmc2@example.org\r\n", [250]],
   ["AUTH= of MAIL that is no xtext", "MAIL FROM:<> AUTH=e+3\r\n", [501]],
   ["UTF-8 without SMTPUTF8", "MAIL FROM:<\xc3\xa4@example.org>\r\n", [553]],
@@ -72,10 +73,13 @@ test("EHLO announces what is possible now", () => {
       .said.split("\r\n")
       .filter(line => line.startsWith("250"))
       .map(line => line.slice(4));
-  const always = ["mx.scop.test", "PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP"];
+  const first = ["mx.scop.test", "PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
+  const offered = ["CHUNKING", "BINARYMIME", "DSN", "LIMITS RCPTMAX=1000", "HELP"];
+  const always = [...first, ...offered, "FUTURERELEASE 86400 2026-01-02T00:00:00Z"];
   assert.deepEqual(capabilities({}, "clear"), [...always, "STARTTLS"]);
   assert.deepEqual(capabilities({}, "tls"), [...always, "AUTH SCRAM-SHA-256 PLAIN LOGIN"]);
-  assert.deepEqual(capabilities({ tls: "none", mechanisms: [] }, "clear"), always);
+  const least = { tls: "none", mechanisms: [], extensions: [], futureRelease: undefined } as const;
+  assert.deepEqual(capabilities(least, "clear"), [...first, "LIMITS RCPTMAX=1000", "HELP"]);
 });
 
 test("after HELO there are no parameters and no AUTH", () => {
@@ -149,11 +153,19 @@ test("STARTTLS forgets what was said before", () => {
   assert.deepEqual([state.session.tls, state.session.helo], [TLS, "client.example"]);
 });
 
-for (let split = 0; split <= "STARTTLS\r\n".length; split += 1) {
+for (let split = 0; split <= "STARTTLS\r\nRSET\r\n".length; split += 1) {
   test(`commands behind STARTTLS are not obeyed, cut at ${split}`, () => {
     const injected = "STARTTLS\r\nRSET\r\n";
-    const record = converse([HELLO, injected.slice(0, split), injected.slice(split)]);
-    assert.equal(record.closed, 1);
+    const record = converse([
+      HELLO,
+      injected.slice(0, split),
+      injected.slice(split),
+      { on: "secured", tls: TLS },
+      HELLO,
+    ]);
+    // What comes in one piece with STARTTLS, or before the handshake in a second one, ends the session.
+    const alone = split === injected.length - "RSET\r\n".length ? 1 : 0;
+    assert.deepEqual([record.closed, record.tlsStarts], [1, alone]);
     assert.equal(record.state.phase.phase, "closed");
     assert.doesNotMatch(record.said, /250 2\.0\.0/);
   });
