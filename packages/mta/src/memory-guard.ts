@@ -1,6 +1,3 @@
-import { parseIp } from "@scop/address";
-import { hexEncode } from "@scop/wire";
-
 /** Counts the octets of arriving messages that are in memory, for each peer and in all. */
 export interface MemoryGuard {
   /** Whether so many more octets fit; if so they are counted. */
@@ -28,11 +25,4 @@ export function memoryGuard(totalMax: number, perPeerMax: number): MemoryGuard {
       else held.delete(peer);
     },
   };
-}
-
-/** What counts as one peer: an IPv4 address, or the IPv6 network of 64 bits that one customer has. RFC 6177 2 */
-export function peerKey(address: string): string {
-  if (!address.includes(":")) return address;
-  const ip = parseIp(address);
-  return ip.ok && ip.value.family === 6 ? hexEncode(ip.value.octets.subarray(0, 8)) : address;
 }

@@ -1,11 +1,11 @@
 import { formatMailbox, type ReversePath } from "@scop/address";
 import type { Envelope, MessageSink, Reply, SessionFacts } from "@scop/smtp";
+import { peerKey } from "@scop/smtp/run";
 import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
 import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts } from "./header.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
-import { peerKey } from "./memory-guard.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
 import type { Stage } from "./stage.ts";

@@ -165,6 +165,7 @@ export class NodeConnection implements Connection {
       protocol: secured.getProtocol() ?? "unknown",
       cipher: cipher.standardName ?? cipher.name,
       verified: as.role === "client" && secured.authorized,
+      ...exporterOf(secured),
     };
     return this.tls;
   }
@@ -196,6 +197,12 @@ export class NodeConnection implements Connection {
     this.#socket.destroy();
     this.closed();
   }
+}
+
+/** RFC 9266 4.2. Not for TLS 1.2, where it means something only with an extension that Node does not tell of. */
+function exporterOf(secured: TLSSocket): Pick<TlsInfo, "exporter"> {
+  if (secured.getProtocol() !== "TLSv1.3") return {};
+  return { exporter: secured.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0)) };
 }
 
 function asClient(raw: Socket, as: TlsRole & { role: "client" }): TLSSocket {

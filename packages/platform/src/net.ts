@@ -17,6 +17,8 @@ export interface TlsInfo {
   readonly cipher: string;
   /** Whether the peer's certificate chain and name were verified. */
   readonly verified: boolean;
+  /** 32 octets that both ends of this connection know and nobody else, where TLS 1.3 gives them. RFC 9266 4.2 */
+  readonly exporter?: Uint8Array;
 }
 
 /** How to become TLS on a connection that exists. */

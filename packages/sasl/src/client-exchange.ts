@@ -27,11 +27,12 @@ export interface SaslClient {
   complete(): boolean;
 }
 
-/** A client for one exchange. User name and password are prepared by RFC 8265; where that fails, the exchange does. */
+/** A client for one exchange; `binding` is the channel binding of its connection (RFC 9266), if there is one. User name and password are prepared by RFC 8265; where that fails, the exchange does. */
 export function createSaslClient(
   io: Pick<Platform, "crypto" | "random">,
   mechanism: Mechanism,
   credentials: Credentials,
+  binding?: Uint8Array,
 ): SaslClient {
   const username = prepareText(credentials.username);
   const password = prepareText(credentials.password);
@@ -39,6 +40,7 @@ export function createSaslClient(
     mechanism,
     { username: username.ok ? username.value : "", password: password.ok ? password.value : "" },
     io.random.bytes(NONCE_OCTETS),
+    binding,
   );
 
   const advance = async (input: ClientInput): Promise<ClientAnswer> => {

@@ -1,5 +1,6 @@
 import {
   base64Encode,
+  concat,
   type Diagnostic,
   EMPTY,
   equalConstantTime,
@@ -11,7 +12,14 @@ import {
 import { type Hashes, keysOf, xor } from "./derive.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { writePlain } from "./plain.ts";
-import { authMessage, readServerFinal, readServerFirst, type ServerFirst, writeSaslName } from "./scram-message.ts";
+import {
+  authMessage,
+  BINDING_NAME,
+  readServerFinal,
+  readServerFirst,
+  type ServerFirst,
+  writeSaslName,
+} from "./scram-message.ts";
 
 /** Why the client stops. */
 export type ClientFailure =
@@ -34,10 +42,24 @@ export type ClientState =
       readonly mechanism: Mechanism;
       readonly credentials: PreparedCredentials;
       readonly nonce: Uint8Array;
+      readonly binding: Uint8Array | undefined;
     }
   | { readonly phase: "login-password"; readonly password: string }
-  | { readonly phase: "scram-first"; readonly password: string; readonly bare: string; readonly nonce: string }
-  | { readonly phase: "derive"; readonly bare: string; readonly serverFirst: string; readonly nonce: string }
+  | {
+      readonly phase: "scram-first";
+      readonly password: string;
+      readonly bare: string;
+      readonly nonce: string;
+      /** What `c=` says: the header, and the binding under `-PLUS`. RFC 5802 6 */
+      readonly bound: Uint8Array;
+    }
+  | {
+      readonly phase: "derive";
+      readonly bare: string;
+      readonly serverFirst: string;
+      readonly nonce: string;
+      readonly bound: Uint8Array;
+    }
   | { readonly phase: "scram-final"; readonly signature: Uint8Array }
   /** All is said: the server's word that it accepted may be believed. */
   | { readonly phase: "complete" }
@@ -64,12 +86,17 @@ export interface ClientStep {
   readonly effect: ClientEffect;
 }
 
-/** RFC 5802 6: no channel binding, and this client does not know it. */
-const GS2_HEADER = "n,,";
-
-/** The beginning of one exchange. `nonce`: 18 unpredictable octets, used by SCRAM alone. */
-export function startClient(mechanism: Mechanism, credentials: PreparedCredentials, nonce: Uint8Array): ClientState {
-  return { phase: "first", mechanism, credentials, nonce };
+/**
+ * The beginning of one exchange. `nonce`: 18 unpredictable octets, used by SCRAM alone. `binding`: what RFC 9266 says of the connection; without
+ * `-PLUS` the server is told that it could have been used.
+ */
+export function startClient(
+  mechanism: Mechanism,
+  credentials: PreparedCredentials,
+  nonce: Uint8Array,
+  binding?: Uint8Array,
+): ClientState {
+  return { phase: "first", mechanism, credentials, nonce, binding };
 }
 
 /** One step of the client's side. The server's success is to be believed in the phase `complete` alone. */
@@ -107,14 +134,23 @@ function begin(state: ClientState & { phase: "first" }): ClientStep {
       return respond({ phase: "complete" }, writePlain(username, password));
     case "LOGIN":
       return respond(state, undefined);
-    case "SCRAM-SHA-256": {
-      const nonce = base64Encode(state.nonce);
-      const bare = `n=${writeSaslName(username)},r=${nonce}`;
-      return respond({ phase: "scram-first", password, bare, nonce }, utf8Bytes(GS2_HEADER + bare));
-    }
+    case "SCRAM-SHA-256-PLUS":
+      if (state.binding === undefined) return malformed("channel-binding");
+      return beginScram(state, `p=${BINDING_NAME},,`, state.binding);
+    case "SCRAM-SHA-256":
+      return beginScram(state, state.binding === undefined ? "n,," : "y,,", EMPTY);
     default:
       return unreachable(state.mechanism);
   }
+}
+
+/** RFC 5802 5, 6 */
+function beginScram(state: ClientState & { phase: "first" }, gs2Header: string, binding: Uint8Array): ClientStep {
+  const { username, password } = state.credentials;
+  const nonce = base64Encode(state.nonce);
+  const bare = `n=${writeSaslName(username)},r=${nonce}`;
+  const bound = concat([latin1Bytes(gs2Header), binding]);
+  return respond({ phase: "scram-first", password, bare, nonce, bound }, utf8Bytes(gs2Header + bare));
 }
 
 function challenge(state: ClientState, bytes: Uint8Array): ClientStep {
@@ -155,7 +191,7 @@ function derive(state: ClientState & { phase: "scram-first" }, serverFirst: stri
   if (!first.nonce.startsWith(state.nonce) || first.nonce.length === state.nonce.length)
     return malformed("scram-nonce");
   return {
-    state: { phase: "derive", bare: state.bare, serverFirst, nonce: first.nonce },
+    state: { phase: "derive", bare: state.bare, serverFirst, nonce: first.nonce, bound: state.bound },
     effect: { do: "derive", password: utf8Bytes(state.password), salt: first.salt, iterations: first.iterations },
   };
 }
@@ -163,7 +199,7 @@ function derive(state: ClientState & { phase: "scram-first" }, serverFirst: stri
 /** RFC 5802 3 */
 function prove(hashes: Hashes, state: ClientState & { phase: "derive" }, saltedPassword: Uint8Array): ClientStep {
   const keys = keysOf(hashes, saltedPassword);
-  const withoutProof = `c=${base64Encode(latin1Bytes(GS2_HEADER))},r=${state.nonce}`;
+  const withoutProof = `c=${base64Encode(state.bound)},r=${state.nonce}`;
   const signed = authMessage(state.bare, state.serverFirst, withoutProof);
   const proof = xor(keys.clientKey, hashes.hmacSha256(keys.storedKey, signed));
   return respond(

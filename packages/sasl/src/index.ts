@@ -1,4 +1,12 @@
-export { type Authenticator, createAuthenticator, type SaslAnswer, type SaslExchange } from "./authenticator.ts";
+export {
+  type Authenticator,
+  type AuthenticatorFactory,
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type SaslAnswer,
+  type SaslExchange,
+  type SaslPeer,
+} from "./authenticator.ts";
 export {
   type ClientEffect,
   type ClientFailure,
@@ -16,6 +24,14 @@ export {
   SCRAM_ITERATIONS_DEFAULT,
   SCRAM_ITERATIONS_MAX,
 } from "./limits.ts";
+export {
+  createLoginGuard,
+  type GuardRule,
+  type GuardRules,
+  type GuardVerdict,
+  guardRules,
+  type LoginGuard,
+} from "./login-guard.ts";
 export { chooseMechanism, MECHANISMS, type Mechanism } from "./mechanism.ts";
 export { prepareText } from "./prepare.ts";
 export {

@@ -11,11 +11,16 @@ const HASH_OCTETS = 32;
 export interface ClientFirst {
   /** As it was sent, for the `c=` of the final message. */
   readonly gs2Header: string;
+  /** `n`: the client knows no binding; `y`: it believes that the server knows none; `p`: it names one. RFC 5802 6 */
+  readonly flag: "n" | "y" | "p";
   /** What the signatures cover. */
   readonly bare: string;
   readonly username: string;
   readonly nonce: string;
 }
+
+/** RFC 9266 4: the only binding that is known here. */
+export const BINDING_NAME = "tls-exporter";
 
 /** RFC 5802 7: server-first-message */
 export interface ServerFirst {
@@ -62,7 +67,7 @@ function isNonce(text: string): boolean {
 
 /**
  * RFC 5802 7: gs2-header client-first-message-bare
- * Deviation: channel binding (`p=`) is not offered and refused; an authzid other than the user name is refused with `authzid`.
+ * Deviation: an authzid other than the user name is refused with `authzid`.
  */
 export function readClientFirst(bytes: Uint8Array): Parsed<ClientFirst> {
   const text = utf8(bytes);
@@ -70,7 +75,8 @@ export function readClientFirst(bytes: Uint8Array): Parsed<ClientFirst> {
   const parts = text.value.split(",");
   const [flag = "", authzid = "", user = "", nonce = ""] = parts;
   if (parts.length < 4) return failed("scram-attributes", bytes.length, 0, "RFC 5802 7");
-  if (flag !== "n" && flag !== "y") return failed("channel-binding", 0, flag.length, "RFC 5802 6");
+  if (flag !== "n" && flag !== "y" && flag !== `p=${BINDING_NAME}`)
+    return failed("channel-binding", 0, flag.length, "RFC 5802 6");
   // RFC 5802 5.1: the reserved `m=` would stand here and must be refused
   if (!user.startsWith("n=") || !nonce.startsWith("r=")) return failed("scram-attributes", 0, 0, "RFC 5802 7");
   if (!isNonce(nonce.slice(2))) return failed("scram-nonce", 0, 0, "RFC 5802 7");
@@ -85,6 +91,7 @@ export function readClientFirst(bytes: Uint8Array): Parsed<ClientFirst> {
   const gs2Header = `${flag},${authzid},`;
   return parsed({
     gs2Header,
+    flag: flag === "n" || flag === "y" ? flag : "p",
     bare: text.value.slice(gs2Header.length),
     username: username.value,
     nonce: nonce.slice(2),

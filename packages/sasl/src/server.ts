@@ -1,5 +1,6 @@
 import {
   base64Encode,
+  concat,
   type Diagnostic,
   EMPTY,
   equalConstantTime,
@@ -35,16 +36,28 @@ export type SaslFailure =
   | { readonly reason: "unavailable" };
 
 export type ServerState =
-  | { readonly phase: "first"; readonly mechanism: Mechanism; readonly nonce: Uint8Array }
+  | {
+      readonly phase: "first";
+      readonly mechanism: Mechanism;
+      readonly nonce: Uint8Array;
+      readonly binding: Uint8Array | undefined;
+    }
   | { readonly phase: "login-password"; readonly username: string }
   | { readonly phase: "lookup-plain"; readonly password: Uint8Array }
   | { readonly phase: "derive"; readonly identity: string | undefined; readonly verifier: ScramVerifier }
-  | { readonly phase: "lookup-scram"; readonly first: ClientFirst; readonly nonce: string }
+  | {
+      readonly phase: "lookup-scram";
+      readonly first: ClientFirst;
+      readonly nonce: string;
+      /** What the client has to send back behind its header; empty without `-PLUS`. */
+      readonly binding: Uint8Array;
+    }
   | {
       readonly phase: "scram-final";
       readonly first: ClientFirst;
       readonly serverFirst: string;
       readonly nonce: string;
+      readonly binding: Uint8Array;
       readonly identity: string | undefined;
       readonly verifier: ScramVerifier;
     }
@@ -77,9 +90,12 @@ export interface ServerStep {
 const USERNAME_CHALLENGE = latin1Bytes("Username:");
 const PASSWORD_CHALLENGE = latin1Bytes("Password:");
 
-/** The beginning of one exchange. `nonce`: 18 unpredictable octets, used by SCRAM alone. */
-export function startServer(mechanism: Mechanism, nonce: Uint8Array): ServerState {
-  return { phase: "first", mechanism, nonce };
+/**
+ * The beginning of one exchange. `nonce`: 18 unpredictable octets, used by SCRAM alone. `binding`: what RFC 9266 says of the connection, where
+ * `-PLUS` was announced on it.
+ */
+export function startServer(mechanism: Mechanism, nonce: Uint8Array, binding?: Uint8Array): ServerState {
+  return { phase: "first", mechanism, nonce, binding };
 }
 
 /**
@@ -155,9 +171,17 @@ function first(state: ServerState & { phase: "first" }, bytes: Uint8Array | unde
   }
   const opening = readClientFirst(bytes);
   if (!opening.ok) return unread(opening.error);
+  const { flag } = opening.value;
+  const isBound = state.mechanism === "SCRAM-SHA-256-PLUS";
+  if (isBound !== (flag === "p") || (isBound && state.binding === undefined)) {
+    return malformed("channel-binding", "RFC 5802 6");
+  }
+  // RFC 5802 6: the client did not see the -PLUS that we announced, so somebody took it away
+  if (flag === "y" && state.binding !== undefined) return malformed("channel-binding-downgrade", "RFC 5802 6");
   return {
     state: {
       phase: "lookup-scram",
+      binding: isBound ? (state.binding ?? EMPTY) : EMPTY,
       first: opening.value,
       nonce: opening.value.nonce + base64Encode(state.nonce),
     },
@@ -178,10 +202,10 @@ function account(state: ServerState, identity: string | undefined, verifier: Scr
     };
   }
   if (state.phase !== "lookup-scram") return malformed("unexpected-account", "RFC 4422 3");
-  const { first, nonce } = state;
+  const { first, nonce, binding } = state;
   const serverFirst = writeServerFirst({ nonce, salt: verifier.salt, iterations: verifier.iterations });
   return {
-    state: { phase: "scram-final", first, serverFirst, nonce, identity, verifier },
+    state: { phase: "scram-final", first, serverFirst, nonce, binding, identity, verifier },
     effect: { do: "challenge", bytes: latin1Bytes(serverFirst) },
   };
 }
@@ -198,7 +222,8 @@ function scramFinal(hashes: Hashes, state: ServerState & { phase: "scram-final" 
   const final = readClientFinal(bytes);
   if (!final.ok) return unread(final.error);
   const { channelBinding, nonce, proof, withoutProof } = final.value;
-  if (channelBinding !== latin1(utf8Bytes(state.first.gs2Header))) return malformed("channel-binding", "RFC 5802 6");
+  const bound = concat([utf8Bytes(state.first.gs2Header), state.binding]);
+  if (channelBinding !== latin1(bound)) return malformed("channel-binding", "RFC 5802 6");
   if (nonce !== state.nonce) return malformed("scram-nonce", "RFC 5802 5.1");
   const signed = authMessage(state.first.bare, state.serverFirst, withoutProof);
   const clientKey = xor(proof, hashes.hmacSha256(state.verifier.storedKey, signed));

@@ -34,6 +34,7 @@ test("the server accepts the example of RFC 7677 3 and signs as it does", async 
     first: first.value,
     serverFirst: rfc7677.serverFirst,
     nonce,
+    binding: new Uint8Array(),
     identity: "user@example.org",
     verifier: await verifier(),
   };
@@ -47,7 +48,13 @@ test("the server accepts the example of RFC 7677 3 and signs as it does", async 
 test("the client proves as the example of RFC 7677 3 does, and believes its server alone", async () => {
   const sent = stepClient(
     crypto,
-    { phase: "scram-first", password: "pencil", bare: "n=user,r=rOprNGfwEbeRWgbNEkqO", nonce: "rOprNGfwEbeRWgbNEkqO" },
+    {
+      phase: "scram-first",
+      password: "pencil",
+      bare: "n=user,r=rOprNGfwEbeRWgbNEkqO",
+      nonce: "rOprNGfwEbeRWgbNEkqO",
+      bound: latin1Bytes("n,,"),
+    },
     { on: "challenge", bytes: latin1Bytes(rfc7677.serverFirst) },
   );
   assert(sent.effect.do === "derive");
@@ -80,6 +87,7 @@ for (const [what, withoutProof, code] of tampered) {
       first: first.value,
       serverFirst: rfc7677.serverFirst,
       nonce,
+      binding: new Uint8Array(),
       identity: "user@example.org",
       verifier: await verifier(),
     };

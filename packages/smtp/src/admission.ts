@@ -28,7 +28,7 @@ export function createConnectionLimits(caps: ConnectionCaps = connectionCaps): A
   const peers = new Map<string, number>();
   let total = 0;
   const admit = (remote: Endpoint): (() => void) | Reply => {
-    const peer = peerOf(remote.address);
+    const peer = peerKey(remote.address);
     const count = peers.get(peer) ?? 0;
     if (total >= caps.total) return BUSY;
     if (count >= caps.perPeer) return BUSY_PEER;
@@ -47,7 +47,9 @@ export function createConnectionLimits(caps: ConnectionCaps = connectionCaps): A
   return { admit };
 }
 
-function peerOf(address: string): string {
+/** What counts as one peer: an IPv4 address, or the IPv6 network of 64 bits that one customer has. RFC 6177 2 */
+export function peerKey(address: string): string {
+  if (!address.includes(":")) return address;
   const ip = parseIp(address);
   return ip.ok && ip.value.family === 6 ? hexEncode(ip.value.octets.subarray(0, 8)) : address;
 }

@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly tls: ClientTls;
   /** Default `smtp`. RFC 2033 */
   readonly protocol?: "smtp" | "lmtp";
-  /** Log in, under TLS alone: SCRAM-SHA-256, PLAIN or LOGIN, the strongest that is offered. */
+  /** Log in, under TLS alone: SCRAM-SHA-256, bound to the connection where both ends can, PLAIN or LOGIN, the strongest that is offered. */
   readonly credentials?: Credentials;
   /** What is left out has its default. */
   readonly timeouts?: Partial<ClientTimeouts>;
@@ -121,7 +121,7 @@ class ClientSession implements SmtpClient {
   }
 
   async open(): Promise<Failure | undefined> {
-    await this.#feed({ on: "connected" });
+    await this.#feed({ on: "connected", ...boundOf(this.#connection) });
     await this.#until(() => this.#state.phase.phase === "idle");
     this.#deadline.suspend();
     const { phase } = this.#state;
@@ -193,7 +193,7 @@ class ClientSession implements SmtpClient {
       case "sasl-start": {
         const { credentials } = this.#options;
         assert(credentials !== undefined, "AUTH is for those with credentials");
-        this.#sasl = createSaslClient(this.#io, effect.mechanism, credentials);
+        this.#sasl = createSaslClient(this.#io, effect.mechanism, credentials, this.#connection.tls?.exporter);
         return this.#saslInput(await this.#sasl.start());
       }
       case "sasl-next":
@@ -225,7 +225,7 @@ class ClientSession implements SmtpClient {
     const verify = tls.mode === "require" ? tls.verify : "opportunistic";
     const role: TlsRole = { role: "client", serverName: tls.serverName, verify };
     return this.#connection.startTls(role).then(
-      (): ClientInput => ({ on: "secured" }),
+      (): ClientInput => ({ on: "secured", ...boundOf(this.#connection) }),
       (): ClientInput => ({ on: this.#expired ? "timeout" : "tls-failed" }),
     );
   }
@@ -298,6 +298,11 @@ class ClientSession implements SmtpClient {
     await this.#connection.close().catch(() => undefined);
     drop.clear();
   }
+}
+
+/** RFC 9266 */
+function boundOf({ tls }: Connection): { readonly bound?: "yes" } {
+  return tls?.exporter === undefined ? {} : { bound: "yes" };
 }
 
 /** RFC 3030 2 */

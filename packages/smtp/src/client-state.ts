@@ -105,15 +105,16 @@ export interface ClientState {
   readonly phase: ClientPhase;
   readonly reading: ReplyReading;
   readonly secured: boolean;
+  readonly bound: boolean;
   readonly authenticated: boolean;
   readonly capabilities: Capabilities;
 }
 
 export type ClientInput =
-  /** The connection is there. */
-  | { readonly on: "connected" }
+  /** The connection is there; `bound`: it has a channel binding. RFC 9266 */
+  | { readonly on: "connected"; readonly bound?: "yes" }
   | { readonly on: "bytes"; readonly bytes: Uint8Array }
-  | { readonly on: "secured" }
+  | { readonly on: "secured"; readonly bound?: "yes" }
   | { readonly on: "tls-failed" }
   /** What the mechanism says; `complete` as `SaslClient.complete()`. */
   | { readonly on: "sasl"; readonly bytes: Uint8Array | undefined; readonly complete: boolean }
@@ -172,6 +173,7 @@ export function openClient(config: ClientConfig): ClientState {
     phase: { phase: "greeting" },
     reading: emptyReading,
     secured: config.tls === "active",
+    bound: false,
     authenticated: false,
     capabilities: noCapabilities,
   };

@@ -1,4 +1,4 @@
-import { chooseMechanism } from "@scop/sasl";
+import { chooseMechanism, type Mechanism } from "@scop/sasl";
 import { assert, base64, base64Encode, type Diagnostic, latin1Bytes, unreachable } from "@scop/wire";
 import {
   type Capabilities,
@@ -22,12 +22,14 @@ export function stepClient(state: ClientState, input: ClientInput): ClientStep {
   switch (input.on) {
     case "connected":
       assert(/^[!-~]+$/.test(state.config.hostname), "the host name is one word of US-ASCII");
+      turn.state.bound = input.bound === "yes";
       return turn.timer(state.config.timeouts.greetingMs).finish();
     case "bytes":
       return takeBytes(turn, input.bytes).finish();
     case "secured":
       // RFC 3207 4.2: everything that was learned before is forgotten
       Object.assign(turn.state, { secured: true, capabilities: noCapabilities, reading: emptyReading });
+      turn.state.bound = input.bound === "yes";
       return hello(turn, "EHLO").finish();
     case "tls-failed":
       return fail(turn, { blame: "peer", kind: "tls", during: "STARTTLS" }).finish();
@@ -159,14 +161,19 @@ function negotiate(turn: ClientTurn): ClientTurn {
 }
 
 function ready(turn: ClientTurn): ClientTurn {
-  const { config, secured, authenticated, capabilities } = turn.state;
+  const { config, secured, authenticated } = turn.state;
   if (config.auth === "no" || authenticated)
     return turn.enter({ phase: "idle", dirty: false }).perform({ do: "ready" });
   // RFC 4954 4: a password never goes out in the clear
   if (!secured) return unsupported(turn, "STARTTLS");
-  const mechanism = chooseMechanism(capabilities.mechanisms);
+  const mechanism = mechanismFor(turn);
   if (mechanism === undefined) return unsupported(turn, "AUTH");
   return turn.enter({ phase: "sasl", mechanism, begun: false }).perform({ do: "sasl-start", mechanism });
+}
+
+function mechanismFor(turn: ClientTurn): Mechanism | undefined {
+  const { capabilities, bound } = turn.state;
+  return chooseMechanism(capabilities.mechanisms, bound ? "bound" : "unbound");
 }
 
 /** What the mechanism says. RFC 4954 4 */
@@ -182,7 +189,7 @@ function takeAuthReply(turn: ClientTurn, phase: ClientPhase & { phase: "auth" },
   if (given.code === 334) {
     const challenge = base64(given.lines[0] ?? "");
     if (!challenge.ok) return protocol(turn, challenge.error);
-    const mechanism = chooseMechanism(turn.state.capabilities.mechanisms);
+    const mechanism = mechanismFor(turn);
     assert(mechanism !== undefined, "AUTH began with a mechanism that is offered");
     return turn
       .enter({ phase: "sasl", mechanism, begun: true })

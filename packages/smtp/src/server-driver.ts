@@ -195,7 +195,9 @@ class ServedConnection {
 
   async #startTls(): Promise<ServerInput | undefined> {
     try {
-      return { on: "secured", tls: await this.#connection.startTls({ role: "server" }) };
+      const tls = await this.#connection.startTls({ role: "server" });
+      // With the connection's binding there is one more.
+      return { on: "secured", tls, mechanisms: this.#options.authenticator?.mechanisms ?? [] };
     } catch (error) {
       this.#io.log.write("info", "the TLS handshake failed", { ...this.#about(), error: String(error) });
       this.#over = true;

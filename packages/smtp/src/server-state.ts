@@ -154,8 +154,8 @@ export type ServerInput =
   | { readonly on: "decisions"; readonly replies: readonly Reply[] }
   /** The answer to `sasl`. */
   | { readonly on: "sasl"; readonly answer: SaslAnswer }
-  /** The handshake succeeded. */
-  | { readonly on: "secured"; readonly tls: TlsInfo }
+  /** The handshake succeeded. `mechanisms`: what is announced from now on, if it is not what it was. */
+  | { readonly on: "secured"; readonly tls: TlsInfo; readonly mechanisms?: readonly string[] }
   /** The timer ran out. */
   | { readonly on: "timeout" }
   /** The server shuts down. */

@@ -36,7 +36,7 @@ export function stepServer(state: ServerState, input: ServerInput): ServerStep {
       authenticate(turn, input.answer);
       break;
     case "secured":
-      secure(turn, input.tls);
+      secure(turn, input.tls, input.mechanisms ?? state.options.mechanisms);
       break;
     case "timeout":
       if (turn.idle) turn.say(says.tooSlow);
@@ -211,10 +211,11 @@ function authenticate(turn: Turn, answer: SaslAnswer): Turn {
 }
 
 /** RFC 3207 4.2: everything that was learned before is forgotten. */
-function secure(turn: Turn, tls: TlsInfo): void {
+function secure(turn: Turn, tls: TlsInfo, mechanisms: readonly string[]): void {
   if (turn.phase.phase !== "handshake") return;
   assert(turn.state.pending.length === 0, "nothing is kept over STARTTLS");
   turn.phase = { phase: "start" };
+  turn.state.options = { ...turn.state.options, mechanisms };
   turn.state.session = { ...turn.state.session, tls, helo: "", extended: false, identity: undefined };
   turn.rearm();
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createAuthenticator, deriveVerifier } from "@scop/sasl";
+import { type Authenticator, createAuthenticator, deriveVerifier } from "@scop/sasl";
 import { simulation } from "@scop/sim";
 import { type RecipientOutcome, reply, type ServerHandler } from "@scop/smtp";
 import { openSmtpClient, serveSmtp } from "@scop/smtp/run";
@@ -75,6 +75,32 @@ for (const mechanism of ["SCRAM-SHA-256", "PLAIN", "LOGIN"] as const) {
     assert.equal(wrong.failure.reply.code, 535);
   });
 }
+
+test("AUTH is bound to the connection where both ends can, and somebody in between fails", async () => {
+  for (const [binding, wanted] of [
+    [9, "SCRAM-SHA-256-PLUS done"],
+    [8, "SCRAM-SHA-256-PLUS failed"],
+  ] as const) {
+    const world = simulation();
+    const { handler } = keeper();
+    const seen: string[] = [];
+    // What the server takes for the binding of its end; the simulated connections have nines.
+    const bound = authenticator.on({ key: CLIENT, binding: () => new Uint8Array(32).fill(binding) });
+    const watched: Authenticator = {
+      get mechanisms() {
+        return bound.mechanisms;
+      },
+      start: mechanism => {
+        seen.push(mechanism);
+        return bound.start(mechanism);
+      },
+    };
+    listen(world, { handler, authRequired: "yes", authenticator: watched });
+    const tls = { mode: "require", serverName: "mx.scop.test", verify: "opportunistic" } as const;
+    const opened = await world.until(open(world, { tls, credentials: { username: "alice", password: "secret" } }));
+    assert.equal(`${seen.join(" ")} ${opened.ok ? "done" : "failed"}`, wanted);
+  }
+});
 
 test("a large message of a stream arrives whole, and a slow sink holds the client back", async () => {
   const world = simulation();

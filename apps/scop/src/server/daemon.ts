@@ -3,8 +3,8 @@ import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta } from "@scop/mta";
 import { type Listener, nodePlatform } from "@scop/node-host";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
-import { createAuthenticator } from "@scop/sasl";
-import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
+import { type Authenticator, createAuthenticator, createLoginGuard } from "@scop/sasl";
+import { createConnectionLimits, peerKey, serveSmtp } from "@scop/smtp/run";
 import type { SqliteStore } from "@scop/store/sqlite";
 import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
@@ -120,9 +120,11 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
   const authenticator = createAuthenticator(
     io,
     name => mta.lookup(name),
-    { secret },
+    { secret, guard: { guard: createLoginGuard(), io } },
     error => io.log.write("error", "an account could not be looked up", { detail: String(error) }),
   );
+  const authenticatorOn = (connection: Connection): Authenticator =>
+    authenticator.on({ key: peerKey(connection.remote.address), binding: () => connection.tls?.exporter });
   const mailstore = createMailstore(io, store);
   const { messageOctetsMax, recipientsMax, connectionsMax = CONNECTIONS_MAX } = settings.limits;
   const perAddress = settings.limits.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX;
@@ -140,15 +142,12 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
       admission,
       closing,
     } as const;
-    const options =
-      kind === "mx"
-        ? ({ ...common, authRequired: "no" } as const)
-        : ({ ...common, authRequired: "yes", authenticator } as const);
-    return connection => serveSmtp(io, connection, options);
+    if (kind === "mx") return connection => serveSmtp(io, connection, { ...common, authRequired: "no" });
+    return connection =>
+      serveSmtp(io, connection, { ...common, authRequired: "yes", authenticator: authenticatorOn(connection) });
   };
   const imap = {
     hostname,
-    authenticator,
     openBackend: (identity: string) => mailstore.openBackend(identity),
     closing,
   };
@@ -159,12 +158,15 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
       io.log.write("debug", "a TLS handshake failed", { peer: connection.remote.address, detail: String(error) });
       return connection.abort();
     }
-    await serveImap(io, connection, { ...imap, tls: "active" });
+    await serveImap(io, connection, { ...imap, tls: "active", authenticator: authenticatorOn(connection) });
   };
   return [
     ["smtp", smtp("mx")],
     ["submission", smtp("submission")],
-    ["imap", connection => serveImap(io, connection, { ...imap, tls: "offered" })],
+    [
+      "imap",
+      connection => serveImap(io, connection, { ...imap, tls: "offered", authenticator: authenticatorOn(connection) }),
+    ],
     ["imaps", imaps],
   ];
 }
