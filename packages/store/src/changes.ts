@@ -2,7 +2,7 @@ import type { Instant } from "@scop/platform";
 import type { ScramVerifier } from "@scop/sasl";
 import type { AccountId, BlobId, LeaseToken, MailboxId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
-import type { SpecialUse } from "./records.ts";
+import type { DsnRequest, SpecialUse } from "./records.ts";
 
 /** The bytes of a message: small ones given with the transaction, large ones staged before it. */
 export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
@@ -14,12 +14,21 @@ export type BlobRef = { readonly new: number } | { readonly id: BlobId };
 export interface QueueRecipient {
   readonly recipient: string;
   readonly destination: string;
+  readonly dsn?: DsnRequest;
+  /** It waits for the operator, for this reason. */
+  readonly held?: string;
 }
 
 /** How an attempt ended. `retry` also covers what was never tried. */
 export type Outcome =
   | { readonly outcome: "done" }
-  | { readonly outcome: "retry"; readonly due: Instant; readonly reply: string };
+  | {
+      readonly outcome: "retry";
+      readonly due: Instant;
+      readonly reply: string;
+      /** In this transaction the sender is told that it takes long. */
+      readonly told?: "delay";
+    };
 
 /**
  * What a transaction does, as data, so that any engine can batch it, repeat it and simulate it. Each member names its failures;
@@ -101,6 +110,8 @@ export type Change =
       readonly recipients: readonly QueueRecipient[];
       readonly eightBit: boolean;
       readonly utf8: boolean;
+      /** Default `lines`. */
+      readonly content?: "lines" | "binary";
       readonly due: Instant;
       readonly expires: Instant;
     }

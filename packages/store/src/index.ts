@@ -26,6 +26,7 @@ export type {
   AccountRecord,
   AliasRecord,
   DomainRecord,
+  DsnRequest,
   EntryRecord,
   ExpungedRecord,
   LeasedRecord,

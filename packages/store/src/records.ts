@@ -70,6 +70,17 @@ export interface ExpungedRecord {
 /** What a queue item is doing: waiting for its time, being worked on, or waiting for the operator. */
 export type QueueState = "ready" | "leased" | "held";
 
+/** What the sender of a message wants to be told about a recipient. RFC 3461 4 */
+export interface DsnRequest {
+  /** What a report about a failure returns. */
+  readonly returned?: "message" | "header";
+  readonly envelopeId?: string;
+  /** Without it, the usual; empty: never. */
+  readonly notify?: readonly ("success" | "failure" | "delay")[];
+  /** The address that the sender first meant, and of what type it is. */
+  readonly originalRecipient?: { readonly type: string; readonly address: string };
+}
+
 /** One message for one recipient, on its way out. */
 export interface QueueRecord {
   readonly id: QueueId;
@@ -89,6 +100,11 @@ export interface QueueRecord {
   readonly eightBit: boolean;
   /** An address or a header field is not ASCII: SMTPUTF8 is needed. RFC 6531 */
   readonly utf8: boolean;
+  /** The message is not in lines: BINARYMIME is needed. RFC 3030 3 */
+  readonly binary: boolean;
+  readonly dsn: DsnRequest;
+  /** The sender was told that it takes long. */
+  readonly delayTold: boolean;
   readonly state: QueueState;
   /** Attempts that ended. */
   readonly attempts: number;
@@ -97,7 +113,7 @@ export interface QueueRecord {
   readonly due: Instant;
   /** When it is given up. */
   readonly expires: Instant;
-  /** The last answer or failure, for people; empty before the first attempt. */
+  /** The last answer or failure, or why it is held, for people; empty before the first attempt. */
   readonly lastReply: string;
 }
 

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { StoreCorrupt, type StoreEvent } from "@scop/store";
+import { APPLICATION_ID, MIGRATIONS } from "../src/sqlite/schema.ts";
 import { addAlice, deliver, deliverLarge, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
 
 /** A closed store with messages in it. */
@@ -50,7 +51,7 @@ describe("what is not a sound store of ours is refused, by name", () => {
     [
       "a newer schema",
       path => new DatabaseSync(path).exec("PRAGMA user_version = 77"),
-      /schema version 77, this release knows versions up to 1\. Run the newer release/,
+      /schema version 77, this release knows versions up to \d+\. Run the newer release/,
     ],
     [
       "another program's database",
@@ -132,10 +133,26 @@ describe("opening", () => {
     assert.deepEqual(["journal_mode", "page_size", "user_version", "application_id"].map(pragma), [
       "wal",
       8192,
-      1,
+      MIGRATIONS.length,
       0x53436f50,
     ]);
     db.close();
+  });
+
+  test("a queue of the first release is read, and goes on", async () => {
+    const folder = newFolder();
+    const db = new DatabaseSync(join(folder, "scop.db"));
+    db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; ${MIGRATIONS[0]};
+      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;
+      INSERT INTO blob VALUES (1, 2, 1, NULL); INSERT INTO body VALUES (1, x'4869');
+      INSERT INTO item VALUES (1, 1, 1, 0, 2, '', 'a@x.test', 'x.test', 0, 0, 0, 0, 5, 5, 99, '', 0, 5);
+      INSERT INTO destination VALUES ('x.test', 5);
+      UPDATE state SET blob = 1, item = 1, submission = 1, ready = 1;`);
+    db.close();
+    const store = await openStore(folder);
+    const [item] = await store.lease("x.test", 5, 10, 9);
+    assert.deepEqual([item?.recipient, item?.binary, item?.delayTold, item?.dsn], ["a@x.test", false, false, {}]);
+    await store.close();
   });
 
   test("a store that may lose mail has to be asked for", async () => {

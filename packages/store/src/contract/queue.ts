@@ -1,7 +1,7 @@
 import type { Change, ChangeResults, Outcome } from "../changes.ts";
 import type { BlobId, LeaseToken, QueueId } from "../ids.ts";
 import type { Store, StoreEvent } from "../port.ts";
-import type { QueueState } from "../records.ts";
+import type { DsnRequest, QueueState } from "../records.ts";
 import { apply, type ContractHarness, firstBlob, outcome, pattern, put, rejection, settle } from "./tools.ts";
 
 const T0 = 1_700_000_000_000;
@@ -83,6 +83,9 @@ function waiting(harness: ContractHarness): void {
       due: T0,
       expires: T0 + 1000,
       lastReply: "",
+      binary: false,
+      dsn: {},
+      delayTold: false,
     };
     equal(rest, expected, "the record");
     equal(Number.isSafeInteger(created), true, "when it came");
@@ -104,6 +107,66 @@ function waiting(harness: ContractHarness): void {
     const recipients = [{ recipient: "a@x.test", destination: "x.test" }];
     equal(await outcome(store, { ...unknown, recipients, utf8: false, due: 0, expires: 0 }), "missing", "no such blob");
     await checkCounts(harness, store);
+  });
+
+  test("what the sender wants to know, and what the message is, stays with an item", async () => {
+    const store = await open();
+    const dsn: DsnRequest = {
+      returned: "header",
+      envelopeId: "x y",
+      notify: ["success", "delay"],
+      originalRecipient: { type: "rfc822", address: "bob@scop.test" },
+    };
+    await store.transaction({
+      blobs: [{ bytes: [pattern(40)] }],
+      changes: [
+        {
+          change: "enqueue",
+          blob: { new: 0 },
+          blobOffset: 0,
+          reversePath: "",
+          recipients: [
+            { recipient: "a@x.test", destination: "x.test", dsn },
+            { recipient: "b@x.test", destination: "x.test", dsn: { notify: [] } },
+            { recipient: "c@x.test", destination: "x.test", held: "for the operator" },
+          ],
+          eightBit: false,
+          utf8: false,
+          content: "binary",
+          due: T0,
+          expires: T0 + 9,
+        },
+      ],
+    });
+    const listed = await store.queue({ limit: 9 });
+    equal(
+      listed.map(item => [item.state, item.binary, item.delayTold, item.dsn, item.lastReply]),
+      [
+        ["ready", true, false, dsn, ""],
+        ["ready", true, false, { notify: [] }, ""],
+        ["held", true, false, {}, "for the operator"],
+      ],
+      "all of it",
+    );
+    await checkCounts(harness, store);
+    equal((await store.lease("x.test", T0, 500, 9)).length, 2, "what is held is not leased");
+    await apply(store, { change: "control", item: listed[2]!.id, action: "retry", now: T0 });
+    equal((await store.lease("x.test", T0, 500, 9)).length, 1, "until the operator lets it go");
+  });
+
+  test("that the sender was told of a delay is kept with the attempt", async () => {
+    const store = await open();
+    await enqueue(store, { to: ["a@x.test"] });
+    const retry = { outcome: "retry", due: T0, reply: "later" } as const;
+    for (const [how, told] of [
+      [retry, false],
+      [{ ...retry, told: "delay" }, true],
+      [retry, true],
+    ] as const) {
+      const [item] = await store.lease("x.test", T0, 500, 9);
+      await apply(store, settleAs(item!.id, item!.token, how));
+      equal((await store.queueItem(item!.id))?.delayTold, told, JSON.stringify(how));
+    }
   });
 
   test("destinations with work, those waiting longest first, without the ones excluded", async () => {

@@ -1,7 +1,7 @@
 import type { Instant } from "@scop/platform";
 import type { ChangeResults, LeasedRecord, QueueId, QueueState, Refusal, SubmissionId } from "../index.ts";
 import { dropBlob, useBlob } from "./blob-rows.ts";
-import { type ItemRow, itemRecord, QUEUE_STATES, SELECT_ITEM } from "./queue-rows.ts";
+import { dsnText, type ItemRow, itemRecord, QUEUE_STATES, SELECT_ITEM } from "./queue-rows.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults["enqueue"] | Refusal {
@@ -9,11 +9,12 @@ export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults[
   if (blob === undefined) return "missing";
   const submission = work.state.next("submission") as SubmissionId;
   const items: QueueId[] = [];
-  for (const { recipient, destination } of change.recipients) {
+  for (const { recipient, destination, dsn, held } of change.recipients) {
     const id = work.state.next("item") as QueueId;
     work.db.run(
       `INSERT INTO item (id, submission, blob, blob_offset, size, reverse_path, recipient, destination, eight_bit, utf8, state,
-       attempts, created, due, expires, last_reply, token, wake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, '', 0, ?)`,
+       attempts, created, due, expires, last_reply, token, wake, binary, dsn)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?, ?, ?)`,
       id,
       submission,
       blob.id,
@@ -24,15 +25,19 @@ export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults[
       destination,
       change.eightBit ? 1 : 0,
       change.utf8 ? 1 : 0,
+      held === undefined ? 0 : 2,
       work.now,
       change.due,
       change.expires,
-      change.due,
+      held ?? "",
+      held === undefined ? change.due : null,
+      change.content === "binary" ? 1 : 0,
+      dsnText(dsn),
     );
+    work.touched.counts[held === undefined ? "ready" : "held"] += 1;
     items.push(id);
     work.touched.destinations.add(destination);
   }
-  work.touched.counts.ready += items.length;
   work.touched.queue = true;
   return { submission, items };
 }
@@ -43,7 +48,13 @@ export function settle(work: Work, { item, token, outcome }: ChangeOf<"settle">)
   if (outcome.outcome === "done") remove(work, row);
   else {
     makeReady(work, row, outcome.due);
-    work.db.run("UPDATE item SET attempts = attempts + 1, last_reply = ? WHERE id = ?", outcome.reply, item);
+    const told = outcome.told === undefined ? 0 : 1;
+    work.db.run(
+      "UPDATE item SET attempts = attempts + 1, last_reply = ?, delay_told = max(delay_told, ?) WHERE id = ?",
+      outcome.reply,
+      told,
+      item,
+    );
   }
   return DONE;
 }

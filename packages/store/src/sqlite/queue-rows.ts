@@ -1,6 +1,13 @@
 import type { Instant } from "@scop/platform";
-import type { BlobId, QueueId, QueueRecord, QueueState, SubmissionId } from "../index.ts";
+import type { BlobId, DsnRequest, QueueId, QueueRecord, QueueState, SubmissionId } from "../index.ts";
 import type { Database } from "./database.ts";
+
+const NO_DSN: DsnRequest = {};
+
+/** What a sender said, as the table keeps it. */
+export function dsnText(dsn: DsnRequest | undefined): string {
+  return dsn === undefined || Object.keys(dsn).length === 0 ? "" : JSON.stringify(dsn);
+}
 
 /** States by their number in the table. */
 export const QUEUE_STATES: readonly QueueState[] = ["ready", "leased", "held"];
@@ -25,11 +32,14 @@ export interface ItemRow {
   readonly last_reply: string;
   readonly token: number;
   readonly wake: number | null;
+  readonly binary: number;
+  readonly delay_told: number;
+  readonly dsn: string;
 }
 
 /** The beginning of every statement that reads items. */
 export const SELECT_ITEM = `SELECT id, submission, blob, blob_offset, size, reverse_path, recipient, destination, eight_bit, utf8,
-  state, attempts, created, due, expires, last_reply, token, wake FROM item`;
+  state, attempts, created, due, expires, last_reply, token, wake, binary, delay_told, dsn FROM item`;
 
 /** A row as the port gives it. */
 export function itemRecord(row: ItemRow): QueueRecord {
@@ -44,6 +54,9 @@ export function itemRecord(row: ItemRow): QueueRecord {
     destination: row.destination,
     eightBit: row.eight_bit === 1,
     utf8: row.utf8 === 1,
+    binary: row.binary === 1,
+    dsn: row.dsn === "" ? NO_DSN : (JSON.parse(row.dsn) as DsnRequest),
+    delayTold: row.delay_told === 1,
     state: QUEUE_STATES[row.state]!,
     attempts: row.attempts,
     created: row.created,

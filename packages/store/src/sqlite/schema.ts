@@ -71,4 +71,10 @@ CREATE TABLE answered (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, results TEXT NOT NULL, created INTEGER NOT NULL
 ) STRICT;
 `,
+  // `dsn` is what the sender wants to be told, as JSON; empty where nothing was said.
+  `
+ALTER TABLE item ADD COLUMN binary INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE item ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE item ADD COLUMN dsn TEXT NOT NULL DEFAULT '';
+`,
 ];
