@@ -127,6 +127,31 @@ const MESSAGE = [
   "",
 ].join("\r\n");
 
+test("parse shows fields taken apart, flowed text and files within text", () => {
+  const text = [
+    "Received: from a.example by b.example; Mon, 23 Nov 2026 08:49:33 +0000",
+    "List-Id: <l.example>",
+    "Authentication-Results: b.example; spf=pass",
+    "Content-Type: text/plain; format=flowed",
+    "",
+    "one ",
+    "line",
+    "begin 644 ../cat.txt",
+    "#0V%T",
+    "`",
+    "end",
+    "",
+  ].join("\r\n");
+  const shown = JSON.parse(scop("parse -", text).out);
+  assert.equal(shown.headers[0].parsed.clauses.by.value, "b.example");
+  assert.equal(shown.headers[1].parsed.id, "l.example");
+  assert.equal(shown.headers[2].parsed.results[0].result, "pass");
+  assert.ok(shown.parts[0].unwrapped.startsWith("one line\r\n"));
+  assert.deepEqual(shown.attachments, [
+    { type: "application/octet-stream", disposition: null, filename: "cat.txt", size: 3 },
+  ]);
+});
+
 test("parse shows fields, parts, attachments and diagnostics, and gives the bytes back", () => {
   const shown = JSON.parse(scop("parse -", MESSAGE).out);
   assert.equal(shown.headers[2].name, "Subject");
@@ -136,6 +161,8 @@ test("parse shows fields, parts, attachments and diagnostics, and gives the byte
   assert.equal(shown.parts[0].parts[0].text.trim(), "ą");
   assert.deepEqual(shown.attachments, [{ type: "image/png", disposition: "attachment", filename: "p.png", size: 4 }]);
   assert.equal(scop("parse --strict -", MESSAGE).status, 0);
+  assert.deepEqual(shown.headers[0].parsed, [{ name: "", localPart: "alice", domain: "scop.test" }]);
+  assert.deepEqual(shown.headers[1].parsed, { utc: "2026-11-23T08:49:33.000Z", offsetMinutes: 0 });
   const broken = `A\nB: c\n\n${"x".repeat(2000)}\r`;
   const found = JSON.parse(scop("parse -", broken).out).diagnostics;
   assert.ok(found.length > 0);

@@ -1,5 +1,6 @@
 import { base64Values, CharClass, concat, type Diagnostic, hexValue, isClass, utf8Bytes } from "@scop/wire";
 import { decodeCharset } from "./charset.ts";
+import { ENCODED_WORD_OCTETS_MAX } from "./limits.ts";
 import type { Charsets, Decoded } from "./model.ts";
 
 const UNDERSCORE = 95;
@@ -12,18 +13,29 @@ interface EncodedWord {
   readonly bytes: Uint8Array;
   /** Behind `?=`. */
   readonly end: number;
+  readonly isMalformed: boolean;
+}
+
+/** Octets out of the text of an encoded-word. */
+interface WordBytes {
+  readonly bytes: Uint8Array;
+  readonly isMalformed: boolean;
 }
 
 /** Octets of the `B` encoding; what is no base64 is left out. RFC 2047 4.1 */
-function decodeB(text: string): Uint8Array {
+function decodeB(text: string): WordBytes {
   const bytes = new Uint8Array((text.length * 3) >> 2);
+  let isMalformed = false;
   let octets = 0;
   let held = 0;
   let bits = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     const value = code < 128 ? base64Values[code]! : 255;
-    if (value === 255) continue;
+    if (value === 255) {
+      isMalformed ||= code !== EQUALS;
+      continue;
+    }
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;
@@ -31,29 +43,30 @@ function decodeB(text: string): Uint8Array {
     bytes[octets] = held >> bits;
     octets += 1;
   }
-  return bytes.subarray(0, octets);
+  return { bytes: bytes.subarray(0, octets), isMalformed };
 }
 
 /** Octets of the `Q` encoding; a `=` without two digits stands for itself. RFC 2047 4.2 */
-function decodeQ(text: string): Uint8Array {
+function decodeQ(text: string): WordBytes {
   const raw = utf8Bytes(text);
-  const bytes = new Uint8Array(raw.length);
+  let isMalformed = false;
   let octets = 0;
+  // What comes out is never longer than what went in: one byte string is enough.
   for (let at = 0; at < raw.length; at += 1) {
     let octet = raw[at]!;
     if (octet === UNDERSCORE) octet = 32;
-    else if (octet === EQUALS && at + 2 < raw.length) {
-      const high = hexValue(raw[at + 1]!);
-      const low = hexValue(raw[at + 2]!);
-      if (high >= 0 && low >= 0) {
+    else if (octet === EQUALS) {
+      const high = at + 2 < raw.length ? hexValue(raw[at + 1]!) : -1;
+      const low = high < 0 ? -1 : hexValue(raw[at + 2]!);
+      if (low >= 0) {
         octet = high * 16 + low;
         at += 2;
-      }
+      } else isMalformed = true;
     }
-    bytes[octets] = octet;
+    raw[octets] = octet;
     octets += 1;
   }
-  return bytes.subarray(0, octets);
+  return { bytes: raw.subarray(0, octets), isMalformed };
 }
 
 /** The encoded-word that begins with `=?` at `start`, undefined if it is none. Looks no further than the third `?`. */
@@ -71,7 +84,7 @@ function readWord(text: string, start: number): EncodedWord | undefined {
   const encoded = text.slice(content, end);
   return {
     charset: (star < 0 ? label : label.slice(0, star)).toLowerCase(),
-    bytes: encoding === "b" ? decodeB(encoded) : decodeQ(encoded),
+    ...(encoding === "b" ? decodeB(encoded) : decodeQ(encoded)),
     end: end + 2,
   };
 }
@@ -121,6 +134,14 @@ function runText(text: string, run: Run, charsets: Charsets | undefined, diagnos
   return clean;
 }
 
+function noteWord(word: EncodedWord, start: number, diagnostics: Diagnostic[]): void {
+  const length = word.end - start;
+  if (word.isMalformed) diagnostics.push({ code: "encoded-word-malformed", offset: start, length, rule: "RFC 2047 4" });
+  if (length > ENCODED_WORD_OCTETS_MAX) {
+    diagnostics.push({ code: "encoded-word-length", offset: start, length, rule: "RFC 2047 2" });
+  }
+}
+
 /**
  * Text with its encoded-words decoded. White space between two of them is dropped; characters cut between them are joined. A
  * word of an unknown charset stays as it is. CR, LF and NUL, raw or decoded, become spaces. Linear; offsets count UTF-16 units.
@@ -138,6 +159,7 @@ export function decodeWords(text: string, charsets?: Charsets): Decoded<string> 
       at = text.indexOf("=?", at + 2);
       continue;
     }
+    noteWord(word, at, diagnostics);
     const adjacent = run !== undefined && isBlankText(text, run.end, at);
     if (run !== undefined && adjacent && run.charset === word.charset) {
       run.chunks.push(word.bytes);

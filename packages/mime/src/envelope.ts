@@ -4,16 +4,21 @@ import { Cursor, utf8Lossy } from "@scop/wire";
 import { decodeWords } from "./encoded-word.ts";
 import { endOfValue, fieldText } from "./field-text.ts";
 import { firstField } from "./header.ts";
-import { MESSAGE_IDS_MAX } from "./limits.ts";
+import { MESSAGE_IDS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
 import type { Charsets, HeaderField, HeaderView } from "./model.ts";
 
 const OPEN = 40;
 const LESS = 60;
 const GREATER = 62;
 
-/** The addresses in a field. Offsets are those of the byte string. RFC 5322 3.4 */
-export function addressesOfField(bytes: Uint8Array, field: HeaderField): AddressList {
-  return parseAddressList(new Cursor(bytes, field.valueOffset, endOfValue(bytes, field)));
+/** The addresses in a field, up to the limit. Offsets are those of the byte string. RFC 5322 3.4 */
+export function addressesOfField(
+  bytes: Uint8Array,
+  field: HeaderField,
+  limits: Pick<MimeLimits, "addresses"> = mimeLimits,
+): AddressList {
+  const { addresses } = limits;
+  return parseAddressList(new Cursor(bytes, field.valueOffset, endOfValue(bytes, field)), { addresses });
 }
 
 /** The addresses of the first field of this name (any case); none where it is absent. RFC 5322 3.6.2, 3.6.3 */

@@ -9,8 +9,11 @@ function isHidden(code: number): boolean {
   return code === 0x200e || code === 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-/** The last name of a path without what hides it; undefined where nothing is left. */
-function safeName(path: string): string | undefined {
+/**
+ * The last name of a path, without controls and without characters that turn the direction of text, cut at 255 characters; undefined
+ * where nothing is left.
+ */
+export function safeFileName(path: string): string | undefined {
   const last = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   let name = "";
   for (const character of last) {
@@ -30,5 +33,5 @@ export function fileNameOf(message: Pick<Message, "bytes">, part: Part, charsets
   const disposition = dispositionOf(message, part);
   const given = disposition === undefined ? undefined : parameter(disposition, "filename", charsets);
   const name = given ?? parameter(contentTypeOf(message, part), "name", charsets);
-  return name === undefined ? undefined : safeName(name);
+  return name === undefined ? undefined : safeFileName(name);
 }

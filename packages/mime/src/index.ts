@@ -1,12 +1,20 @@
 export {
+  type AuthenticationProperty,
+  type AuthenticationResult,
+  type AuthenticationResults,
+  parseAuthenticationResults,
+} from "./authentication-results.ts";
+export {
   bodyDiagnostics,
   contentTypeOf,
   dispositionOf,
   lineCount,
   partsOf,
 } from "./body.ts";
+export { type CheckOptions, checkMessage, parseMessageStrictly } from "./check.ts";
 export { composeField, formatMessageId, type NamedMailbox } from "./compose-field.ts";
 export { type Attachment, composeMessage, type ExtraField, type MessageDraft } from "./compose-message.ts";
+export { contentDescriptionOf, contentIdOf, contentLanguagesOf, contentLocationOf } from "./content-fields.ts";
 export { dateOf, dateOfField, formatDate, type MessageDate, parseDate } from "./date.ts";
 export {
   composeDeliveryReport,
@@ -15,12 +23,15 @@ export {
   type ReportedRecipient,
 } from "./delivery-report.ts";
 export { prependFields, removeFields } from "./edit.ts";
+export { embeddedPartsOf } from "./embedded.ts";
 export { decodeWords } from "./encoded-word.ts";
 export { addressesOf, addressesOfField, displayNameOf, mailboxesOf, messageIdsOf, subjectOf } from "./envelope.ts";
 export { decodeField, fieldRaw, fieldText, fieldValue } from "./field-text.ts";
-export { fileNameOf } from "./file-name.ts";
+export { fileNameOf, safeFileName } from "./file-name.ts";
+export { unwrapFlowed, unwrappedTextOf } from "./flowed.ts";
 export { fields, firstField, parseHeader } from "./header.ts";
 export { type MimeLimits, mimeLimits } from "./limits.ts";
+export { type ListField, type ListId, listFieldOf, listIdOf } from "./list-fields.ts";
 export { parseMessage } from "./message.ts";
 export {
   heldOctetsMax,
@@ -48,3 +59,14 @@ export {
   parameterizedValue,
 } from "./parameters.ts";
 export { decodePartBytes, decodePartText, partBytes, partText } from "./part-content.ts";
+export {
+  addressOfClause,
+  parseReceived,
+  type Received,
+  type ReceivedClause,
+  type ReceivedClauseName,
+} from "./received.ts";
+export { resentBlocks } from "./resent.ts";
+export { type ReadingRule, readingRules } from "./rules.ts";
+export { type EmbeddedPart, readTnef, type Tnef } from "./tnef.ts";
+export { type UuencodedFile, uuencodedFiles } from "./uuencode.ts";

@@ -34,6 +34,14 @@ export const DELIMITER_OCTETS_MAX = 1_100;
 export const BOUNDARY_CHARACTERS_MAX = 70;
 /** Message identifiers of one field. */
 export const MESSAGE_IDS_MAX = 1_000;
+/** Addresses of one List field, which needs two. */
+export const LIST_URLS_MAX = 100;
+/** Tags of one Content-Language. */
+export const LANGUAGES_MAX = 100;
+/** Files within one text. */
+export const UUENCODED_FILES_MAX = 1_000;
+/** Attachments of one TNEF stream. */
+export const TNEF_ATTACHMENTS_MAX = 1_000;
 /** Octets of a file name that is handed out. */
 export const FILE_NAME_CHARACTERS_MAX = 255;
 

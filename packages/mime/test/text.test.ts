@@ -44,7 +44,11 @@ const words: readonly (readonly [text: string, value: string, codes?: readonly s
   ["=?utf-8?Q?a?b?=", "=?utf-8?Q?a?b?="],
   ["=?=?=?=", "=?=?=?="],
   ["=??Q?a?=", "=??Q?a?="],
-  ["=?utf-8?Q?=ZZ=?=", "=ZZ="],
+  ["=?utf-8?Q?=ZZ=?=", "=ZZ=", ["encoded-word-malformed"]],
+  ["=?utf-8?Q?a=4?=", "a=4", ["encoded-word-malformed"]],
+  ["=?utf-8?B?Y!WJj?=", "abc", ["encoded-word-malformed"]],
+  [`=?utf-8?Q?${"a".repeat(64)}?=`, "a".repeat(64), ["encoded-word-length"]],
+  [`=?utf-8?Q?${"a".repeat(63)}?=`, "a".repeat(63)],
 ];
 
 for (const [text, value, found = []] of words) {

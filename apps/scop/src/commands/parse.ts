@@ -1,25 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import {
-  bodyDiagnostics,
+  checkMessage,
+  contentIdOf,
   contentTypeOf,
   decodeField,
   decodePartBytes,
   decodePartText,
   dispositionOf,
+  type EmbeddedPart,
+  embeddedPartsOf,
   fileNameOf,
   type Message,
   type Part,
   parameter,
   parseMessage,
+  safeFileName,
+  unwrappedTextOf,
 } from "@scop/mime";
 import { nodeByteWork } from "@scop/node-host";
 import { runtimeCharsets } from "@scop/node-host/charsets";
-import type { Diagnostic } from "@scop/wire";
 import { installByteWork } from "@scop/wire";
 import type { Command } from "commander";
 
 import { UsageError } from "../fault.ts";
+import { fieldView } from "../field-view.ts";
 import { example } from "./command.ts";
 
 interface ParseFlags {
@@ -33,12 +38,20 @@ interface PrintedPart {
   readonly disposition: string | null;
   readonly filename: string | null;
   readonly charset: string | null;
+  readonly encoding: string;
+  readonly contentId: string | null;
   /** Octets, decoded. */
   readonly size: number;
   /** Only of text that is in a charset we know. */
   readonly text?: string;
+  /** The text with its paragraphs joined, where it says that it is flowed. */
+  readonly unwrapped?: string;
+  /** What is uuencoded in the text, or what a winmail.dat holds. */
+  readonly embedded?: readonly PrintedAttachment[];
   readonly parts: PrintedPart[];
 }
+
+type PrintedAttachment = Pick<PrintedPart, "type" | "disposition" | "filename" | "size">;
 
 /** `scop parse FILE|-` */
 export function addParseCommand(program: Command): void {
@@ -58,7 +71,7 @@ async function parse(file: string, flags: ParseFlags): Promise<void> {
   const message = parseMessage(bytes);
   const output = flags.bytes ? message.bytes : `${JSON.stringify(printed(message), null, 2)}\n`;
   await new Promise<void>(resolve => process.stdout.write(output, () => resolve()));
-  if (flags.strict && allDiagnostics(message).length > 0) process.exitCode = 1;
+  if (flags.strict && checkMessage(message, { charsets: runtimeCharsets }).length > 0) process.exitCode = 1;
 }
 
 async function read(file: string): Promise<Uint8Array> {
@@ -70,21 +83,6 @@ async function read(file: string): Promise<Uint8Array> {
   }
 }
 
-function allDiagnostics(message: Message): readonly Diagnostic[] {
-  const found = [...message.diagnostics, ...bodyDiagnostics(message)];
-  for (const field of message.header) found.push(...decodeField(message.bytes, field, runtimeCharsets).diagnostics);
-  const waiting: Part[] = [message.root];
-  for (let part = waiting.pop(); part; part = waiting.pop()) {
-    waiting.push(...part.children);
-    if (part.children.length > 0) continue;
-    const decoded = part.mediaType.startsWith("text/")
-      ? decodePartText(message, part, runtimeCharsets)
-      : decodePartBytes(message, part);
-    found.push(...decoded.diagnostics);
-  }
-  return found.sort((one, other) => one.offset - other.offset);
-}
-
 function printed(message: Message): object {
   const root = printedTree(message);
   return {
@@ -93,10 +91,11 @@ function printed(message: Message): object {
       value: decodeField(message.bytes, field, runtimeCharsets).value,
       offset: field.offset,
       length: field.length,
+      parsed: fieldView(message, field, runtimeCharsets),
     })),
     parts: [root],
     attachments: attachmentsOf(root),
-    diagnostics: allDiagnostics(message),
+    diagnostics: checkMessage(message, { charsets: runtimeCharsets }),
   };
 }
 
@@ -117,25 +116,37 @@ function printedTree(message: Message): PrintedPart {
 function printedPart(message: Message, part: Part): PrintedPart {
   const type = contentTypeOf(message, part);
   const text = part.mediaType.startsWith("text/") ? decodePartText(message, part, runtimeCharsets).value : undefined;
+  const unwrapped = text === undefined ? undefined : unwrappedTextOf(message, part, runtimeCharsets);
+  const embedded = embeddedPartsOf(message, part, runtimeCharsets).parts.map(printedEmbedded);
   return {
     type: part.mediaType,
     disposition: dispositionOf(message, part)?.value ?? null,
     filename: fileNameOf(message, part) ?? null,
     charset: parameter(type, "charset") ?? null,
+    encoding: part.encoding,
+    contentId: contentIdOf(message, part) ?? null,
     size: part.children.length > 0 ? part.end - part.bodyOffset : decodePartBytes(message, part).value.length,
     ...(text === undefined ? {} : { text }),
+    ...(unwrapped === undefined || unwrapped === text ? {} : { unwrapped }),
+    ...(embedded.length === 0 ? {} : { embedded }),
     parts: [],
   };
 }
 
+function printedEmbedded({ mediaType, name, bytes }: EmbeddedPart): PrintedAttachment {
+  const filename = name === undefined ? null : (safeFileName(name) ?? null);
+  return { type: mediaType, disposition: null, filename, size: bytes.length };
+}
+
 /** What a reader would save: what says so, what has a name, and leaves that are not text. */
-function attachmentsOf(root: PrintedPart): readonly Omit<PrintedPart, "parts" | "text" | "charset">[] {
-  const found: Omit<PrintedPart, "parts" | "text" | "charset">[] = [];
+function attachmentsOf(root: PrintedPart): readonly PrintedAttachment[] {
+  const found: PrintedAttachment[] = [];
   const waiting = [root];
   for (let part = waiting.pop(); part; part = waiting.pop()) {
     const { type, disposition, filename, size } = part;
     const isAttachment = disposition === "attachment" || filename !== null || !/^(text|multipart)\//.test(type);
     if (isAttachment && !type.startsWith("multipart/")) found.push({ type, disposition, filename, size });
+    found.push(...(part.embedded ?? []));
     waiting.push(...part.parts.toReversed());
   }
   return found;

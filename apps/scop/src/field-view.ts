@@ -1,0 +1,74 @@
+import type { ReceivedAddress } from "@scop/address";
+import {
+  addressesOfField,
+  type Charsets,
+  dateOfField,
+  displayNameOf,
+  type HeaderField,
+  listFieldOf,
+  listIdOf,
+  type Message,
+  messageIdsOf,
+  parameterizedValue,
+  parseAuthenticationResults,
+  parseReceived,
+} from "@scop/mime";
+
+type Show = (bytes: Uint8Array, field: HeaderField, charsets: Charsets) => unknown;
+
+function shownAddress(address: ReceivedAddress, charsets: Charsets): object {
+  const name = displayNameOf(address, charsets);
+  if (address.kind === "group")
+    return { group: name, members: address.members.map(each => shownAddress(each, charsets)) };
+  return { name, localPart: address.localPart, domain: address.domain };
+}
+
+function shownDate(bytes: Uint8Array, field: HeaderField): unknown {
+  const date = dateOfField(bytes, field);
+  return date === undefined ? null : { utc: new Date(date.instant).toISOString(), offsetMinutes: date.offsetMinutes };
+}
+
+const addresses: Show = (bytes, field, charsets) =>
+  addressesOfField(bytes, field).addresses.map(address => shownAddress(address, charsets));
+const ids: Show = (bytes, field) => messageIdsOf({ bytes, header: [field] }, field.lowerName);
+const parameters: Show = (bytes, field) => {
+  const { value, parameters: list } = parameterizedValue(bytes, field);
+  return { value, parameters: list };
+};
+const received: Show = (bytes, field) => {
+  const { clauses, date } = parseReceived(bytes, field);
+  return {
+    clauses: Object.fromEntries(clauses),
+    date: date === undefined ? null : new Date(date.instant).toISOString(),
+  };
+};
+const results: Show = (bytes, field) => {
+  const { server, version, results: list } = parseAuthenticationResults(bytes, field);
+  return { server, version, results: list };
+};
+const list: Show = (bytes, field) => listFieldOf({ bytes, header: [field] }, field.lowerName);
+
+const views: ReadonlyMap<string, Show> = new Map<string, Show>([
+  ...["from", "sender", "reply-to", "to", "cc", "bcc"].flatMap((name): readonly (readonly [string, Show])[] => [
+    [name, addresses],
+    [`resent-${name}`, addresses],
+  ]),
+  ...["message-id", "in-reply-to", "references", "resent-message-id", "content-id"].map((name): [string, Show] => [
+    name,
+    ids,
+  ]),
+  ...["date", "resent-date"].map((name): [string, Show] => [name, shownDate]),
+  ...["content-type", "content-disposition"].map((name): [string, Show] => [name, parameters]),
+  ...["help", "unsubscribe", "subscribe", "post", "owner", "archive"].map((name): [string, Show] => [
+    `list-${name}`,
+    list,
+  ]),
+  ["list-id", (bytes, field, charsets) => listIdOf({ bytes, header: [field] }, charsets)],
+  ["received", received],
+  ["authentication-results", results],
+]);
+
+/** What a field with a syntax says, taken apart; undefined for any other. */
+export function fieldView(message: Message, field: HeaderField, charsets: Charsets): unknown {
+  return views.get(field.lowerName)?.(message.bytes, field, charsets);
+}
