@@ -13,8 +13,19 @@ const transport = v.union([
     tls: v.optional(v.picklist(["require", "opportunistic", "never"])),
     username: v.optional(v.string()),
     passwordFile: v.optional(v.string()),
+    protocol: v.optional(v.picklist(["smtp", "lmtp"])),
   }),
 ]);
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const destination = v.strictObject({
+  connectionsMax: v.exactOptional(count),
+  transactionRecipientsMax: v.exactOptional(count),
+  messagesPerConnectionMax: v.exactOptional(count),
+});
+const holdRule = v.pipe(
+  v.strictObject({ destination: v.exactOptional(v.string()), sender: v.exactOptional(v.string()) }),
+  v.check(rule => rule.destination !== undefined || rule.sender !== undefined, "destination, sender or both"),
+);
 
 const schema = v.strictObject({
   data: v.optional(v.string()),
@@ -32,6 +43,8 @@ const schema = v.strictObject({
   tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
   transports: v.optional(v.record(v.string(), transport)),
   relay: v.optional(transport),
+  destinations: v.optional(v.record(v.string(), destination)),
+  hold: v.optional(v.array(holdRule)),
   tagSeparator: v.optional(v.string()),
   logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),
   limits: v.optional(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { hostname as systemHostname } from "node:os";
 import { resolve } from "node:path";
 import { parseDomain } from "@scop/address";
-import type { Transport } from "@scop/mta";
+import type { DestinationLimits, HoldRule, Transport } from "@scop/mta";
 import type { LogLevel } from "@scop/platform";
 import { describe, Secret, utf8Bytes } from "@scop/wire";
 import { DEFAULT_PORTS, type ListenerName, loadConfig, type ScopConfig, type TransportConfig } from "./config.ts";
@@ -36,6 +36,8 @@ export interface ServerSettings {
   readonly tls: ScopConfig["tls"];
   readonly transports: ReadonlyMap<string, Transport>;
   readonly relay: Transport | undefined;
+  readonly destinations: ReadonlyMap<string, DestinationLimits>;
+  readonly hold: readonly HoldRule[];
   readonly tagSeparator: string | undefined;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
@@ -65,6 +67,10 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     tls: config.tls,
     transports,
     relay: relay === undefined ? undefined : transportOf("relay", relay),
+    destinations: new Map(
+      Object.entries(config.destinations ?? {}).map(([key, value]) => [domainKey("destinations", key), value]),
+    ),
+    hold: config.hold ?? [],
     tagSeparator: config.tagSeparator,
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
@@ -96,10 +102,15 @@ function level(text: string | undefined): LogLevel {
 }
 
 function addTransport(transports: Map<string, Transport>, domain: string, value: TransportConfig): void {
-  const suffix = domain.startsWith(".") ? "." : "";
-  const parsed = parseDomain(domain.slice(suffix.length));
-  if (!parsed.ok) throw new UsageError(`transport for ${domain}: not a domain: ${describe(parsed.error)}`);
-  transports.set(`${suffix}${parsed.value}`, transportOf(`transport for ${domain}`, value));
+  transports.set(domainKey("transport for", domain), transportOf(`transport for ${domain}`, value));
+}
+
+/** A domain, or `.parent` for every name under it, as the tables of the mail server have them. */
+function domainKey(table: string, text: string): string {
+  const prefix = text.startsWith(".") ? "." : "";
+  const parsed = parseDomain(text.slice(prefix.length));
+  if (!parsed.ok) throw new UsageError(`${table} ${text}: not a domain: ${describe(parsed.error)}`);
+  return `${prefix}${parsed.value}`;
 }
 
 function transportOf(key: string, value: TransportConfig): Transport {
@@ -117,6 +128,7 @@ function transportOf(key: string, value: TransportConfig): Transport {
     host: value.host,
     port: value.port,
     ...(value.tls === undefined ? {} : { tls: value.tls }),
+    ...(value.protocol === undefined ? {} : { protocol: value.protocol }),
     ...(username === undefined || passwordFile === undefined
       ? {}
       : { credentials: { username, password: new Secret(utf8Bytes(readFileSync(passwordFile, "utf8").trimEnd())) } }),

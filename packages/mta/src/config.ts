@@ -14,6 +14,24 @@ export interface Transport {
   readonly tls?: TransportTls;
   /** For AUTH there, over verified TLS alone. RFC 4954 */
   readonly credentials?: { readonly username: string; readonly password: Secret };
+  /** Default `smtp`. RFC 2033 */
+  readonly protocol?: "smtp" | "lmtp";
+}
+
+/** What one destination takes at a time, where it is less or more than the rest. */
+export interface DestinationLimits {
+  readonly connectionsMax?: number;
+  readonly transactionRecipientsMax?: number;
+  /** Messages of one connection. */
+  readonly messagesPerConnectionMax?: number;
+}
+
+/** Mail that waits for the operator. What is left out matches everything; one of both is there. */
+export interface HoldRule {
+  /** The recipient's domain, or `.example.org` for every name under it. */
+  readonly destination?: string;
+  /** The sender's address (as `user@domain`), or its domain in the same forms; empty is the null reverse-path. */
+  readonly sender?: string;
 }
 
 /** When a delivery that failed for now is tried again. */
@@ -26,6 +44,8 @@ export interface RetrySchedule {
   readonly jitter: number;
   /** From acceptance until a delivery is given up. */
   readonly expiresMs: number;
+  /** From acceptance until the sender is told that it takes long, which happens once. RFC 3461 4.1 */
+  readonly delayReportMs: number;
 }
 
 /** What is bounded, with the defaults of `limits.ts`. */
@@ -56,6 +76,9 @@ export interface MtaConfig {
   /** Between user and tag in a local part (default `+`); empty turns tags off. */
   readonly tagSeparator?: string;
   readonly retry?: Partial<RetrySchedule>;
+  /** By destination domain or `.parent`, as `transports`. */
+  readonly destinations?: ReadonlyMap<string, DestinationLimits>;
+  readonly hold?: readonly HoldRule[];
   readonly limits?: Partial<MtaLimits>;
 }
 
@@ -66,6 +89,8 @@ export interface Settings {
   readonly relay: Transport | undefined;
   readonly tagSeparator: string;
   readonly retry: RetrySchedule;
+  readonly destinations: ReadonlyMap<string, DestinationLimits>;
+  readonly hold: readonly HoldRule[];
   readonly limits: MtaLimits;
 }
 
@@ -74,6 +99,7 @@ const RETRY: RetrySchedule = {
   longestMs: limits.RETRY_LONGEST_MS,
   jitter: limits.RETRY_JITTER,
   expiresMs: limits.RETRY_EXPIRES_MS,
+  delayReportMs: limits.DELAY_REPORT_MS,
 };
 
 const LIMITS: MtaLimits = {
@@ -98,12 +124,17 @@ export function settingsOf(config: MtaConfig): Settings {
     const isSafe = transport.credentials === undefined || tlsOfTransport(transport) === "require";
     assert(isSafe, "a password is sent over verified TLS alone");
   }
+  for (const rule of config.hold ?? []) {
+    assert(rule.destination !== undefined || rule.sender !== undefined, "a rule that holds everything is a mistake");
+  }
   return {
     hostname: config.hostname.toLowerCase(),
     transports: config.transports ?? new Map(),
     relay: config.relay,
     tagSeparator: config.tagSeparator ?? "+",
     retry: { ...RETRY, ...config.retry },
+    destinations: config.destinations ?? new Map(),
+    hold: config.hold ?? [],
     limits: { ...LIMITS, ...config.limits },
   };
 }

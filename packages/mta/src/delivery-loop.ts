@@ -1,6 +1,7 @@
 import type { Platform, Timer } from "@scop/platform";
 import { type LeasedRecord, type Store, StoreUnavailable } from "@scop/store";
 import type { Settings } from "./config.ts";
+import { entryFor } from "./domain-pattern.ts";
 import {
   DESTINATION_REST_MS,
   FAILING_SHARE,
@@ -39,15 +40,18 @@ interface DeliveryLoop {
 
 type LoopIo = Pick<Platform, "clock" | "timers" | "log" | "metrics">;
 
+type LoopSettings = Pick<Settings, "limits" | "destinations">;
+
 /** Builds the loop; `start` begins it. */
-export function deliveryLoop(io: LoopIo, store: Store, limits: Settings["limits"], work: Work): DeliveryLoop {
-  return new Loop(io, store, limits, work);
+export function deliveryLoop(io: LoopIo, store: Store, settings: LoopSettings, work: Work): DeliveryLoop {
+  return new Loop(io, store, settings, work);
 }
 
 class Loop implements DeliveryLoop {
   readonly #io: LoopIo;
   readonly #store: Store;
   readonly #limits: Settings["limits"];
+  readonly #destinations: Settings["destinations"];
   readonly #work: Work;
   readonly #resting: Resting = resting();
   /** Workers by destination; a destination without any is not in it. */
@@ -61,10 +65,11 @@ class Loop implements DeliveryLoop {
   #unwatch: (() => void) | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(io: LoopIo, store: Store, limits: Settings["limits"], work: Work) {
+  constructor(io: LoopIo, store: Store, settings: LoopSettings, work: Work) {
     this.#io = io;
     this.#store = store;
-    this.#limits = limits;
+    this.#limits = settings.limits;
+    this.#destinations = settings.destinations;
     this.#work = work;
   }
 
@@ -180,10 +185,14 @@ class Loop implements DeliveryLoop {
       for (const destination of this.#resting.failing()) excluded.add(destination);
     }
     for (const [destination, workers] of this.#workers) {
-      const most = this.#resting.isFailing(destination) ? 1 : this.#limits.connectionsPerDestinationMax;
+      const most = this.#resting.isFailing(destination) ? 1 : this.#connectionsMax(destination);
       if (workers >= most) excluded.add(destination);
     }
     return excluded;
+  }
+
+  #connectionsMax(destination: string): number {
+    return entryFor(this.#destinations, destination)?.connectionsMax ?? this.#limits.connectionsPerDestinationMax;
   }
 
   #failingWorkers(): number {

@@ -2,7 +2,7 @@ import { parseAddressList, type ReceivedMailbox, strictMailbox } from "@scop/add
 import { fieldRaw, fields, formatDate, type Header, type HeaderField, parseHeader, removeFields } from "@scop/mime";
 import type { Reply, SessionFacts } from "@scop/smtp";
 import { hexEncode, isAscii, latin1Bytes } from "@scop/wire";
-import { AUTHORS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
+import { AUTHORS_MAX, MESSAGE_ID_OCTETS, REPORT_HEADER_OCTETS_MAX } from "./limits.ts";
 import { owns } from "./ownership.ts";
 import type { ReceiverKind } from "./receiver.ts";
 import { REPLY } from "./replies.ts";
@@ -12,6 +12,8 @@ import type { Stage } from "./stage.ts";
 export interface HeaderFacts {
   /** Whether it can do without SMTPUTF8. RFC 6532 */
   readonly isAscii: boolean;
+  /** The header itself, or as much of it as a report returns. */
+  readonly bytes: Uint8Array;
 }
 
 /** Whether the message is taken, and what is stored behind the trace fields. */
@@ -31,7 +33,10 @@ export async function examine(
   extent: "whole" | "start",
 ): Promise<HeaderVerdict> {
   const header = parseHeader(bytes);
-  const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset) };
+  const end = Math.min(header.bodyOffset, REPORT_HEADER_OCTETS_MAX);
+  // Of a large message the header outlives the rest.
+  const kept = extent === "whole" ? bytes.subarray(0, end) : bytes.slice(0, end);
+  const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset), bytes: kept };
   // RFC 5321 6.3
   if (countOf(header.header, "received") > stage.settings.limits.receivedMax) return refused(REPLY.looping);
   if (kind === "mx") return { ok: true, facts, pieces: [bytes] };

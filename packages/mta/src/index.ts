@@ -1,4 +1,12 @@
-export type { MtaConfig, MtaLimits, RetrySchedule, Transport, TransportTls } from "./config.ts";
+export type {
+  DestinationLimits,
+  HoldRule,
+  MtaConfig,
+  MtaLimits,
+  RetrySchedule,
+  Transport,
+  TransportTls,
+} from "./config.ts";
 export {
   ADDRESSES_MAX,
   ALIAS_ADDRESSES_MAX,

@@ -44,6 +44,12 @@ export const RETRY_LONGEST_MS: number = 4 * HOUR_MS;
 /** RFC 5321 4.5.4.1: give up after 4 to 5 days. */
 export const RETRY_EXPIRES_MS: number = 5 * 24 * HOUR_MS;
 
+/** When a sender is told that a message is still on its way. RFC 5321 4.5.4.1 leaves it open; four hours are what people are used to. */
+export const DELAY_REPORT_MS: number = 4 * HOUR_MS;
+
+/** Octets of a message that a report returns whole, where the sender asked for it. Ours; of larger ones the header. RFC 3461 4.3 */
+export const REPORT_MESSAGE_OCTETS_MAX: number = 128 * 1024;
+
 /** Share of an interval that it may be longer or shorter, so that retries do not march in step. */
 export const RETRY_JITTER = 0.2;
 
@@ -109,6 +115,12 @@ export const ADDED_FIELDS_OCTETS_MAX = 512;
 
 /** How often a settlement is tried again while the store can't; with `STORE_PAUSE_MS` between, well below a lease. */
 export const SETTLE_TRIES_MAX = 24;
+
+/** Items of one transaction that ends leases. Ours: as many as are leased together. */
+export const SETTLED_TOGETHER_MAX = 100;
+
+/** Items delivered and not settled, above which a worker waits: after a crash so many at most are sent twice. Ours. */
+export const UNSETTLED_MAX = 32;
 
 /** Addresses in the From or Sender field of a submission: each is looked up. Ours; more than one is rare. */
 export const AUTHORS_MAX = 16;

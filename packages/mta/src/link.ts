@@ -1,9 +1,9 @@
 import { type Mailbox, parseMailbox } from "@scop/address";
 import { ConnectFailed, type Connection, type Timer } from "@scop/platform";
 import type { Credentials } from "@scop/sasl";
-import type { RecipientOutcome } from "@scop/smtp";
+import type { OutgoingEnvelope, RecipientOutcome, RecipientParameters } from "@scop/smtp";
 import { type ClientTls, openSmtpClient, type SmtpClient } from "@scop/smtp/run";
-import type { LeasedRecord } from "@scop/store";
+import type { DsnRequest, LeasedRecord } from "@scop/store";
 import { assert, utf8Lossy } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
 import { untilCut } from "./cut.ts";
@@ -19,10 +19,14 @@ interface Sent {
   readonly ended: "orderly" | "before-data" | "broken";
   /** For each recipient in order; undefined where the message was taken for it. */
   readonly problems: readonly (Problem | undefined)[];
+  /** Whether the server reports to senders who asked. RFC 3461 5.2.2 */
+  readonly reports: "yes" | "no";
 }
 
 /** A session with a server that takes mail for a destination. */
 export interface Link {
+  /** Recipients that a message may have there, if the server says so. RFC 9422 */
+  readonly recipientsMax: number | undefined;
   /** Whether it can be used again. */
   isOpen(): boolean;
   /** Sends one message to its recipients. Never rejects. */
@@ -90,6 +94,7 @@ async function attempt(
   const cut = io.timers.set(leftMs, () => connection.abort());
   const opened = await openSmtpClient(io, connection, {
     hostname: settings.hostname,
+    protocol: hop.protocol,
     tls,
     timeouts: { greetingMs: GREETING_TIMEOUT_MS },
     ...(hop.credentials === undefined ? {} : { credentials: credentialsOf(hop.credentials) }),
@@ -119,6 +124,10 @@ class ClientLink implements Link {
     this.#remote = remote;
   }
 
+  get recipientsMax(): number | undefined {
+    return this.#client.capabilities.recipientsMax;
+  }
+
   isOpen(): boolean {
     return this.#client.isOpen();
   }
@@ -134,17 +143,33 @@ class ClientLink implements Link {
         eightBit: first.eightBit,
         utf8: first.utf8,
         size: first.size - first.blobOffset,
+        content: first.binary ? "binary" : "lines",
+        ...messageRequest(first.dsn),
+        recipientParameters: group.map(item => recipientRequest(item.dsn)),
       },
       blobChunks(this.#stage.store, first),
     );
     cut.clear();
     const problems = outcomes.map(outcome => problemOf(outcome, this.#remote));
-    return { ended: endOf(outcomes), problems };
+    return { ended: endOf(outcomes), problems, reports: this.#client.capabilities.dsn ? "yes" : "no" };
   }
 
   async close(): Promise<void> {
     await this.#client.quit();
   }
+}
+
+/** RFC 3461 4.3, 4.4 */
+function messageRequest({ returned, envelopeId }: DsnRequest): Pick<OutgoingEnvelope, "returned" | "envelopeId"> {
+  return { ...(returned === undefined ? {} : { returned }), ...(envelopeId === undefined ? {} : { envelopeId }) };
+}
+
+/** RFC 3461 4.1, 4.2 */
+function recipientRequest({ notify, originalRecipient }: DsnRequest): RecipientParameters {
+  return {
+    ...(notify === undefined ? {} : { notify }),
+    ...(originalRecipient === undefined ? {} : { originalRecipient }),
+  };
 }
 
 /** How a transaction ended, which says nothing about what the server does after it. */

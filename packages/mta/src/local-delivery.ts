@@ -2,6 +2,7 @@ import { parseMailbox } from "@scop/address";
 import { BLOB_INLINE_OCTETS_MAX, type BlobRef, type Change, type LeasedRecord, type NewBlob } from "@scop/store";
 import { assert, utf8Bytes } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
+import { withoutSuccess } from "./dsn.ts";
 import { enqueueChanges } from "./enqueue.ts";
 import { problem } from "./problem.ts";
 import { decideRelay } from "./relay.ts";
@@ -41,21 +42,29 @@ function endOf(stage: Stage, item: LeasedRecord, resolution: Resolution, blob: B
   const local = accounts.map(
     account => ({ change: "add-message", to: { inboxOf: account }, blob, flags: [], internalDate }) satisfies Change,
   );
+  const arrives = resolution.accounts.length > 0;
   const decision = decideRelay({ origin: "queue" });
   assert(decision.may, "what was queued may go on");
   const outgoing = enqueueChanges(
+    stage.settings.hold,
     {
       blob: { id: item.blob },
       blobOffset: item.blobOffset,
       reversePath: item.reversePath,
       eightBit: item.eightBit,
       utf8Header: item.utf8,
+      content: item.binary ? "binary" : "lines",
       due: internalDate,
       expires: item.expires,
     },
-    resolution.elsewhere.map(mailbox => ({ permit: decision.permit, mailbox })),
+    resolution.elsewhere.map(mailbox => ({
+      permit: decision.permit,
+      mailbox,
+      dsn: arrives ? withoutSuccess(item.dsn) : item.dsn,
+    })),
   );
-  return { item, problem: undefined, changes: [...local, ...outgoing] };
+  // RFC 3461 5.2.7: an alias that only points elsewhere leaves the report to who delivers
+  return { item, problem: undefined, success: arrives ? "delivered" : undefined, changes: [...local, ...outgoing] };
 }
 
 /** A copy of a queued message that begins with Return-Path. RFC 5321 4.4 */

@@ -42,7 +42,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta {
     directory: directoryOf(store, io.clock),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
   };
-  const loop = deliveryLoop(io, store, settings.limits, deliveryWork(stage));
+  const loop = deliveryLoop(io, store, settings, deliveryWork(stage));
   return {
     receiver: kind => receiver(stage, kind),
     async lookup(username) {

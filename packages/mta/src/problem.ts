@@ -61,9 +61,10 @@ export function problemOfFailure(failure: Failure, lasting: Problem["lasting"], 
   }
 }
 
-/** RFC 6152 3, RFC 6531 3.5, RFC 1870 6.1, RFC 5248 */
+/** RFC 6152 3, RFC 3030 3, RFC 6531 3.5, RFC 1870 6.1, RFC 5248 */
 const EXTENSION_STATUS: ReadonlyMap<string, string> = new Map([
   ["8BITMIME", "5.6.3"],
+  ["BINARYMIME", "5.6.3"],
   ["SMTPUTF8", "5.6.7"],
   ["SIZE", "5.3.4"],
   ["STARTTLS", "5.7.10"],

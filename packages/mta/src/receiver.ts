@@ -7,7 +7,8 @@ import {
   type ReversePath,
 } from "@scop/address";
 import type { Envelope, MailParameters, MessageSink, Reply, ServerHandler, SessionFacts } from "@scop/smtp";
-import type { AccountId } from "@scop/store";
+import type { AccountId, DsnRequest } from "@scop/store";
+import { wants, withoutSuccess } from "./dsn.ts";
 import type { PermittedRecipient } from "./enqueue.ts";
 import { owns } from "./ownership.ts";
 import { decideRelay, type RecipientKind, type RelayDecision } from "./relay.ts";
@@ -19,8 +20,15 @@ import type { Stage } from "./stage.ts";
 /** `mx`: mail for local domains from anybody (port 25). `submission`: mail for anybody from our accounts (RFC 6409). */
 export type ReceiverKind = "mx" | "submission";
 
+/** A recipient here whose sender wants to know that the message arrived. RFC 3461 4.1 */
+interface Awaited {
+  readonly mailbox: Mailbox;
+  readonly dsn: DsnRequest;
+}
+
 /** Where a message goes, decided before its first octet. */
 export interface Plan {
+  readonly awaited: readonly Awaited[];
   /** Each gets one copy, however many addresses led to it. */
   readonly accounts: readonly AccountId[];
   readonly outgoing: readonly PermittedRecipient[];
@@ -97,19 +105,43 @@ async function planOf(
 ): Promise<Plan | undefined> {
   const accounts = new Set<AccountId>();
   const outgoing = new Map<string, PermittedRecipient>();
-  for (const path of envelope.recipients) {
+  const awaited: Awaited[] = [];
+  // RFC 4865 4: what is to arrive later waits in the queue, for recipients here too
+  const isLater = envelope.parameters.hold !== undefined;
+  for (const [index, path] of envelope.recipients.entries()) {
     const resolution = resolved.get(path) ?? (await resolvePath(stage, session, path));
     const decision = decide(kind, session, resolution);
     if (!decision.may || resolution.is === "unknown" || resolution.is === "too-large") return undefined;
-    const elsewhere = resolution.is === "local" ? resolution.elsewhere : mailboxOf(path);
-    for (const mailbox of elsewhere) outgoing.set(formatMailbox(mailbox), { permit: decision.permit, mailbox });
-    if (resolution.is === "local") for (const account of resolution.accounts) accounts.add(account);
-    if (resolution.is === "local" && resolution.lost > 0) {
+    const dsn = dsnOf(envelope, index);
+    const { permit } = decision;
+    if (resolution.is === "foreign" || (isLater && path.kind === "mailbox")) {
+      for (const mailbox of mailboxOf(path)) outgoing.set(formatMailbox(mailbox), { permit, mailbox, dsn });
+      continue;
+    }
+    const arrives = resolution.accounts.length > 0;
+    for (const account of resolution.accounts) accounts.add(account);
+    for (const mailbox of resolution.elsewhere) {
+      outgoing.set(formatMailbox(mailbox), { permit, mailbox, dsn: arrives ? withoutSuccess(dsn) : dsn });
+    }
+    if (arrives && path.kind === "mailbox" && wants(dsn, "success")) {
+      awaited.push({ mailbox: path.mailbox, dsn });
+    }
+    if (resolution.lost > 0) {
       stage.io.log.write("warn", "an alias has targets that lead nowhere", { targets: resolution.lost });
       stage.io.metrics.count("mta_alias_targets_lost_total", {}, resolution.lost);
     }
   }
-  return { accounts: [...accounts], outgoing: [...outgoing.values()] };
+  return { awaited, accounts: [...accounts], outgoing: [...outgoing.values()] };
+}
+
+/** What the sender said about one recipient, and about the message. RFC 3461 4 */
+function dsnOf(envelope: Envelope, index: number): DsnRequest {
+  const { returned, envelopeId } = envelope.parameters;
+  return {
+    ...(returned === undefined ? {} : { returned }),
+    ...(envelopeId === undefined ? {} : { envelopeId }),
+    ...envelope.recipientParameters[index],
+  };
 }
 
 function mailboxOf(path: ForwardPath): readonly Mailbox[] {

@@ -2,6 +2,7 @@ import { isAddressLiteral, literalAddress, parseIp } from "@scop/address";
 import type { Dns, MxRecord, Random } from "@scop/platform";
 import { unreachable } from "@scop/wire";
 import { type Settings, type Transport, type TransportTls, tlsOfTransport } from "./config.ts";
+import { entryFor } from "./domain-pattern.ts";
 import { shuffled } from "./schedule.ts";
 
 /** SMTP between servers. RFC 5321 4.5.4.2 */
@@ -15,6 +16,7 @@ export interface Hop {
   readonly literal: boolean;
   readonly tls: TransportTls;
   readonly credentials: Transport["credentials"];
+  readonly protocol: "smtp" | "lmtp";
 }
 
 /** Where mail for a destination goes: hosts in the order in which they are tried, or why there are none. */
@@ -33,7 +35,7 @@ export async function findRoute(
   settings: Pick<Settings, "hostname" | "transports" | "relay">,
   destination: string,
 ): Promise<Route> {
-  const transport = transportFor(settings, destination);
+  const transport = entryFor(settings.transports, destination) ?? settings.relay;
   if (transport) return { to: "hops", hops: [hopOf(transport)] };
   if (isAddressLiteral(destination)) return { to: "hops", hops: [direct(literalAddress(destination).text, true)] };
   const answer = await io.dns.mx(destination);
@@ -51,17 +53,6 @@ export async function findRoute(
   }
 }
 
-/** The transport of a destination: its own, that of the nearest `.parent`, or the relay. */
-function transportFor(settings: Pick<Settings, "transports" | "relay">, destination: string): Transport | undefined {
-  const own = settings.transports.get(destination);
-  if (own) return own;
-  for (let dot = destination.indexOf("."); dot >= 0; dot = destination.indexOf(".", dot + 1)) {
-    const parent = settings.transports.get(destination.slice(dot));
-    if (parent) return parent;
-  }
-  return settings.relay;
-}
-
 function hopOf(transport: Transport): Hop {
   return {
     host: transport.host,
@@ -69,11 +60,12 @@ function hopOf(transport: Transport): Hop {
     literal: parseIp(transport.host).ok,
     tls: tlsOfTransport(transport),
     credentials: transport.credentials,
+    protocol: transport.protocol ?? "smtp",
   };
 }
 
 function direct(host: string, literal: boolean): Hop {
-  return { host, port: SMTP_PORT, literal, tls: "opportunistic", credentials: undefined };
+  return { host, port: SMTP_PORT, literal, tls: "opportunistic", credentials: undefined, protocol: "smtp" };
 }
 
 /** The hosts of an MX set in the order in which they are tried, without us and what is behind us. RFC 5321 5.1 */

@@ -1,5 +1,6 @@
 import { formatMailbox, type ReversePath } from "@scop/address";
-import type { Envelope, MessageSink, Reply, SessionFacts } from "@scop/smtp";
+import type { Instant } from "@scop/platform";
+import type { Envelope, MailParameters, MessageSink, Reply, SessionFacts } from "@scop/smtp";
 import { peerKey } from "@scop/smtp/run";
 import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
 import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
@@ -8,6 +9,7 @@ import { examine, type HeaderFacts } from "./header.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
+import { type Report, reportOf } from "./report.ts";
 import type { Stage } from "./stage.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 
@@ -185,19 +187,27 @@ class Sink implements MessageSink {
           internalDate: now,
         }) satisfies Change,
     );
+    const { parameters } = this.#envelope;
+    const due = releaseOf(parameters.hold, now);
     const outgoing = enqueueChanges(
+      settings.hold,
       {
         blob: { new: 0 },
         blobOffset: this.#blobOffset,
         reversePath: pathText(this.#envelope.reversePath),
         eightBit,
-        utf8Header: this.#envelope.parameters.utf8 && !header.isAscii,
-        due: now,
-        expires: now + settings.retry.expiresMs,
+        utf8Header: parameters.utf8 && !header.isAscii,
+        content: parameters.body === "binarymime" ? "binary" : "lines",
+        due,
+        expires: due + settings.retry.expiresMs,
       },
       this.#plan.outgoing,
     );
-    const result = await store.transaction({ blobs: [blob], changes: [...local, ...outgoing] });
+    const report = await this.#arrived(header, now);
+    const result = await store.transaction({
+      blobs: [blob, ...(report === undefined ? [] : [report.blob])],
+      changes: [...local, ...outgoing, ...(report?.changes ?? [])],
+    });
     if (!result.ok) return REPLY.changedMeanwhile;
     io.metrics.count("mta_messages_accepted_total", { receiver: this.#kind });
     io.log.write("info", "message accepted", {
@@ -209,6 +219,26 @@ class Sink implements MessageSink {
     return accepted(this.#id);
   }
 
+  /** The report that a sender asked for about recipients here, in the transaction that delivers. RFC 3461 4.1 */
+  async #arrived(header: HeaderFacts, now: Instant): Promise<Report | undefined> {
+    const { awaited } = this.#plan;
+    if (awaited.length === 0) return undefined;
+    const { dsn } = awaited[0]!;
+    const message = {
+      reversePath: pathText(this.#envelope.reversePath),
+      envelopeId: dsn.envelopeId,
+      created: now,
+      original: () => Promise.resolve({ kind: "header", bytes: header.bytes } as const),
+    };
+    const recipients = awaited.map(each => ({
+      recipient: formatMailbox(each.mailbox),
+      dsn: each.dsn,
+      action: "delivered" as const,
+      problem: undefined,
+    }));
+    return reportOf(this.#stage, message, recipients, now, 1);
+  }
+
   #replyTo(error: unknown): Reply {
     this.#stage.io.log.write(error instanceof StoreUnavailable ? "warn" : "error", "message not stored", {
       id: this.#id,
@@ -218,7 +248,7 @@ class Sink implements MessageSink {
   }
 
   #received(): string {
-    const { remote, helo, extended, tls, identity } = this.#session;
+    const { remote, helo, extended, tls, identity, protocol } = this.#session;
     const [only, ...others] = this.#envelope.recipients;
     return receivedField({
       helo,
@@ -226,6 +256,7 @@ class Sink implements MessageSink {
       extended,
       cipher: tls?.cipher,
       authenticated: identity !== undefined,
+      protocol: protocol ?? "smtp",
       utf8: this.#envelope.parameters.utf8,
       hostname: this.#stage.settings.hostname,
       id: this.#id,
@@ -233,6 +264,12 @@ class Sink implements MessageSink {
       date: this.#stage.io.clock.now(),
     });
   }
+}
+
+/** When a message may go out. RFC 4865 4; one that was to be released earlier is released now. */
+function releaseOf(hold: MailParameters["hold"], now: Instant): Instant {
+  if (hold === undefined) return now;
+  return "until" in hold ? Math.max(now, hold.until) : now + hold.forMs;
 }
 
 function pathText(path: ReversePath): string {

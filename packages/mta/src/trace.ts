@@ -11,6 +11,7 @@ interface TraceFacts {
   /** IANA's name of the cipher suite; undefined without TLS. */
   readonly cipher: string | undefined;
   readonly authenticated: boolean;
+  readonly protocol: "smtp" | "lmtp";
   readonly utf8: boolean;
   readonly hostname: string;
   readonly id: string;
@@ -35,9 +36,11 @@ export function returnPathField(reversePath: string): string {
 }
 
 /** RFC 3848, RFC 6531 4.3: the registered name of what was spoken. */
-function protocolName(facts: Pick<TraceFacts, "extended" | "cipher" | "authenticated" | "utf8">): string {
+function protocolName(facts: Pick<TraceFacts, "extended" | "cipher" | "authenticated" | "utf8" | "protocol">): string {
   if (!facts.extended) return "SMTP";
-  return `${facts.utf8 ? "UTF8SMTP" : "ESMTP"}${facts.cipher === undefined ? "" : "S"}${facts.authenticated ? "A" : ""}`;
+  const lmtp = facts.protocol === "lmtp";
+  const name = facts.utf8 ? (lmtp ? "UTF8LMTP" : "UTF8SMTP") : lmtp ? "LMTP" : "ESMTP";
+  return `${name}${facts.cipher === undefined ? "" : "S"}${facts.authenticated ? "A" : ""}`;
 }
 
 /** RFC 5321 4.1.3 */

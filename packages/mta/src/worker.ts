@@ -1,19 +1,25 @@
 import type { Change, LeasedRecord } from "@scop/store";
+import type { DestinationLimits } from "./config.ts";
 import { connectTo } from "./connect.ts";
 import { Cut } from "./cut.ts";
 import type { Work, WorkControl } from "./delivery-loop.ts";
+import { entryFor } from "./domain-pattern.ts";
 import { LEASE_ITEMS_MAX, LEASE_MS, LEASE_START_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { deliverHere } from "./local-delivery.ts";
-import type { Problem } from "./problem.ts";
-import { reportOf } from "./report.ts";
+import { type Problem, problem } from "./problem.ts";
+import { queuedMessage, reportOf } from "./report.ts";
 import { type Settling, settle } from "./settle.ts";
+import { Settlements } from "./settlements.ts";
 import type { Stage } from "./stage.ts";
 
 /** Delivers leased items: into mailboxes where the destination is served here, else by SMTP over one connection that is used again. */
 export function deliveryWork(stage: Stage): Work {
   return (destination, items, control) => new Worker(stage, destination, control).run(items);
 }
+
+/** A connection that was there a moment ago. */
+const GONE: Problem = problem("temporary", "4.4.2", "The connection ended");
 
 /** How the work on one group leaves the worker. */
 type Progress = "go-on" | "batch-over" | "unreachable";
@@ -23,21 +29,27 @@ class Worker {
   readonly #destination: string;
   readonly #control: WorkControl;
   readonly #settling: Settling;
+  readonly #settlements: Settlements;
+  readonly #limits: DestinationLimits;
   /** Leased, and neither settled nor given back. */
   readonly #unfinished = new Set<LeasedRecord>();
   #link: Link | undefined;
+  /** Messages of the connection in use. */
+  #messages = 0;
 
   constructor(stage: Stage, destination: string, control: WorkControl) {
     this.#stage = stage;
     this.#destination = destination;
     this.#control = control;
+    this.#limits = entryFor(stage.settings.destinations, destination) ?? {};
     this.#settling = {
       io: stage.io,
       store: stage.store,
       retry: stage.settings.retry,
-      report: (failed, now, blob) => reportOf(stage, failed, now, blob),
+      report: (item, items, now, blob) => reportOf(stage, queuedMessage(stage, item, items), items, now, blob),
       stopping: () => control.stopping(),
     };
+    this.#settlements = new Settlements(this.#settling, items => this.#finished(items));
   }
 
   async run(first: readonly LeasedRecord[]): Promise<"reached" | "unreachable"> {
@@ -62,46 +74,72 @@ class Worker {
 
   /** Works on what one lease gave, as long as the lease allows to begin. */
   async #batch(items: readonly LeasedRecord[]): Promise<Progress> {
-    const { directory, io, settings } = this.#stage;
+    const { directory, io } = this.#stage;
     for (const item of items) this.#unfinished.add(item);
     const leasedAt = io.clock.monotonic();
     const isLocal = await directory.isLocal(this.#destination);
-    for (const group of grouped(items, settings.limits.transactionRecipientsMax)) {
-      if (this.#control.stopping() || io.clock.monotonic() - leasedAt >= LEASE_START_MS) return "go-on";
-      if (isLocal) {
-        await deliverHere(this.#stage, this.#settling, group);
-        this.#finished(group);
-        continue;
-      }
+    const isOver = (): boolean => this.#control.stopping() || io.clock.monotonic() - leasedAt >= LEASE_START_MS;
+    if (isLocal) return this.#deliverHere(items, isOver);
+    const unreached = await this.#connect();
+    if (unreached !== undefined) return this.#nowhere(unreached);
+    for (const group of grouped(items, this.#recipientsMax())) {
+      if (isOver()) break;
       const progress = await this.#sendGroup(group);
       if (progress !== "go-on") return progress;
+    }
+    await this.#settlements.drain();
+    return "go-on";
+  }
+
+  async #deliverHere(items: readonly LeasedRecord[], isOver: () => boolean): Promise<Progress> {
+    for (const group of grouped(items, this.#recipientsMax())) {
+      if (isOver()) break;
+      await deliverHere(this.#stage, this.#settling, group);
+      this.#finished(group);
     }
     return "go-on";
   }
 
+  /** The configured limit, unless the server said less. RFC 9422 */
+  #recipientsMax(): number {
+    const configured = this.#limits.transactionRecipientsMax ?? this.#stage.settings.limits.transactionRecipientsMax;
+    return Math.min(configured, this.#link?.recipientsMax ?? configured);
+  }
+
+  /** Makes sure that there is a connection; the problem, if nobody can be reached. */
+  async #connect(): Promise<Problem | undefined> {
+    if (this.#link !== undefined) return undefined;
+    const connected = await connectTo(this.#stage, this.#destination, this.#control);
+    if (!connected.ok) return connected.problem;
+    this.#link = connected.link;
+    this.#messages = 0;
+    return undefined;
+  }
+
   async #sendGroup(group: readonly LeasedRecord[]): Promise<Progress> {
-    const isReused = this.#link !== undefined;
-    if (this.#link === undefined) {
-      const connected = await connectTo(this.#stage, this.#destination, this.#control);
-      if (!connected.ok) return this.#nowhere(connected.problem);
-      this.#link = connected.link;
-    }
+    const isReused = this.#messages > 0;
+    const unreached = await this.#connect();
+    if (unreached !== undefined || this.#link === undefined) return this.#nowhere(unreached ?? GONE);
     const sent = await this.#link.send(group);
-    if (!this.#link.isOpen()) {
+    this.#messages += 1;
+    const isSpent = this.#messages >= (this.#limits.messagesPerConnectionMax ?? Number.POSITIVE_INFINITY);
+    if (!this.#link.isOpen() || isSpent) {
       await this.#link.close();
       this.#link = undefined;
     }
     // A server may end a connection after a number of messages. That says nothing about the next message.
     if (sent.ended === "before-data" && isReused && !this.#control.stopping()) return this.#sendGroup(group);
-    const ended = group.map((item, index) => ({ item, problem: sent.problems[index] }));
+    const success = sent.reports === "yes" ? undefined : "relayed";
+    const ended = group.map((item, index) => ({ item, problem: sent.problems[index], success }) as const);
     const settled = this.#control.isCut() ? ended.filter(each => each.problem === undefined) : ended;
-    await settle(this.#settling, settled);
-    this.#finished(settled.map(each => each.item));
+    const settling = settled.length === 0 ? undefined : this.#settlements.add(settled);
+    if (settling !== undefined) await settling;
     return sent.ended === "orderly" ? "go-on" : "unreachable";
   }
 
   /** Nobody takes mail for the destination: all that was leased shares the answer. */
   async #nowhere(problem: Problem): Promise<Progress> {
+    await this.#settlements.drain();
     if (this.#control.isCut()) return "unreachable";
     for (const group of grouped([...this.#unfinished], Number.POSITIVE_INFINITY)) {
       await settle(
@@ -118,6 +156,7 @@ class Worker {
   }
 
   async #giveBack(): Promise<void> {
+    await this.#settlements.drain();
     if (this.#unfinished.size === 0) return;
     const changes: readonly Change[] = [...this.#unfinished].map(item => ({
       change: "release",

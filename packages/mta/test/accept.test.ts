@@ -254,7 +254,8 @@ test("messages in memory are bounded for each peer and in all, and an abort give
     const session = machine.session({ remote: endpoint(address, 1) });
     const parameters = { size: undefined, body: "7bit", utf8: false } as const;
     const recipients = [{ kind: "postmaster" }] as const;
-    const sink = await handler.data(session, { reversePath: { kind: "null" }, parameters, recipients });
+    const envelope = { reversePath: { kind: "null" }, parameters, recipients, recipientParameters: [{}] } as const;
+    const sink = await handler.data(session, envelope);
     assert.ok("write" in sink);
     return sink;
   };

@@ -5,7 +5,15 @@ import type { TestContext } from "node:test";
 import { parseForwardPath, parseReversePath } from "@scop/address";
 import type { Endpoint, IpText, Platform, TlsInfo } from "@scop/platform";
 import { type Simulation, simulation, type Weather } from "@scop/sim";
-import type { Envelope, MailParameters, MessageSink, Reply, ServerHandler, SessionFacts } from "@scop/smtp";
+import type {
+  Envelope,
+  MailParameters,
+  MessageSink,
+  RecipientParameters,
+  Reply,
+  ServerHandler,
+  SessionFacts,
+} from "@scop/smtp";
 import { serveSmtp } from "@scop/smtp/run";
 import type { Change, QueueRecord, Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
@@ -125,6 +133,8 @@ export interface Letter {
   readonly to: readonly string[];
   readonly message: string | Uint8Array;
   readonly parameters?: Partial<MailParameters>;
+  /** What is said about some of the recipients. */
+  readonly dsn?: Readonly<Record<string, RecipientParameters>>;
   readonly pieceOctets?: number;
 }
 
@@ -135,13 +145,18 @@ export async function give(handler: ServerHandler, session: SessionFacts, letter
   if (!reverse.ok) throw new Error(`not a reverse-path: ${letter.from}`);
   const refused = await handler.mail(session, reverse.value.path, parameters);
   if (refused) return refused;
-  let envelope: Envelope = { reversePath: reverse.value.path, parameters, recipients: [] };
+  let envelope: Envelope = { reversePath: reverse.value.path, parameters, recipients: [], recipientParameters: [] };
   for (const to of letter.to) {
     const path = parseForwardPath(`<${to}>`);
     if (!path.ok) throw new Error(`not a forward-path: ${to}`);
-    const no = await handler.recipient(session, path.value.path, envelope);
+    const asked = letter.dsn?.[to] ?? {};
+    const no = await handler.recipient(session, path.value.path, envelope, asked);
     if (no) return no;
-    envelope = { ...envelope, recipients: [...envelope.recipients, path.value.path] };
+    envelope = {
+      ...envelope,
+      recipients: [...envelope.recipients, path.value.path],
+      recipientParameters: [...envelope.recipientParameters, asked],
+    };
   }
   const sink = await handler.data(session, envelope);
   return "write" in sink ? pour(sink, letter) : sink;

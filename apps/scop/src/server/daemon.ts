@@ -24,6 +24,8 @@ const STOP_MS_MAX = 4_000;
 /** Sessions have so long to finish the message that is under way. */
 const GOODBYE_MS_MAX = 2_000;
 const GOODBYE_LOOK_MS = 20;
+/** How far ahead a message may be given in: four weeks. RFC 4865 */
+const HOLD_MS_MAX = 28 * 24 * 3_600_000;
 /** Connections of one listener, unless configured. */
 const CONNECTIONS_MAX = 10_000;
 /** Connections from one address to one listener, unless configured. */
@@ -103,6 +105,8 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const mta = createMta(io, store, {
     hostname,
     transports: settings.transports,
+    destinations: settings.destinations,
+    hold: settings.hold,
     ...(settings.relay ? { relay: settings.relay } : {}),
     ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
     limits: {
@@ -113,18 +117,21 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   return { settings, io, metrics, store, mta, hostname, certificate, domains, closing: createClosing() };
 }
 
+/** Makes the authenticator of each connection, with one guard for all doors. */
+function authenticators({ io, mta, settings }: Parts): (connection: Connection) => Authenticator {
+  const factory = createAuthenticator(
+    io,
+    name => mta.lookup(name),
+    { secret: installationSecret(settings.data), guard: { guard: createLoginGuard(), io } },
+    error => io.log.write("error", "an account could not be looked up", { detail: String(error) }),
+  );
+  return connection => factory.on({ key: peerKey(connection.remote.address), binding: () => connection.tls?.exporter });
+}
+
 /** What happens behind each door. */
 function services(parts: Parts): readonly (readonly [ListenerName, (connection: Connection) => Promise<void>])[] {
   const { io, store, mta, hostname, settings, closing } = parts;
-  const secret = installationSecret(settings.data);
-  const authenticator = createAuthenticator(
-    io,
-    name => mta.lookup(name),
-    { secret, guard: { guard: createLoginGuard(), io } },
-    error => io.log.write("error", "an account could not be looked up", { detail: String(error) }),
-  );
-  const authenticatorOn = (connection: Connection): Authenticator =>
-    authenticator.on({ key: peerKey(connection.remote.address), binding: () => connection.tls?.exporter });
+  const authenticatorOn = authenticators(parts);
   const mailstore = createMailstore(io, store);
   const { messageOctetsMax, recipientsMax, connectionsMax = CONNECTIONS_MAX } = settings.limits;
   const perAddress = settings.limits.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX;
@@ -141,10 +148,16 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
       limits,
       admission,
       closing,
+      extensions: ["CHUNKING", "BINARYMIME", "DSN"],
     } as const;
     if (kind === "mx") return connection => serveSmtp(io, connection, { ...common, authRequired: "no" });
     return connection =>
-      serveSmtp(io, connection, { ...common, authRequired: "yes", authenticator: authenticatorOn(connection) });
+      serveSmtp(io, connection, {
+        ...common,
+        authRequired: "yes",
+        authenticator: authenticatorOn(connection),
+        holdMsMax: HOLD_MS_MAX,
+      });
   };
   const imap = {
     hostname,
