@@ -1,7 +1,7 @@
 import { commentText, endOfComment, endOfQuoted, isBlank, wordsText } from "@scop/address/words";
 import { CharClass, type Diagnostic, isClass, latin1 } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
-import { type MimeLimits, mimeLimits } from "./limits.ts";
+import { COMMENTS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
 import type { HeaderField } from "./model.ts";
 
 const QUOTE = 34;
@@ -28,7 +28,7 @@ export interface AuthenticationResult {
   readonly version: number;
   readonly result: string;
   readonly reason: string | undefined;
-  /** What stands in comments, for people. */
+  /** What stands in comments, the first hundred, for people. */
   readonly comment: string;
   readonly properties: readonly AuthenticationProperty[];
 }
@@ -48,6 +48,7 @@ interface Reader {
   at: number;
   /** Comments since the start of the result. */
   comment: string;
+  commentsLeft: number;
 }
 
 /** CFWS; comments are gathered. */
@@ -56,8 +57,11 @@ function skipBlanks(reader: Reader): void {
   while (reader.at < end) {
     if (bytes[reader.at] === OPEN) {
       const behind = endOfComment(bytes, reader.at, end);
-      const text = commentText(bytes, reader.at, behind);
-      reader.comment = reader.comment === "" ? text : `${reader.comment} ${text}`;
+      if (reader.commentsLeft > 0) {
+        const text = commentText(bytes, reader.at, behind);
+        reader.comment = reader.comment === "" ? text : `${reader.comment} ${text}`;
+        reader.commentsLeft -= 1;
+      }
       reader.at = behind;
     } else if (isBlank(bytes[reader.at]!)) reader.at += 1;
     else return;
@@ -159,7 +163,13 @@ export function parseAuthenticationResults(
   field: HeaderField,
   limits: Pick<MimeLimits, "parameters"> = mimeLimits,
 ): AuthenticationResults {
-  const reader: Reader = { bytes, at: field.valueOffset, end: endOfValue(bytes, field), comment: "" };
+  const reader: Reader = {
+    bytes,
+    at: field.valueOffset,
+    end: endOfValue(bytes, field),
+    comment: "",
+    commentsLeft: COMMENTS_MAX,
+  };
   const diagnostics: Diagnostic[] = [];
   const found = (code: string, from: number): void =>
     void diagnostics.push({ code, offset: from, length: reader.at - from, rule: "RFC 8601 2.2" });
@@ -181,6 +191,7 @@ export function parseAuthenticationResults(
       break;
     }
     reader.comment = "";
+    reader.commentsLeft = COMMENTS_MAX;
     skipBlanks(reader);
     const start = reader.at;
     const result = readResult(reader, left);

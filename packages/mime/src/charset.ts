@@ -1,4 +1,4 @@
-import { findMalformedUtf8, latin1, utf8Lossy } from "@scop/wire";
+import { findMalformedUtf8, latin1, TextPieces, utf8Lossy, utf16 } from "@scop/wire";
 import type { Charsets } from "./model.ts";
 import { utf7 } from "./utf7.ts";
 
@@ -31,6 +31,9 @@ const HIGH =
   "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
   "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
+/** Units that are put together at once. */
+const UNITS_MAX = 4096;
+
 /** `malformed-charset`: U+FFFD stands for what is malformed. `raw-8bit`: octets above 127 in US-ASCII, read as UTF-8. */
 export type CharsetFault = "unknown-charset" | "malformed-charset" | "raw-8bit";
 
@@ -40,17 +43,28 @@ interface CharsetText {
   readonly fault: CharsetFault | undefined;
 }
 
+/** Where the first octet is that windows-1252 and ISO 8859-1 read differently; `end` if there is none. */
+function firstSpecial(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && (bytes[at]! & 0xe0) !== 0x80) at += 1;
+  return at;
+}
+
 function windows1252(bytes: Uint8Array, start: number, end: number): string {
-  const text = latin1(bytes, start, end);
-  let decoded = "";
-  let from = start;
-  for (let at = start; at < end; at += 1) {
-    const octet = bytes[at]!;
-    if (octet < 0x80 || octet > 0x9f) continue;
-    decoded += text.slice(from - start, at - start) + HIGH.charAt(octet - 0x80);
-    from = at + 1;
+  const special = firstSpecial(bytes, start, end);
+  if (special === end) return latin1(bytes, start, end);
+  const pieces = new TextPieces();
+  const units = new Uint16Array(Math.min(UNITS_MAX, end - special));
+  pieces.add(latin1(bytes, start, special));
+  for (let from = special; from < end; from += units.length) {
+    const count = Math.min(units.length, end - from);
+    for (let index = 0; index < count; index += 1) {
+      const octet = bytes[from + index]!;
+      units[index] = (octet & 0xe0) === 0x80 ? HIGH.charCodeAt(octet - 0x80) : octet;
+    }
+    pieces.add(utf16(units, 0, count));
   }
-  return from === start ? text : decoded + text.slice(from - start);
+  return pieces.text();
 }
 
 /** The built-in charset of this label (any case), if it is one. */

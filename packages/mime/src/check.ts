@@ -1,10 +1,10 @@
-import { wordsText } from "@scop/address/words";
+import { endOfComment, isBlank } from "@scop/address/words";
 import { type Diagnostic, type Parsed, parsed } from "@scop/wire";
 import { parseAuthenticationResults } from "./authentication-results.ts";
 import { bodyDiagnostics, partsOf } from "./body.ts";
-import { parseDate } from "./date.ts";
+import { parseDateOf } from "./date.ts";
 import { embeddedPartsOf } from "./embedded.ts";
-import { addressesOfField, mailboxesOf, messageIdsOf } from "./envelope.ts";
+import { addressesOfField, mailboxesOf } from "./envelope.ts";
 import { decodeField, endOfValue } from "./field-text.ts";
 import { firstField } from "./header.ts";
 import { limitsOf, type MimeLimits } from "./limits.ts";
@@ -14,6 +14,11 @@ import { decodeParameter, type ParameterizedValue, parameterizedValue } from "./
 import { decodePartBytes, decodePartText } from "./part-content.ts";
 import { parseReceived } from "./received.ts";
 import { readingRules } from "./rules.ts";
+
+const OPEN = 40;
+const LESS = 60;
+const GREATER = 62;
+const AT = 64;
 
 /** What a message is checked with. */
 export interface CheckOptions {
@@ -39,19 +44,38 @@ const checkAddresses: FieldCheck = ({ message, limits }, field) =>
   addressesOfField(message.bytes, field, limits).diagnostics;
 
 const checkDate: FieldCheck = ({ message: { bytes } }, field) => {
-  const date = parseDate(wordsText(bytes, field.valueOffset, endOfValue(bytes, field), " "));
+  const date = parseDateOf(bytes, field.valueOffset, endOfValue(bytes, field));
   return atField(field, date.ok ? date.notes : [date.error]);
 };
 
+/** How many identifiers stand in brackets; -1 where anything but white space and comments stands beside them. */
+function countIds(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  let at = start;
+  while (at < end) {
+    const octet = bytes[at]!;
+    if (octet === OPEN) at = endOfComment(bytes, at, end);
+    else if (octet === LESS) {
+      let hasAt = false;
+      while (at < end && bytes[at] !== GREATER) {
+        hasAt ||= bytes[at] === AT;
+        at += 1;
+      }
+      if (at === end || !hasAt) return -1;
+      at += 1;
+      count += 1;
+    } else if (isBlank(octet)) at += 1;
+    else return -1;
+  }
+  return count;
+}
+
 /** msg-id = "<" id-left "@" id-right ">"; nothing else stands between them. RFC 5322 3.6.4 */
 const checkIds: FieldCheck = ({ message: { bytes } }, field) => {
-  const ids = messageIdsOf({ bytes, header: [field] }, field.lowerName);
-  const text = wordsText(bytes, field.valueOffset, endOfValue(bytes, field), "");
-  const isWhole = ids.length > 0 && text === ids.map(id => `<${id}>`).join("");
-  const isSingle = ids.length === 1 || (field.lowerName !== "message-id" && field.lowerName !== "content-id");
-  if (isWhole && isSingle && ids.every(id => id.includes("@"))) return [];
-  const code = "message-id-malformed";
-  return [{ code, offset: field.offset, length: field.length, rule: "RFC 5322 3.6.4" }];
+  const count = countIds(bytes, field.valueOffset, endOfValue(bytes, field));
+  const isSingle = field.lowerName.endsWith("message-id") || field.lowerName === "content-id";
+  if (count === 1 || (count > 1 && !isSingle)) return [];
+  return [{ code: "message-id-malformed", offset: field.offset, length: field.length, rule: "RFC 5322 3.6.4" }];
 };
 
 function checkDecoded(

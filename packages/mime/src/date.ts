@@ -3,6 +3,7 @@ import type { Instant } from "@scop/platform";
 import { assert, CharClass, type Diagnostic, failed, isClass, type Parsed, parsed } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
 import { firstField } from "./header.ts";
+import { LINE_OCTETS_MAX } from "./limits.ts";
 import type { HeaderField, HeaderView } from "./model.ts";
 
 /** A moment and the clock that showed it. */
@@ -140,9 +141,15 @@ export function parseDate(text: string): Parsed<MessageDate> {
   return parsed({ instant: start + time - offsetMinutes * 60_000, offsetMinutes }, notes);
 }
 
+/** The date in octets of a field. Comments and all it is at most 998 octets: others are not taken apart. */
+export function parseDateOf(bytes: Uint8Array, start: number, end: number): Parsed<MessageDate> {
+  if (end - start > LINE_OCTETS_MAX) return failed("date-malformed", 0, end - start, "RFC 5322 3.3");
+  return parseDate(wordsText(bytes, start, end, " "));
+}
+
 /** The date in a field, undefined where there is none that can be read. */
 export function dateOfField(bytes: Uint8Array, field: HeaderField): MessageDate | undefined {
-  const date = parseDate(wordsText(bytes, field.valueOffset, endOfValue(bytes, field), " "));
+  const date = parseDateOf(bytes, field.valueOffset, endOfValue(bytes, field));
   return date.ok ? date.value : undefined;
 }
 

@@ -1,39 +1,43 @@
-import { base64Values, CharClass, concat, type Diagnostic, hexValue, isClass, utf8Bytes } from "@scop/wire";
+import { base64Values, CharClass, type Diagnostic, hexValue, isClass, TextPieces, utf8Bytes } from "@scop/wire";
 import { decodeCharset } from "./charset.ts";
 import { ENCODED_WORD_OCTETS_MAX } from "./limits.ts";
 import type { Charsets, Decoded } from "./model.ts";
 
 const UNDERSCORE = 95;
 const EQUALS = 61;
+const NO_VALUE = 255;
 
 /** encoded-word = "=?" charset "?" encoding "?" encoded-text "?="   RFC 2047 2 */
 interface EncodedWord {
   /** Without the language of RFC 2231 5. */
   readonly charset: string;
-  readonly bytes: Uint8Array;
+  readonly encoding: "b" | "q";
+  /** Its encoded text. */
+  readonly content: number;
+  readonly contentEnd: number;
   /** Behind `?=`. */
   readonly end: number;
-  readonly isMalformed: boolean;
 }
 
-/** Octets out of the text of an encoded-word. */
+/** Octets out of encoded-words, those of all words of a text in one byte string. */
 interface WordBytes {
-  readonly bytes: Uint8Array;
-  readonly isMalformed: boolean;
+  bytes: Uint8Array;
+  octets: number;
+  /** Whether the word that was read last had what its encoding forbids. */
+  isMalformed: boolean;
 }
 
 /** Octets of the `B` encoding; what is no base64 is left out. RFC 2047 4.1 */
-function decodeB(text: string): WordBytes {
-  const bytes = new Uint8Array((text.length * 3) >> 2);
-  let isMalformed = false;
-  let octets = 0;
+function decodeB(text: string, word: EncodedWord, output: WordBytes): void {
+  const { bytes } = output;
+  let { octets } = output;
   let held = 0;
   let bits = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = word.content; at < word.contentEnd; at += 1) {
     const code = text.charCodeAt(at);
-    const value = code < 128 ? base64Values[code]! : 255;
-    if (value === 255) {
-      isMalformed ||= code !== EQUALS;
+    const value = code < 128 ? base64Values[code]! : NO_VALUE;
+    if (value === NO_VALUE) {
+      if (code !== EQUALS) output.isMalformed = true;
       continue;
     }
     held = ((held << 6) | value) & 0xffff;
@@ -43,30 +47,37 @@ function decodeB(text: string): WordBytes {
     bytes[octets] = held >> bits;
     octets += 1;
   }
-  return { bytes: bytes.subarray(0, octets), isMalformed };
+  output.octets = octets;
 }
 
 /** Octets of the `Q` encoding; a `=` without two digits stands for itself. RFC 2047 4.2 */
-function decodeQ(text: string): WordBytes {
-  const raw = utf8Bytes(text);
-  let isMalformed = false;
-  let octets = 0;
-  // What comes out is never longer than what went in: one byte string is enough.
-  for (let at = 0; at < raw.length; at += 1) {
-    let octet = raw[at]!;
-    if (octet === UNDERSCORE) octet = 32;
-    else if (octet === EQUALS) {
-      const high = at + 2 < raw.length ? hexValue(raw[at + 1]!) : -1;
-      const low = high < 0 ? -1 : hexValue(raw[at + 2]!);
+function decodeQ(text: string, word: EncodedWord, output: WordBytes): void {
+  const { bytes } = output;
+  let { octets } = output;
+  for (let at = word.content; at < word.contentEnd; at += 1) {
+    let code = text.charCodeAt(at);
+    if (code === UNDERSCORE) code = 32;
+    else if (code === EQUALS) {
+      const high = at + 2 < word.contentEnd ? hexValue(text.charCodeAt(at + 1)) : -1;
+      const low = high < 0 ? -1 : hexValue(text.charCodeAt(at + 2));
       if (low >= 0) {
-        octet = high * 16 + low;
+        code = high * 16 + low;
         at += 2;
-      } else isMalformed = true;
+      } else output.isMalformed = true;
+    } else if (code > 127) {
+      output.isMalformed = true;
+      const raw = utf8Bytes(text.slice(at, code >= 0xd800 && code < 0xdc00 ? at + 2 : at + 1));
+      for (const octet of raw) {
+        bytes[octets] = octet;
+        octets += 1;
+      }
+      at += code >= 0xd800 && code < 0xdc00 ? 1 : 0;
+      continue;
     }
-    raw[octets] = octet;
+    bytes[octets] = code;
     octets += 1;
   }
-  return { bytes: raw.subarray(0, octets), isMalformed };
+  output.octets = octets;
 }
 
 /** The encoded-word that begins with `=?` at `start`, undefined if it is none. Looks no further than the third `?`. */
@@ -77,22 +88,17 @@ function readWord(text: string, start: number): EncodedWord | undefined {
   const encoding = text.charAt(at + 1).toLowerCase();
   if (encoding !== "b" && encoding !== "q") return undefined;
   const content = at + 3;
-  const end = text.indexOf("?", content);
-  if (end < 0 || text.charAt(end + 1) !== "=") return undefined;
+  const contentEnd = text.indexOf("?", content);
+  if (contentEnd < 0 || text.charAt(contentEnd + 1) !== "=") return undefined;
   const label = text.slice(start + 2, at);
   const star = label.indexOf("*");
-  const encoded = text.slice(content, end);
-  return {
-    charset: (star < 0 ? label : label.slice(0, star)).toLowerCase(),
-    ...(encoding === "b" ? decodeB(encoded) : decodeQ(encoded)),
-    end: end + 2,
-  };
+  const charset = (star < 0 ? label : label.slice(0, star)).toLowerCase();
+  return { charset, encoding, content, contentEnd, end: contentEnd + 2 };
 }
 
 /** Words of one charset that follow each other: characters may be cut between them. */
 interface Run {
   readonly charset: string;
-  readonly chunks: Uint8Array[];
   readonly start: number;
   end: number;
 }
@@ -105,38 +111,60 @@ function isBlankText(text: string, start: number, end: number): boolean {
   return true;
 }
 
+const BREAK = /[\0\n\r]/;
+
 /** Text in which a CR, LF or NUL is a space. */
 export function withoutBreaks(text: string): string {
-  let clean = "";
+  if (!BREAK.test(text)) return text;
+  const pieces = new TextPieces();
   let from = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code !== 0 && code !== 10 && code !== 13) continue;
-    clean += `${text.slice(from, at)} `;
+    pieces.add(text.slice(from, at));
+    pieces.add(" ");
     from = at + 1;
   }
-  return from === 0 ? text : clean + text.slice(from);
+  pieces.add(text.slice(from));
+  return pieces.text();
 }
 
-/** The text of a run; as it stands where the charset is unknown. */
-function runText(text: string, run: Run, charsets: Charsets | undefined, diagnostics: Diagnostic[]): string {
-  const { start, end } = run;
-  const decoded = decodeCharset(run.charset, concat(run.chunks), charsets);
+/** What the decoding of one text has at hand. */
+interface Words {
+  readonly text: string;
+  readonly charsets: Charsets | undefined;
+  readonly output: WordBytes;
+  readonly pieces: TextPieces;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Puts the text of a run; as it stands where the charset is unknown. */
+function endRun({ text, charsets, output, pieces, diagnostics }: Words, { charset, start, end }: Run): void {
+  const decoded = decodeCharset(charset, output.bytes, charsets, 0, output.octets);
+  output.octets = 0;
   if (decoded.fault !== undefined) {
     diagnostics.push({ code: decoded.fault, offset: start, length: end - start, rule: "RFC 2047 6.2" });
   }
-  if (decoded.text === undefined) return withoutBreaks(text.slice(start, end));
+  if (decoded.text === undefined) {
+    pieces.add(withoutBreaks(text.slice(start, end)));
+    return;
+  }
   const clean = withoutBreaks(decoded.text);
   // A line end that comes out of an encoded-word would be a field of its own once it is written back.
   if (clean !== decoded.text) {
     diagnostics.push({ code: "encoded-line-break", offset: start, length: end - start, rule: "RFC 2047 5" });
   }
-  return clean;
+  pieces.add(clean);
 }
 
-function noteWord(word: EncodedWord, start: number, diagnostics: Diagnostic[]): void {
+/** Decodes the octets of a word behind those of its run, and notes what is wrong with it. */
+function takeWord({ text, output, diagnostics }: Words, word: EncodedWord, start: number): void {
+  output.isMalformed = false;
+  if (word.encoding === "b") decodeB(text, word, output);
+  else decodeQ(text, word, output);
   const length = word.end - start;
-  if (word.isMalformed) diagnostics.push({ code: "encoded-word-malformed", offset: start, length, rule: "RFC 2047 4" });
+  if (output.isMalformed)
+    diagnostics.push({ code: "encoded-word-malformed", offset: start, length, rule: "RFC 2047 4" });
   if (length > ENCODED_WORD_OCTETS_MAX) {
     diagnostics.push({ code: "encoded-word-length", offset: start, length, rule: "RFC 2047 2" });
   }
@@ -149,29 +177,31 @@ function noteWord(word: EncodedWord, start: number, diagnostics: Diagnostic[]): 
  */
 export function decodeWords(text: string, charsets?: Charsets): Decoded<string> {
   const diagnostics: Diagnostic[] = [];
-  let value = "";
+  let at = text.indexOf("=?");
+  if (at < 0) return { value: withoutBreaks(text), diagnostics };
+  // A unit of text is three octets at most.
+  const output: WordBytes = { bytes: new Uint8Array((text.length - at) * 3), octets: 0, isMalformed: false };
+  const words: Words = { text, charsets, output, pieces: new TextPieces(), diagnostics };
   let run: Run | undefined;
   let from = 0;
-  let at = text.indexOf("=?");
   while (at >= 0) {
     const word = readWord(text, at);
     if (word === undefined) {
       at = text.indexOf("=?", at + 2);
       continue;
     }
-    noteWord(word, at, diagnostics);
     const adjacent = run !== undefined && isBlankText(text, run.end, at);
-    if (run !== undefined && adjacent && run.charset === word.charset) {
-      run.chunks.push(word.bytes);
-      run.end = word.end;
-    } else {
-      if (run !== undefined) value += runText(text, run, charsets, diagnostics);
-      if (!adjacent) value += withoutBreaks(text.slice(from, at));
-      run = { charset: word.charset, chunks: [word.bytes], start: at, end: word.end };
+    if (run !== undefined && adjacent && run.charset === word.charset) run.end = word.end;
+    else {
+      if (run !== undefined) endRun(words, run);
+      if (!adjacent) words.pieces.add(withoutBreaks(text.slice(from, at)));
+      run = { charset: word.charset, start: at, end: word.end };
     }
+    takeWord(words, word, at);
     from = word.end;
     at = text.indexOf("=?", word.end);
   }
-  if (run !== undefined) value += runText(text, run, charsets, diagnostics);
-  return { value: value + withoutBreaks(text.slice(from)), diagnostics };
+  if (run !== undefined) endRun(words, run);
+  words.pieces.add(withoutBreaks(text.slice(from)));
+  return { value: words.pieces.text(), diagnostics };
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, isAscii, latin1, utf8Lossy } from "@scop/wire";
+import { type Diagnostic, isAscii, latin1, TextPieces, utf8Lossy } from "@scop/wire";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import type { Charsets, Decoded, HeaderField } from "./model.ts";
 
@@ -27,13 +27,16 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 
 /** Text with the line ends before white space taken out. RFC 5322 2.2.3 */
 function unfold(text: string): string {
-  let unfolded = "";
+  let at = text.indexOf("\n");
+  if (at < 0) return text;
+  const pieces = new TextPieces();
   let from = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
-    unfolded += text.slice(from, at > from && text.charCodeAt(at - 1) === CR ? at - 1 : at);
+  for (; at >= 0; at = text.indexOf("\n", at + 1)) {
+    pieces.add(text.slice(from, at > from && text.charCodeAt(at - 1) === CR ? at - 1 : at));
     from = at + 1;
   }
-  return from === 0 ? text : unfolded + text.slice(from);
+  pieces.add(text.slice(from));
+  return pieces.text();
 }
 
 /**

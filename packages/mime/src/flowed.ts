@@ -1,3 +1,4 @@
+import { TextPieces } from "@scop/wire";
 import { contentTypeOf } from "./body.ts";
 import type { Charsets, Message, Part } from "./model.ts";
 import { parameter } from "./parameters.ts";
@@ -8,22 +9,6 @@ const SPACE = 32;
 const QUOTE = ">";
 /** What stands before a signature ends with a space and flows nowhere. RFC 3676 4.3 */
 const SIGNATURE = "-- ";
-/** Pieces that are joined at once, so that neither a list nor a tree of all of them is there. */
-const PIECES_MAX = 4096;
-
-/** Text that is put together from pieces of another. */
-interface Output {
-  text: string;
-  readonly pieces: string[];
-}
-
-function put(output: Output, piece: string): void {
-  if (piece === "") return;
-  if (output.pieces.push(piece) < PIECES_MAX) return;
-  output.text += output.pieces.join("");
-  output.pieces.length = 0;
-}
-
 /** One line of flowed text. All places count from the start of the text. */
 interface Line {
   readonly start: number;
@@ -58,7 +43,7 @@ function readLine(text: string, start: number): Line {
  * quote changes, as RFC 3676 4.5 says. Linear, in the memory of the two texts. RFC 3676 4
  */
 export function unwrapFlowed(text: string, options: { readonly delSp: boolean }): string {
-  const output: Output = { text: "", pieces: [] };
+  const output = new TextPieces();
   /** Where what was not put yet begins. */
   let from = 0;
   let line = text === "" ? undefined : readLine(text, 0);
@@ -66,7 +51,7 @@ export function unwrapFlowed(text: string, options: { readonly delSp: boolean })
   while (line !== undefined) {
     if (continues) from = line.content;
     else if (line.depth === 0 && line.content > line.start) {
-      put(output, text.slice(from, line.start));
+      output.add(text.slice(from, line.start));
       from = line.content;
     }
     const following: Line | undefined = line.next < text.length ? readLine(text, line.next) : undefined;
@@ -74,14 +59,14 @@ export function unwrapFlowed(text: string, options: { readonly delSp: boolean })
     const isJoined =
       line.flows && following !== undefined && following.depth === line.depth && !isMark(text, following);
     if (isJoined) {
-      put(output, text.slice(from, options.delSp ? line.end - 1 : line.end));
+      output.add(text.slice(from, options.delSp ? line.end - 1 : line.end));
       from = line.next;
     }
     continues = isJoined;
     line = following;
   }
-  put(output, text.slice(from));
-  return output.text + output.pieces.join("");
+  output.add(text.slice(from));
+  return output.text();
 }
 
 function isMark(text: string, { content, end }: Line): boolean {

@@ -34,6 +34,8 @@ export const DELIMITER_OCTETS_MAX = 1_100;
 export const BOUNDARY_CHARACTERS_MAX = 70;
 /** Message identifiers of one field. */
 export const MESSAGE_IDS_MAX = 1_000;
+/** Comments of a Received field, or of one result, that are given. */
+export const COMMENTS_MAX = 100;
 /** Addresses of one List field, which needs two. */
 export const LIST_URLS_MAX = 100;
 /** Tags of one Content-Language. */

@@ -1,6 +1,7 @@
 import { endOfComment, isBlank, wordsText } from "@scop/address/words";
 import { CharClass, isClass } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
+import { LINE_OCTETS_MAX } from "./limits.ts";
 import type { HeaderField, TransferEncoding } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
 import { endOfWord, lowerWord } from "./plain-word.ts";
@@ -17,7 +18,8 @@ function valueBefore(bytes: Uint8Array, field: HeaderField): string {
   if (word > start && (word === end || bytes[word] === SEMICOLON)) return lowerWord(bytes, start, word);
   let at = start;
   while (at < end && bytes[at] !== SEMICOLON) at = bytes[at] === OPEN ? endOfComment(bytes, at, end) : at + 1;
-  return wordsText(bytes, start, at, "").toLowerCase();
+  // Nothing that is longer than a line is a word that anybody knows.
+  return at - start > LINE_OCTETS_MAX ? "" : wordsText(bytes, start, at, "").toLowerCase();
 }
 
 /** type "/" subtype   RFC 2045 5.1 */

@@ -1,9 +1,9 @@
 import { endOfComment, endOfQuoted, isBlank, wordsText } from "@scop/address/words";
-import { type Diagnostic, hexValue, isAscii, latin1, utf8Bytes, utf8Lossy } from "@scop/wire";
+import { concat, type Diagnostic, hexValue, isAscii, latin1, TextPieces, utf8Bytes, utf8Lossy } from "@scop/wire";
 import { decodeCharset } from "./charset.ts";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import { endOfValue } from "./field-text.ts";
-import { type MimeLimits, mimeLimits } from "./limits.ts";
+import { LINE_OCTETS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
 import type { Charsets, Decoded, HeaderField } from "./model.ts";
 import { endOfWord, lowerWord } from "./plain-word.ts";
 
@@ -25,7 +25,7 @@ export interface Parameter {
 
 /** A value with parameters: Content-Type, Content-Disposition and their like. RFC 2045 5.1, RFC 2183 2 */
 export interface ParameterizedValue {
-  /** In lower case, without comments and white space. */
+  /** In lower case, without comments and white space; empty where it is longer than a line may be. */
   readonly value: string;
   /** In order; of two with one name the first counts. */
   readonly parameters: readonly Parameter[];
@@ -58,14 +58,16 @@ function skipTo(reader: Reader, octet: number, also: number): void {
 function plainText(bytes: Uint8Array, start: number, end: number): string {
   let last = end;
   while (last > start && isBlank(bytes[last - 1]!)) last -= 1;
-  let text = "";
+  const pieces = new TextPieces();
   let from = start;
   for (let at = start; at < last; at += 1) {
     if (bytes[at]! >= 32) continue;
-    text += textOf(bytes, from, at);
+    pieces.add(textOf(bytes, from, at));
     from = at + 1;
   }
-  return text + textOf(bytes, from, last);
+  if (from === start) return textOf(bytes, start, last);
+  pieces.add(textOf(bytes, from, last));
+  return pieces.text();
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {
@@ -157,7 +159,8 @@ function readMainValue(reader: Reader): string {
     if (bytes[reader.at] === OPEN) reader.at = endOfComment(bytes, reader.at, end);
     else reader.at += 1;
   }
-  return wordsText(bytes, start, Math.min(reader.at, end), "").toLowerCase();
+  if (reader.at - start > LINE_OCTETS_MAX) return "";
+  return wordsText(bytes, start, reader.at, "").toLowerCase();
 }
 
 /**
@@ -257,7 +260,7 @@ function joinSections(sections: ReadonlyMap<number, Section>): {
   readonly bytes: Uint8Array;
 } {
   let charset = "";
-  const octets: number[] = [];
+  const chunks: Uint8Array[] = [];
   for (let number = 0; ; number += 1) {
     const section = sections.get(number);
     if (section === undefined) break;
@@ -270,9 +273,9 @@ function joinSections(sections: ReadonlyMap<number, Section>): {
         value = value.slice(second + 1);
       }
     }
-    for (const octet of section.encoded ? percentDecode(value) : utf8Bytes(value)) octets.push(octet);
+    chunks.push(section.encoded ? percentDecode(value) : utf8Bytes(value));
   }
-  return { charset: charset === "" ? "us-ascii" : charset, bytes: Uint8Array.from(octets) };
+  return { charset: charset === "" ? "us-ascii" : charset, bytes: concat(chunks) };
 }
 
 const NOTHING: Decoded<undefined> = Object.freeze({ value: undefined, diagnostics: Object.freeze([]) });

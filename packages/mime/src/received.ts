@@ -1,7 +1,8 @@
 import { commentText, endOfComment, endOfQuoted, isBlank, wordsText } from "@scop/address/words";
 import type { Diagnostic } from "@scop/wire";
-import { type MessageDate, parseDate } from "./date.ts";
+import { type MessageDate, parseDateOf } from "./date.ts";
 import { endOfValue } from "./field-text.ts";
+import { COMMENTS_MAX } from "./limits.ts";
 import type { HeaderField } from "./model.ts";
 
 const QUOTE = 34;
@@ -65,15 +66,14 @@ function clauseValue(bytes: Uint8Array, { start, end }: Draft): string {
   return text.startsWith("<") && text.endsWith(">") ? text.slice(1, -1) : text;
 }
 
-function addComment(draft: Draft | undefined, bytes: Uint8Array, start: number, end: number): void {
-  if (draft === undefined) return;
+function addComment(draft: Draft, bytes: Uint8Array, start: number, end: number): void {
   const text = commentText(bytes, start, end);
   draft.comment = draft.comment === "" ? text : `${draft.comment} ${text}`;
 }
 
 /**
  * The clauses and the date of a Received field. Never fails: words before the first clause are passed over, words that follow a
- * value belong to it (`with Microsoft SMTP Server`), the date stands behind the last semicolon. Linear. RFC 5321 4.4, RFC 5322 3.6.7
+ * value belong to it (`with Microsoft SMTP Server`), a hundred comments are read, the date stands behind the last semicolon. Linear. RFC 5321 4.4, RFC 5322 3.6.7
  */
 export function parseReceived(bytes: Uint8Array, field: HeaderField): Received {
   const end = endOfValue(bytes, field);
@@ -84,6 +84,7 @@ export function parseReceived(bytes: Uint8Array, field: HeaderField): Received {
   let current: Draft | undefined;
   let semicolon = -1;
   let duplicate = -1;
+  let commentsLeft = COMMENTS_MAX;
   let at = field.valueOffset;
   while (at < end) {
     const octet = bytes[at]!;
@@ -93,7 +94,10 @@ export function parseReceived(bytes: Uint8Array, field: HeaderField): Received {
     }
     if (octet === OPEN) {
       const behind = endOfComment(bytes, at, end);
-      if (semicolon < 0) addComment(current, bytes, at, behind);
+      if (semicolon < 0 && current !== undefined && commentsLeft > 0) {
+        addComment(current, bytes, at, behind);
+        commentsLeft -= 1;
+      }
       at = behind;
       continue;
     }
@@ -116,7 +120,7 @@ export function parseReceived(bytes: Uint8Array, field: HeaderField): Received {
   for (const [name, draft] of drafts) clauses.set(name, { value: clauseValue(bytes, draft), comment: draft.comment });
   if (duplicate >= 0) found("received-duplicate-clause", duplicate, "RFC 5321 4.4");
   if (!clauses.has("by")) found("received-by-missing", field.offset, "RFC 5321 4.4");
-  const date = semicolon < 0 ? undefined : parseDate(wordsText(bytes, semicolon + 1, end, " "));
+  const date = semicolon < 0 ? undefined : parseDateOf(bytes, semicolon + 1, end);
   if (date === undefined || !date.ok) found("received-date-missing", field.offset, "RFC 5321 4.4");
   return { clauses, date: date?.ok ? date.value : undefined, diagnostics };
 }

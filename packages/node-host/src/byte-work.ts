@@ -15,17 +15,18 @@ const BASE64_FAILURES_MAX = 16;
 interface NativeSlices {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   utf8Slice(this: Uint8Array, start: number, end: number): string;
+  ucs2Slice(this: Uint8Array, start: number, end: number): string;
   base64Write(this: Uint8Array, text: string, offset: number, length: number): number;
 }
 
 const { indexOf } = Buffer.prototype;
-const { latin1Slice, utf8Slice, base64Write } = Buffer.prototype as unknown as Partial<NativeSlices>;
+const { latin1Slice, utf8Slice, ucs2Slice, base64Write } = Buffer.prototype as unknown as Partial<NativeSlices>;
 
 function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-// Node documents none of the three: where one is missing, the documented way is taken.
+// Node documents none of these: where one is missing, the documented way is taken.
 const latin1Text: ByteWork["latin1Text"] =
   latin1Slice === undefined
     ? (bytes, start, end) => view(bytes).toString("latin1", start, end)
@@ -34,6 +35,15 @@ const utf8Text: ByteWork["utf8Text"] =
   utf8Slice === undefined
     ? (bytes, start, end) => view(bytes).toString("utf8", start, end)
     : (bytes, start, end) => utf8Slice.call(bytes, start, end);
+/** Whether the octets of a number stand in memory as UTF-16LE has them. */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const utf16Text: ByteWork["utf16Text"] =
+  ucs2Slice === undefined || !isLittleEndian
+    ? pureByteWork.utf16Text
+    : (units, start, end) =>
+        end - start < NATIVE_OCTETS_MIN
+          ? pureByteWork.utf16Text(units, start, end)
+          : ucs2Slice.call(new Uint8Array(units.buffer, units.byteOffset, units.byteLength), start * 2, end * 2);
 const writeBase64: (output: Uint8Array, text: string, at: number, octets: number) => number =
   base64Write === undefined
     ? (output, text, at, octets) => view(output).write(text, at, octets, "base64")
@@ -105,6 +115,7 @@ export const nodeByteWork: ByteWork = {
     end - start < NATIVE_OCTETS_MIN ? pureByteWork.latin1Text(bytes, start, end) : latin1Text(bytes, start, end),
   latin1Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.latin1Bytes(text) : owned(text, "latin1")),
   utf8Text,
+  utf16Text,
   utf8Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.utf8Bytes(text) : owned(text, "utf8")),
   find: (bytes, needle, from) => indexOf.call(bytes, needle, from),
   base64Encode: bytes => view(bytes).toString("base64"),

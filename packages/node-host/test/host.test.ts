@@ -49,6 +49,8 @@ test("the native byte loops answer as the plain ones do", () => {
       if (end > bytes.length) return;
       assert.equal(nodeByteWork.latin1Text(bytes, from, end), pureByteWork.latin1Text(bytes, from, end));
       assert.equal(nodeByteWork.utf8Text(bytes, from, end), pureByteWork.utf8Text(bytes, from, end));
+      const units = Uint16Array.from(bytes, (octet, at) => octet * 257 * (at % 3));
+      assert.equal(nodeByteWork.utf16Text(units, from, end), pureByteWork.utf16Text(units, from, end));
       const encoded = pureByteWork.base64Encode(bytes);
       assert.equal(nodeByteWork.base64Encode(bytes), encoded);
       assert.deepEqual([...nodeByteWork.base64Decode(encoded)], [...bytes]);

@@ -1,6 +1,6 @@
 import { assert } from "./assert.ts";
 import { type Base64Run, base64DecodePure, base64EncodePure, base64GroupsPure } from "./base64-pure.ts";
-import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure } from "./text-pure.ts";
+import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure, utf16TextPure } from "./text-pure.ts";
 
 /**
  * The byte loops that cost time. Each has a default in plain ECMAScript; a host with native ones installs them once, before the
@@ -15,6 +15,8 @@ export interface ByteWork {
   utf8Text(bytes: Uint8Array, start: number, end: number): string;
   /** UTF-8; a lone surrogate becomes U+FFFD. */
   utf8Bytes(text: string): Uint8Array;
+  /** Text of UTF-16 units, for `start` up to and without `end`; halves of characters stay as they are. */
+  utf16Text(units: Uint16Array, start: number, end: number): string;
   /** Where `needle` begins at or after `from`, or -1. The needle has 1 to 8 octets. */
   find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
   /** Base64 with padding, without line breaks. */
@@ -46,6 +48,7 @@ export const pureByteWork: ByteWork = {
   latin1Bytes: latin1BytesPure,
   utf8Text: utf8TextPure,
   utf8Bytes: utf8BytesPure,
+  utf16Text: utf16TextPure,
   find: findPure,
   base64Encode: base64EncodePure,
   base64Decode: base64DecodePure,
@@ -83,6 +86,11 @@ export function utf8Lossy(bytes: Uint8Array, start = 0, end: number = bytes.leng
 /** Octets of text in UTF-8. A lone surrogate becomes U+FFFD. */
 export function utf8Bytes(text: string): Uint8Array {
   return work.utf8Bytes(text);
+}
+
+/** Text of UTF-16 units. Never fails. */
+export function utf16(units: Uint16Array, start = 0, end: number = units.length): string {
+  return work.utf16Text(units, start, end);
 }
 
 /** Where `needle` (1 to 8 octets) begins at or after `from`, or -1. */

@@ -14,6 +14,7 @@ export {
   pureByteWork,
   utf8Bytes,
   utf8Lossy,
+  utf16,
 } from "./byte-work.ts";
 export { concat, EMPTY, equalBytes } from "./bytes.ts";
 export { CharClass, equalIgnoringCase, isClass, lowerAscii, Octet } from "./chars.ts";
@@ -21,5 +22,6 @@ export { Cursor } from "./cursor.ts";
 export { hex, hexEncode, hexValue } from "./hex.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
 export { equalConstantTime, Secret } from "./secret.ts";
+export { TextPieces } from "./text-pieces.ts";
 export { findMalformedUtf8, isAscii, utf8 } from "./utf8.ts";
 export { Writer } from "./writer.ts";

@@ -48,6 +48,10 @@ export function latin1TextPure(bytes: Uint8Array, start: number, end: number): s
   return textOfUnits(bytes, start, end);
 }
 
+export function utf16TextPure(from: Uint16Array, start: number, end: number): string {
+  return textOfUnits(from, start, end);
+}
+
 export function latin1BytesPure(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);

@@ -10,6 +10,7 @@ import {
   pureByteWork,
   utf8Bytes,
   utf8Lossy,
+  utf16,
 } from "@scop/wire";
 import fc from "fast-check";
 import { hostileUtf8 } from "./hostile.ts";
@@ -37,6 +38,15 @@ test("law: text of octets is what Node gives, in every range", () => {
       assert.equal(pureByteWork.utf8Text(bytes, start, end), decoder.decode(bytes.subarray(start, end)));
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("law: UTF-16 units are the text that they came from, halves of characters too", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(0xffff), { maxLength: 60 }), fc.nat(20), (list, start) => {
+      const units = Uint16Array.from(list);
+      assert.equal(utf16(units, start), String.fromCharCode(...list.slice(start)));
+    }),
   );
 });
 

@@ -1,0 +1,24 @@
+/** Pieces that are joined at once. Engines keep a sum of strings as a tree, which takes many times its text where pieces are small. */
+const PIECES_MAX = 1024;
+
+/** Text that is put together from very many pieces, in little more memory than it needs itself. */
+export class TextPieces {
+  readonly #pieces: string[] = [];
+  #text = "";
+
+  add(piece: string): void {
+    if (this.#pieces.push(piece) >= PIECES_MAX) this.#join();
+  }
+
+  /** All pieces so far, one behind the other. */
+  text(): string {
+    this.#join();
+    return this.#text;
+  }
+
+  #join(): void {
+    const joined = this.#pieces.join("");
+    this.#pieces.length = 0;
+    this.#text = this.#text === "" ? joined : this.#text + joined;
+  }
+}
