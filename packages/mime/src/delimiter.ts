@@ -45,7 +45,7 @@ export function readDelimiterLine(bytes: Uint8Array, at: number): DelimiterLine 
   let shortHash = 0;
   for (let index = start; index < end; index += 1) {
     if (index === end - 2) shortHash = hash;
-    hash = hashStep(hash, bytes[index]!);
+    hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
   }
   return { start, end, next: Math.min(next + 1, bytes.length), hash, shortHash };
 }

@@ -1,4 +1,4 @@
-import { CharClass, isClass, latin1, lowerAscii } from "@scop/wire";
+import { CharClass, charClasses, latin1, lowerAscii } from "@scop/wire";
 import { hashStep } from "./field-names.ts";
 
 const SLASH = 47;
@@ -58,21 +58,28 @@ const byHash: ReadonlyMap<number, string> = new Map(
 
 function isWord(bytes: Uint8Array, start: number, end: number, word: string): boolean {
   if (word.length !== end - start) return false;
-  for (let at = start; at < end; at += 1) if (lowerAscii(bytes[at]!) !== word.charCodeAt(at - start)) return false;
+  for (let at = start; at < end; at += 1) {
+    const octet = bytes[at]!;
+    const code = word.charCodeAt(at - start);
+    if (octet !== code && lowerAscii(octet) !== code) return false;
+  }
   return true;
 }
 
 /** Behind the token, or the tokens with a slash between them, at `at`. RFC 2045 5.1 */
 export function endOfWord(bytes: Uint8Array, at: number, end: number): number {
   let index = at;
-  while (index < end && (isClass(bytes[index]!, CharClass.token) || bytes[index] === SLASH)) index += 1;
+  for (; index < end; index += 1) {
+    const octet = bytes[index]!;
+    if ((charClasses[octet]! & CharClass.token) === 0 && octet !== SLASH) break;
+  }
   return index;
 }
 
 /** The ASCII word in `[start, end)` in lower case. */
 export function lowerWord(bytes: Uint8Array, start: number, end: number): string {
   let hash = 0;
-  for (let at = start; at < end; at += 1) hash = caselessStep(hash, bytes[at]!);
+  for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + (bytes[at]! | 32)) | 0;
   const known = byHash.get(hash);
   if (known !== undefined && isWord(bytes, start, end, known)) return known;
   return latin1(bytes, start, end).toLowerCase();

@@ -18,10 +18,11 @@ export const CharClass = {
   control: 128,
 } as const;
 
-const table = new Uint8Array(256);
+/** The classes of each octet, for loops in which a call for each would cost. */
+export const charClasses: Uint8Array = new Uint8Array(256);
 
 function mark(characters: string, bit: number): void {
-  for (let index = 0; index < characters.length; index += 1) table[characters.charCodeAt(index)]! |= bit;
+  for (let index = 0; index < characters.length; index += 1) charClasses[characters.charCodeAt(index)]! |= bit;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -36,12 +37,12 @@ for (let code = 33; code < 127; code += 1) {
   if (character !== ":") mark(character, CharClass.fieldName);
   if (!'()<>@,;:\\"/[]?='.includes(character)) mark(character, CharClass.token);
 }
-for (let code = 0; code < 32; code += 1) table[code]! |= CharClass.control;
-table[127]! |= CharClass.control;
+for (let code = 0; code < 32; code += 1) charClasses[code]! |= CharClass.control;
+charClasses[127]! |= CharClass.control;
 
 /** Whether an octet (or a code unit) is in one of the classes of `mask`; above 255 never. */
 export function isClass(code: number, mask: number): boolean {
-  return code < 256 && (table[code]! & mask) !== 0;
+  return code < 256 && (charClasses[code]! & mask) !== 0;
 }
 
 /** Octets that protocols are made of. */

@@ -17,7 +17,7 @@ export {
   utf16,
 } from "./byte-work.ts";
 export { concat, EMPTY, equalBytes } from "./bytes.ts";
-export { CharClass, equalIgnoringCase, isClass, lowerAscii, Octet } from "./chars.ts";
+export { CharClass, charClasses, equalIgnoringCase, isClass, lowerAscii, Octet } from "./chars.ts";
 export { Cursor } from "./cursor.ts";
 export { hex, hexEncode, hexValue } from "./hex.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";

@@ -2,12 +2,12 @@
 const UNITS_MAX = 4096;
 const units = new Uint16Array(UNITS_MAX);
 
-/** Text of few code units. Sixteen arguments a call are three to five times faster than one, and than `apply` with many. */
+/** Text of few code units. Thirty-two arguments a call are several times faster than one, and than `apply` with many. */
 function shortText(from: Uint8Array | Uint16Array, start: number, end: number): string {
   const make = String.fromCharCode;
   let text = "";
   let at = start;
-  for (; at + 16 <= end; at += 16) {
+  for (; at + 32 <= end; at += 32) {
     text += make(
       from[at]!,
       from[at + 1]!,
@@ -25,6 +25,34 @@ function shortText(from: Uint8Array | Uint16Array, start: number, end: number): 
       from[at + 13]!,
       from[at + 14]!,
       from[at + 15]!,
+      from[at + 16]!,
+      from[at + 17]!,
+      from[at + 18]!,
+      from[at + 19]!,
+      from[at + 20]!,
+      from[at + 21]!,
+      from[at + 22]!,
+      from[at + 23]!,
+      from[at + 24]!,
+      from[at + 25]!,
+      from[at + 26]!,
+      from[at + 27]!,
+      from[at + 28]!,
+      from[at + 29]!,
+      from[at + 30]!,
+      from[at + 31]!,
+    );
+  }
+  for (; at + 8 <= end; at += 8) {
+    text += make(
+      from[at]!,
+      from[at + 1]!,
+      from[at + 2]!,
+      from[at + 3]!,
+      from[at + 4]!,
+      from[at + 5]!,
+      from[at + 6]!,
+      from[at + 7]!,
     );
   }
   for (; at + 4 <= end; at += 4) text += make(from[at]!, from[at + 1]!, from[at + 2]!, from[at + 3]!);
@@ -114,6 +142,14 @@ export function utf8TextPure(bytes: Uint8Array, start: number, end: number): str
       units[count] = lead;
       count += 1;
       at += 1;
+      continue;
+    }
+    const second = at + 1 < end ? bytes[at + 1]! : 0;
+    // Most of what is not ASCII takes two octets.
+    if (lead >= 0xc2 && lead < 0xe0 && (second & 0xc0) === 0x80) {
+      units[count] = ((lead & 31) << 6) | (second & 63);
+      count += 1;
+      at += 2;
       continue;
     }
     const octets = utf8Step(bytes, at, end);
