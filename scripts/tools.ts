@@ -3,20 +3,20 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./runs.ts";
 
-/** A program that tests run against, and the Debian package it comes in. */
+/** A program that tests run against, and the Debian packages it comes in. */
 interface Tool {
   readonly command: string;
-  readonly debianPackage: string;
+  readonly debianPackages: readonly string[];
   readonly usedFor: string;
 }
 
 const TOOLS: readonly Tool[] = [
-  { command: "swaks", debianPackage: "swaks", usedFor: "sending mail with another client" },
-  { command: "curl", debianPackage: "curl", usedFor: "SMTP and IMAP with another client" },
-  { command: "python3", debianPackage: "python3", usedFor: "smtplib and imaplib" },
-  { command: "openssl", debianPackage: "openssl", usedFor: "TLS with another client" },
-  { command: "strace", debianPackage: "strace", usedFor: "watching the order of fsync and reply" },
-  { command: "postfix", debianPackage: "postfix", usedFor: "another server, and smtp-source as a load" },
+  { command: "swaks", debianPackages: ["swaks", "libnet-ssleay-perl"], usedFor: "sending mail with another client" },
+  { command: "curl", debianPackages: ["curl"], usedFor: "SMTP and IMAP with another client" },
+  { command: "python3", debianPackages: ["python3"], usedFor: "smtplib and imaplib" },
+  { command: "openssl", debianPackages: ["openssl"], usedFor: "TLS with another client" },
+  { command: "strace", debianPackages: ["strace"], usedFor: "watching the order of fsync and reply" },
+  { command: "postfix", debianPackages: ["postfix"], usedFor: "another server, and smtp-source as a load" },
 ];
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
@@ -46,7 +46,7 @@ function run(command: string, args: readonly string[]): boolean {
 export function prepareTools(): void {
   const missing = TOOLS.filter(tool => !isInstalled(tool.command));
   if (missing.length === 0) return;
-  const packages = missing.map(tool => tool.debianPackage);
+  const packages = missing.flatMap(tool => tool.debianPackages);
   const mayInstall = process.getuid?.() === 0 && existsSync("/etc/debian_version");
   if (mayInstall) {
     console.log(`installing ${packages.join(", ")}`);
@@ -54,8 +54,10 @@ export function prepareTools(): void {
     run("apt-get", ["install", "-y", "-q", ...packages]);
     if (packages.includes("postfix") && isInstalled("postfix")) run("postfix", ["stop"]);
   }
-  for (const { command, debianPackage, usedFor } of missing.filter(tool => !isInstalled(tool.command))) {
-    const why = mayInstall ? "could not be installed" : `would be installed from ${debianPackage} by root on Debian`;
+  for (const { command, debianPackages, usedFor } of missing.filter(tool => !isInstalled(tool.command))) {
+    const why = mayInstall
+      ? "could not be installed"
+      : `would be installed from ${debianPackages.join(" and ")} by root on Debian`;
     console.log(`not found: ${command} (${usedFor}); it ${why}; tests that need it are skipped`);
   }
 }

@@ -7,12 +7,12 @@ import { certificatePath, type ServerPorts } from "../crash/server-process.ts";
 
 export const ALICE = "alice@scop.test";
 export const BOB = "bob@scop.test";
-export const PASSWORD = "scop";
+const PASSWORD = "scop";
 
 const platform = nodePlatform();
 
 /** What one recipient was answered with. */
-export type Answer = "delivered" | string;
+type Answer = "delivered" | string;
 
 async function open(port: number, username: string | undefined, password: string): Promise<SmtpClient> {
   const connection = await platform.net.connect({ address: "127.0.0.1", port, timeoutMs: 5_000 });

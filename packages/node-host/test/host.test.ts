@@ -8,7 +8,7 @@ import { listen, nodeByteWork, nodePlatform, secureContext } from "../src/index.
 import { selfSigned } from "../src/self-signed.ts";
 
 const platform = nodePlatform();
-const context = secureContext(await selfSigned({ names: ["localhost", "127.0.0.1"], now: Date.now() }));
+const context = secureContext(await selfSigned({ names: ["localhost"], now: Date.now() }));
 
 async function pair(): Promise<{ client: Connection; server: Connection; end: () => Promise<void> }> {
   const accepted = Promise.withResolvers<Connection>();

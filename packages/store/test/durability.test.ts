@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, mock, test } from "node:test";
@@ -235,10 +235,14 @@ describe("what a process that is gone left behind", () => {
     await store.close();
     const old = join(folder, "blobs", "tmp", `t-${"0".repeat(32)}`);
     const foreign = join(folder, "blobs", "tmp", "README");
+    const stray = join(folder, "blobs", "stray");
     for (const path of [old, foreign]) writeFileSync(path, "x");
     utimesSync(old, 1_000_000, 1_000_000);
     assert.equal(blobFiles(folder).length, 5);
+    writeFileSync(stray, "x");
     const again = await openStore(folder, { now: Date.now });
+    assert.equal(existsSync(stray), true);
+    unlinkSync(stray);
     assert.equal(blobFiles(folder).length, 3, "the message, the new file of the tool, what is not ours");
     assert.equal(existsSync(old), false);
     assert.equal(existsSync(foreign), true);

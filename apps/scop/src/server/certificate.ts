@@ -6,7 +6,7 @@ import { secureContext } from "@scop/node-host";
 import { Fault, UsageError } from "../fault.ts";
 
 /** Where a certificate comes from. */
-export interface CertificateSource {
+interface CertificateSource {
   readonly folder: string;
   readonly names: readonly string[];
   readonly files: { readonly certificate: string; readonly key: string } | undefined;

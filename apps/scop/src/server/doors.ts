@@ -5,7 +5,7 @@ import type { ListenerName } from "../config.ts";
 import { Fault } from "../fault.ts";
 
 /** What can be listened with. */
-export interface Door {
+interface Door {
   readonly name: ListenerName;
   readonly host: string;
   readonly port: number;

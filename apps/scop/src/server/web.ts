@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { ListenAt } from "@scop/node-host";
 
 /** What the web port shows. */
-export interface WebOptions {
+interface WebOptions {
   readonly at: ListenAt;
   /** Figures for machines that watch: 200 with them, 503 with the reason. */
   readonly health: () => Promise<{ readonly healthy: boolean; readonly detail: object }>;

@@ -107,7 +107,9 @@ export class BlobFiles {
    * it may be running. Only before anything is staged here.
    */
   sweep(isKnown: (name: string) => boolean, now: Instant): void {
-    for (const folder of readdirSync(this.#blobs)) {
+    for (const { name: folder } of readdirSync(this.#blobs, { withFileTypes: true }).filter(entry =>
+      entry.isDirectory(),
+    )) {
       for (const name of readdirSync(join(this.#blobs, folder))) {
         if (!FILE_NAME.test(name) || (folder !== "tmp" && isKnown(name))) continue;
         const path = join(this.#blobs, folder, name);
