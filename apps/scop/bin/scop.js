@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The only JavaScript of the project: it has to run on a Node that is too old to read TypeScript, to find the one that is installed
 // beside the project.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -36,6 +36,9 @@ if (!node) {
   );
   process.exit(1);
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
-const run = spawnSync(node, ["--conditions=@scop/source", entry, ...process.argv.slice(2)], { stdio: "inherit" });
-process.exit(run.status ?? 1);
+const child = spawn(node, ["--conditions=@scop/source", entry, ...process.argv.slice(2)], { stdio: "inherit" });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// At a signal npm ends its shell and leaves behind what the shell ran.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 250).unref();
+child.on("exit", code => process.exit(code ?? 1));

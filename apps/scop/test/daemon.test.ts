@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { freePorts, type ServerPorts, startReady, stopServer, withinMs } from ".
 import { ALICE, BOB, inboxOf, sendFrom } from "./mail-users.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "scop-daemon-"));
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -45,6 +46,43 @@ test("a start says where everything is, a second one keeps the mail, and two sig
   assert.equal(inbox.length, 1);
   assert.match(inbox[0]!.toString(), /Subject: kept/);
   assert.equal(await stopServer(second), true, second.output());
+});
+
+test("the launcher that npx runs passes a signal on and ends as the server did", async () => {
+  const launcher = fileURLToPath(new URL("../bin/scop.js", import.meta.url));
+  const options = Object.entries(await freePorts()).flatMap(([name, port]) => [`--${name}`, String(port)]);
+  const child = spawn(process.execPath, [launcher, "serve", "--demo", "--data", join(folder, "launched"), ...options]);
+  await new Promise<void>(resolve => {
+    child.stdout.on("data", text => {
+      if (/^ready$/m.test(String(text))) resolve();
+    });
+  });
+  const ended = new Promise<number | null>(resolve => child.on("exit", resolve));
+  child.kill("SIGTERM");
+  child.kill("SIGTERM");
+  assert.equal(await withinMs(ended, 5_000), 0);
+});
+
+test("a server whose npm was told to end does so, although npm ends its shell alone", {
+  skip: process.platform === "win32",
+}, async () => {
+  const options = Object.entries(await freePorts()).flatMap(([name, port]) => [`--${name}`, String(port)]);
+  const npm = spawn("npm", ["start", "--", "--data", join(folder, "npm"), ...options], { cwd: ROOT });
+  let output = "";
+  const ended = new Promise<void>(resolve => {
+    npm.stdout.on("data", text => (output += String(text))).on("close", () => resolve());
+  });
+  while (!/^ready$/m.test(output)) await new Promise(resolve => setTimeout(resolve, 50));
+  npm.kill("SIGTERM");
+  npm.kill("SIGTERM");
+  // The pipe closes when the last process that holds it is gone.
+  assert.equal(
+    await withinMs(
+      ended.then(() => "gone"),
+      5_000,
+    ),
+    "gone",
+  );
 });
 
 test("health and metrics are on the web port", async () => {

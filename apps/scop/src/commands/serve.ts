@@ -49,12 +49,23 @@ async function serve(flags: ServeFlags): Promise<void> {
   const daemon = await startDaemon(settings);
   process.stdout.write(greeting(daemon, settings.host, settings.demo));
   process.stdout.write("ready\n");
-  await new Promise<void>(resolve => {
-    // A second signal finds the listener still there, so that it can't cut the first one short.
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, resolve);
-  });
+  await askedToEnd();
   await daemon.stop();
   process.exit(0);
+}
+
+/** How often who was started by npm looks whether it is still there. */
+const PARENT_LOOK_MS = 250;
+
+/** A signal; or, under `npm start`, the end of npm's shell, which npm ends at a signal without telling what the shell ran. */
+function askedToEnd(): Promise<void> {
+  return new Promise(resolve => {
+    // A second signal finds the listener still there, so that it can't cut the first one short.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve());
+    if (process.env["npm_lifecycle_event"] === undefined) return;
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && resolve(), PARENT_LOOK_MS).unref();
+  });
 }
 
 /** What a newcomer needs to know. */
