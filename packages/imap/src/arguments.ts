@@ -59,7 +59,7 @@ function readSetNumber(reader: Reader): number | undefined {
 }
 
 /** One flag, a system flag in its usual spelling. `\Recent` and unknown system flags can't be set: RFC 3501 2.3.2 */
-export function readFlag(reader: Reader): string | undefined {
+function readFlag(reader: Reader): string | undefined {
   const system = reader.take(Octet.backslash);
   const name = reader.text(ImapClass.atom);
   if (name === "") return reader.fail("flag-expected");

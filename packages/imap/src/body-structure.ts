@@ -45,7 +45,9 @@ function openPart(structure: Structure, part: Part, pending: Pending[]): void {
     pending.push({ close: part });
     for (const child of part.children.toReversed()) pending.push({ part: child });
     // RFC 3501 9: a multipart has at least one part.
-    if (part.children.length === 0) writer.ascii('("text" "plain" NIL NIL NIL "7bit" 0 0)');
+    if (part.children.length === 0) {
+      writer.ascii(`("text" "plain" NIL NIL NIL "7bit" 0 0${structure.extended ? " NIL NIL NIL NIL" : ""})`);
+    }
     return;
   }
   const inner = part.mediaType === "message/rfc822" ? part.children[0] : undefined;

@@ -1,5 +1,5 @@
 import { ask, finish, flush, isFull, perform, status } from "./answer.ts";
-import type { Entry } from "./backend.ts";
+import type { BackendFailure, Entry } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import {
   type FetchPiece,
@@ -67,6 +67,7 @@ function end(turn: Turn, job: FetchJob): undefined {
     // RFC 2180 4.1.2, RFC 5530 3
     gone: status(job.tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" }),
     failed: status(job.tag, "NO", "Some of the messages can't be read now", { code: "UNAVAILABLE" }),
+    corrupt: status(job.tag, "NO", "Some of the messages can't be read", { code: "CORRUPTION" }),
   };
   if (job.lost === "gone") turn.dirty = true;
   finish(turn, done[job.lost], job.command.byUid ? "now" : "later");
@@ -82,7 +83,10 @@ function piecesOf(turn: Turn, job: FetchJob, entry: Entry, source: MessageSource
   return fetchPieces(job.plan, sequence, entry, source, job.seen.has(entry.uid) ? "yes" : "no");
 }
 
-/** Writes pieces; where octets of the message are missing it asks for them, remembers the rest and answers undefined. */
+/**
+ * Writes pieces, all or none; where octets of the message are missing it asks for them, remembers what is to be written before and after
+ * them, and answers undefined.
+ */
 function writePieces(
   turn: Turn,
   job: FetchJob,
@@ -90,29 +94,27 @@ function writePieces(
   pieces: readonly FetchPiece[],
   bytes: Uint8Array | undefined,
 ): FetchJob | undefined {
+  const before: Uint8Array[] = [];
   for (const [index, piece] of pieces.entries()) {
-    if (piece instanceof Uint8Array) turn.writer.bytes(piece);
-    else if (bytes !== undefined && bytes.length >= piece.end)
-      turn.writer.bytes(bytes.subarray(piece.start, piece.end));
+    if (piece instanceof Uint8Array) before.push(piece);
+    else if (bytes !== undefined && bytes.length >= piece.end) before.push(bytes.subarray(piece.start, piece.end));
     else {
-      stream(turn, job, entry, piece.start, piece.end, pieces.slice(index + 1));
+      const told = job.doing.step === "stream" ? "part" : "nothing";
+      const rest = { step: "stream", entry, before, told, after: pieces.slice(index + 1), end: piece.end } as const;
+      stream(turn, job, rest, piece.start);
       return undefined;
     }
   }
+  for (const piece of before) turn.writer.bytes(piece);
   return { ...job, next: job.next + 1, doing: { step: "next" } };
 }
 
-function stream(
-  turn: Turn,
-  job: FetchJob,
-  entry: Entry,
-  from: number,
-  stop: number,
-  then: readonly FetchPiece[],
-): undefined {
-  const at = Math.min(stop, from + BLOB_CHUNK_OCTETS);
-  turn.job = { ...job, doing: { step: "stream", entry, from, at, end: stop, then } };
-  askOctets(turn, entry, from, at);
+type Streaming = Extract<FetchJob["doing"], { step: "stream" }>;
+
+function stream(turn: Turn, job: FetchJob, rest: Omit<Streaming, "from" | "at">, from: number): undefined {
+  const at = Math.min(rest.end, from + BLOB_CHUNK_OCTETS);
+  turn.job = { ...job, doing: { ...rest, from, at } };
+  askOctets(turn, rest.entry, from, at);
 }
 
 function askOctets(turn: Turn, entry: Entry, start: number, end: number): undefined {
@@ -137,6 +139,12 @@ function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store"
 
 type ReadAnswer = Extract<Answer, { ask: "read" }>;
 
+/** A message that can't be read, and of which nothing was told, is left out; the tagged answer says so. */
+function passOver(turn: Turn, job: FetchJob, failure: BackendFailure): undefined {
+  const lost = failure === "missing" ? "gone" : failure === "corrupt" ? "corrupt" : "failed";
+  continueFetch(turn, { ...job, next: job.next + 1, lost, doing: { step: "next" } });
+}
+
 function onRead(
   turn: Turn,
   job: FetchJob,
@@ -144,10 +152,7 @@ function onRead(
   given: ReadAnswer,
 ): undefined {
   const { entry, octets } = doing;
-  if (!given.outcome.ok) {
-    const lost = given.outcome.failure === "missing" ? "gone" : "failed";
-    return continueFetch(turn, { ...job, next: job.next + 1, lost, doing: { step: "next" } });
-  }
+  if (!given.outcome.ok) return passOver(turn, job, given.outcome.failure);
   const bytes = given.outcome.value;
   if (octets < entry.size && !hasWholeHeader(bytes, entry.size)) return read(turn, job, entry, entry.size);
   const source = readSource(job.plan.need, bytes);
@@ -155,22 +160,20 @@ function onRead(
   if (written !== undefined) continueFetch(turn, written);
 }
 
-function onStream(
-  turn: Turn,
-  job: FetchJob,
-  doing: Extract<FetchJob["doing"], { step: "stream" }>,
-  given: ReadAnswer,
-): undefined {
+function onStream(turn: Turn, job: FetchJob, doing: Streaming, given: ReadAnswer): undefined {
   const bytes = given.outcome.ok ? given.outcome.value : undefined;
   if (bytes?.length !== doing.at - doing.from) {
+    if (doing.told === "nothing") return passOver(turn, job, given.outcome.ok ? "corrupt" : given.outcome.failure);
     // The length of the literal is announced already: nothing that could be said would be understood.
     turn.phase = { at: "logout" };
     turn.job = { job: "bye" };
     return perform(turn, { do: "close" });
   }
+  for (const piece of doing.before) turn.writer.bytes(piece);
   turn.writer.bytes(bytes);
   flush(turn);
-  if (doing.at < doing.end) return stream(turn, job, doing.entry, doing.at, doing.end, doing.then);
-  const written = writePieces(turn, job, doing.entry, doing.then, undefined);
+  const told = { ...doing, before: [], told: "part" } as const;
+  if (doing.at < doing.end) return stream(turn, job, told, doing.at);
+  const written = writePieces(turn, job, doing.entry, doing.after, undefined);
   if (written !== undefined) continueFetch(turn, written);
 }

@@ -9,7 +9,7 @@ import type { FetchLabel } from "./response.ts";
 import { writeFetchData, writeFetchLabel, writeNullable } from "./serialise.ts";
 
 /** What has to be read of each message: nothing, its header, or all of it. A message that is passed through is not read here. */
-export type FetchNeed = "entry" | "header" | "message";
+type FetchNeed = "entry" | "header" | "message";
 
 /** The items of one FETCH and what they cost. */
 export interface FetchPlan {

@@ -16,8 +16,8 @@ export interface FetchJob {
   /** UIDs, and which is next. */
   readonly uids: readonly number[];
   readonly next: number;
-  /** Some could not be read. */
-  readonly lost: "none" | "gone" | "failed";
+  /** Why some could not be read. */
+  readonly lost: "none" | "gone" | "failed" | "corrupt";
   /** UIDs that became \Seen by this command. */
   readonly seen: ReadonlySet<number>;
   readonly doing: /** \Seen is being set. */
@@ -25,14 +25,19 @@ export interface FetchJob {
     | { readonly step: "next" }
     /** The beginning of a message, or all of it, was asked for. */
     | { readonly step: "read"; readonly entry: Entry; readonly octets: number }
-    /** A message is passed through: octets up to `at` were asked for, then come those up to `end`, and `then` follows. */
+    /**
+     * A message is passed through: octets up to `at` were asked for, then come those up to `end`, and `after` follows. `before` is written
+     * with the first of them, so that a message that can't be read leaves no half response behind.
+     */
     | {
         readonly step: "stream";
         readonly entry: Entry;
         readonly from: number;
         readonly at: number;
         readonly end: number;
-        readonly then: readonly FetchPiece[];
+        readonly before: readonly Uint8Array[];
+        readonly told: "nothing" | "part";
+        readonly after: readonly FetchPiece[];
       };
 }
 
@@ -44,7 +49,8 @@ export interface SearchJob {
   /** The sets of the program against the view as it was, in the order of its steps. */
   readonly sets: readonly (SequenceSet | undefined)[];
   readonly next: number;
-  readonly found: readonly number[];
+  /** Grows in place: sessions are used once. */
+  readonly found: number[];
   readonly lost: "none" | "some";
   /** Octets of the message that were asked for; 0 while none are. */
   readonly reading: number;
@@ -88,7 +94,7 @@ export type Job =
   | { readonly job: "bye" };
 
 /** APPEND: the mailbox is asked for, then the message comes, then the end of the command, then the store answers. */
-export type AppendStep = "asked" | "body" | "line" | "end";
+type AppendStep = "asked" | "body" | "line" | "end";
 
 /** The job of one name, or those of several. */
 export type JobOf<Name extends Job["job"]> = Extract<Job, { readonly job: Name }>;

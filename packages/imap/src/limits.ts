@@ -6,6 +6,8 @@ export const COMMAND_OCTETS_MAX: number = 64 * 1024;
 export const LITERAL_OCTETS_MAX_BEFORE_LOGIN: number = 4096;
 /** All literals of one command, a message of APPEND not counted. */
 export const LITERALS_OCTETS_MAX: number = 64 * 1024;
+/** Literals of one command: more than all that a command may name. */
+export const LITERALS_MAX: number = 1000;
 /** How much of a refused literal, or of a line that is too long, is skipped before the connection ends. RFC 7888 4 */
 export const SKIPPED_OCTETS_MAX_BEFORE_LOGIN: number = 64 * 1024;
 /** A refused message of the usual size can still be skipped, so that the client reads why. */

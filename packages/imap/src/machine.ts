@@ -10,6 +10,7 @@ import {
   COMMAND_OCTETS_MAX,
   COMMAND_OCTETS_MAX_BEFORE_LOGIN,
   LITERAL_OCTETS_MAX_BEFORE_LOGIN,
+  LITERALS_MAX,
   LITERALS_OCTETS_MAX,
   SKIPPED_OCTETS_MAX,
   SKIPPED_OCTETS_MAX_BEFORE_LOGIN,
@@ -170,13 +171,17 @@ function onLiteral(turn: Turn, frame: LiteralFrame): undefined {
   const beforeLogin = turn.phase.at === "not-authenticated";
   if (!purpose.ok) return refuse(turn, purpose.error);
   if (turn.job.job === "append") return refuse(turn, diagnosticAt(frame, "one-message-expected", "RFC 3501 6.3.11"));
-  if (purpose.value.purpose === "message" && !beforeLogin) {
+  if (purpose.value.purpose === "message") {
+    if (beforeLogin) return refuse(turn, diagnosticAt(frame, "not-allowed-while-not-authenticated", "RFC 3501 3"));
     if (frame.octets > turn.settings.limits.messageOctetsMax) {
       return refuse(turn, diagnosticAt(frame, "message-too-large", "RFC 3501 6.3.11"));
     }
     if (frame.octets === 0) return refuse(turn, diagnosticAt(frame, "message-empty", "RFC 3501 6.3.11"));
     return beginAppend(turn, purpose.value.tag, purpose.value.append, frame);
   }
+  // Each literal has a piece of text before it.
+  if (frame.pieces.length > 2 * LITERALS_MAX)
+    return refuse(turn, diagnosticAt(frame, "too-many-literals", "RFC 7888 4"));
   let held = 0;
   for (const piece of frame.pieces) if (piece.kind === "literal") held += piece.bytes.length;
   const most = beforeLogin ? LITERAL_OCTETS_MAX_BEFORE_LOGIN : LITERALS_OCTETS_MAX;

@@ -28,7 +28,7 @@ export function beginSearch(turn: Turn, tag: string, command: SearchCommand): un
 export function continueSearch(turn: Turn, job: SearchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  const found = [...job.found];
+  const { found } = job;
   const stop = Math.min(view.entries.length, job.next + SEARCH_MESSAGES_PER_TURN);
   for (let next = job.next; next < stop; next += 1) {
     const entry = view.entries[next]!;
@@ -38,11 +38,11 @@ export function continueSearch(turn: Turn, job: SearchJob): undefined {
       entry,
       source: { read: "nothing" },
     });
-    if (verdict === "unknown") return read(turn, { ...job, next, found }, entry, HEADER_READ_OCTETS);
+    if (verdict === "unknown") return read(turn, { ...job, next }, entry, HEADER_READ_OCTETS);
     if (verdict === "yes") found.push(job.command.byUid ? entry.uid : next + 1);
   }
   if (stop < view.entries.length) {
-    turn.job = { ...job, next: stop, found };
+    turn.job = { ...job, next: stop };
     return perform(turn, { do: "turn" });
   }
   send(turn, { response: "search", numbers: found });
@@ -76,6 +76,6 @@ export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8A
     : { read: "header", header: parseHeader(outcome.value) };
   const verdict = matchMessage(job.command.program, job.sets, { sequence: job.next + 1, entry, source });
   if (verdict === "unknown") return read(turn, job, entry, entry.size);
-  const number = job.command.byUid ? entry.uid : job.next + 1;
-  continueSearch(turn, verdict === "yes" ? { ...after, found: [...job.found, number] } : after);
+  if (verdict === "yes") job.found.push(job.command.byUid ? entry.uid : job.next + 1);
+  continueSearch(turn, after);
 }

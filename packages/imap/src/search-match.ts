@@ -23,10 +23,10 @@ export type SearchSource =
   | { readonly read: "message"; readonly message: Message };
 
 /** Whether a message fits, or `unknown` where more of it has to be read. */
-export type SearchVerdict = "yes" | "no" | "unknown";
+type SearchVerdict = "yes" | "no" | "unknown";
 
 /** A message and its number. */
-export interface SearchSubject {
+interface SearchSubject {
   readonly sequence: number;
   readonly entry: Entry;
   readonly source: SearchSource;

@@ -21,6 +21,14 @@ export function writeString(writer: Writer, octets: Uint8Array): void {
   else writer.ascii(`{${octets.length}}\r\n`).bytes(octets);
 }
 
+/** RFC 3501 9 astring, without the `]` that would end a section for some clients. `text` has one character for each octet. */
+function writeAtomOrString(writer: Writer, text: string): void {
+  let isAtom = text !== "";
+  for (let index = 0; index < text.length; index += 1) isAtom &&= isImapClass(text.charCodeAt(index), ImapClass.atom);
+  if (isAtom) writer.ascii(text);
+  else writeString(writer, latin1Bytes(text));
+}
+
 /** RFC 3501 9 nstring. */
 export function writeNullable(writer: Writer, octets: Uint8Array | undefined): void {
   if (octets === undefined) writer.ascii("NIL");
@@ -197,7 +205,7 @@ export function writeFetchLabel(writer: Writer, label: FetchLabel): void {
   writer.ascii(`BODY[${[...label.path, ...(label.text === "" ? [] : [label.text])].join(".")}`);
   for (const [index, field] of label.fields.entries()) {
     writer.ascii(index === 0 ? " (" : " ");
-    writeString(writer, latin1Bytes(field));
+    writeAtomOrString(writer, field);
   }
   writer.ascii(label.fields.length > 0 ? ")]" : "]");
   writer.ascii(label.start === undefined ? " " : `<${label.start}> `);

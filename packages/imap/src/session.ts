@@ -141,7 +141,7 @@ export interface Step {
 
 /**
  * A session before its greeting. `tls`: `active` where the connection is encrypted already, `offered` where STARTTLS is possible and
- * required before a login, `none` where neither is, and logins are allowed in the clear: for tests and loopback only.
+ * required before a login.
  */
 export function newSession(settings: SessionSettings, tls: "offered" | "active"): Session {
   const phase: Phase = { at: "not-authenticated", tls };

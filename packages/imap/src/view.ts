@@ -1,6 +1,6 @@
 import { systemFlags } from "./arguments.ts";
 import type { Changes, Entry, FlagChange, Mailbox } from "./backend.ts";
-import { resolvedHas, resolveSet, type SequenceSet } from "./sequence-set.ts";
+import { resolveSet, type SequenceSet } from "./sequence-set.ts";
 
 /** What this session was told about its mailbox: sequence numbers are places in `entries`. RFC 3501 2.3.1.2 */
 export interface View {
@@ -159,9 +159,4 @@ export function markGone(view: View, uids: readonly number[]): View {
   const gone = new Set(view.gone);
   for (const uid of uids) if (indexOfUid(view.entries, uid) >= 0) gone.add(uid);
   return { ...view, gone };
-}
-
-/** Whether the message at a place is in a set that was resolved against this view. */
-export function isInSet(view: View, index: number, resolved: SequenceSet, byUid: boolean): boolean {
-  return resolvedHas(resolved, byUid ? view.entries[index]!.uid : index + 1);
 }

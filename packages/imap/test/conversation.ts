@@ -11,7 +11,7 @@ import {
 } from "../src/index.ts";
 import { Memory } from "./memory.ts";
 
-export const SETTINGS_MECHANISMS: readonly string[] = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
+const SETTINGS_MECHANISMS = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
 
 /** One session whose effects are done at once: mailboxes in memory, and a login of `alice` with `secret`. */
 export class Conversation {
@@ -90,9 +90,11 @@ export class Conversation {
         inputs.push({ on: "sasl", answer: saslAnswer(effect.mechanism, effect.response) });
         return;
       case "append-chunk":
-        return this.memory.append(effect.bytes);
+        this.memory.append(effect.bytes);
+        return;
       case "append-abort":
-        return this.memory.abort();
+        this.memory.abort();
+        return;
       case "watch":
         this.watched = effect.mailbox;
         return;
