@@ -22,12 +22,15 @@ import {
 import { openAppend } from "./append.ts";
 import { guarded, refused } from "./failure.ts";
 import { MAILBOXES_MAX } from "./limits.ts";
+import { isStorableName } from "./name.ts";
 import type { Notices } from "./notices.ts";
 
 type FlagMode = "add" | "remove" | "replace";
 
 const DONE: Outcome<undefined> = { ok: true, value: undefined };
 const MISSING = { ok: false, failure: "missing" } as const;
+const INVALID_NAME = { ok: false, failure: "invalid-name" } as const;
+const OVER_QUOTA = { ok: false, failure: "over-quota" } as const;
 
 function mailboxOf(record: MailboxRecord): Mailbox {
   return { key: record.id, ...record };
@@ -36,6 +39,11 @@ function mailboxOf(record: MailboxRecord): Mailbox {
 /** A key that a session holds was given to it by us. */
 function idOf(key: number): MailboxId {
   return key as MailboxId;
+}
+
+/** Whether a mailbox of this name, and all levels above it, may come to those that are there. */
+function hasRoomFor(name: string, present: readonly MailboxRecord[]): boolean {
+  return present.length + name.split("/").length <= MAILBOXES_MAX;
 }
 
 /** One account over the store. Every refusal and failure of the store becomes an answer; errors of ours are thrown. */
@@ -69,14 +77,22 @@ export class AccountBackend implements Backend {
 
   create(name: string): Promise<Outcome<undefined>> {
     return guarded(this.#io, async () => {
-      const present = await this.#store.mailboxes(this.#account);
-      if (present.length + name.split("/").length > MAILBOXES_MAX) return { ok: false, failure: "over-quota" };
+      if (!isStorableName(name)) return INVALID_NAME;
+      if (!hasRoomFor(name, await this.#store.mailboxes(this.#account))) return OVER_QUOTA;
       return this.#change({ change: "create-mailbox", account: this.#account, name, specialUse: undefined });
     });
   }
 
   rename(from: string, to: string): Promise<Outcome<undefined>> {
-    return guarded(this.#io, () => this.#change({ change: "rename-mailbox", account: this.#account, from, to }));
+    return guarded(this.#io, async () => {
+      if (!isStorableName(to)) return INVALID_NAME;
+      const present = await this.#store.mailboxes(this.#account);
+      // Those under it move along, and their names grow with its own.
+      const under = from === "INBOX" ? [] : present.filter(({ name }) => name.startsWith(`${from}/`));
+      if (!under.every(({ name }) => isStorableName(to + name.slice(from.length)))) return INVALID_NAME;
+      if (!hasRoomFor(to, present)) return OVER_QUOTA;
+      return this.#change({ change: "rename-mailbox", account: this.#account, from, to });
+    });
   }
 
   remove(name: string): Promise<Outcome<undefined>> {

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "@scop/imap";
+import { BLOB_INLINE_OCTETS_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX } from "@scop/store";
+import { latin1 } from "@scop/wire";
+import { MAILBOXES_MAX } from "../src/index.ts";
+import { append, blobFiles, failure, message, value, type World, world } from "./world.ts";
+
+async function names({ backend }: World): Promise<readonly string[]> {
+  return value(await backend.mailboxes()).map(({ name }) => name);
+}
+
+async function keyOf({ backend }: World, name: string): Promise<number> {
+  return value(await backend.mailbox(name)).key;
+}
+
+async function entriesOf(w: World, name: string): Promise<readonly Entry[]> {
+  return value(await w.backend.entries(await keyOf(w, name)));
+}
+
+async function uidsOf(w: World, name: string): Promise<readonly number[]> {
+  return (await entriesOf(w, name)).map(({ uid }) => uid);
+}
+
+async function text({ backend }: World, mailbox: number, entry: Entry): Promise<string> {
+  return latin1(value(await backend.read(mailbox, entry, 0, entry.size)));
+}
+
+test("mailboxes are created with the levels above them, renamed with those below, and removed", async t => {
+  const w = await world(t);
+  assert.deepEqual(await names(w), ["INBOX", "Sent"]);
+  value(await w.backend.create("a/b/c"));
+  assert.deepEqual(await names(w), ["INBOX", "Sent", "a", "a/b", "a/b/c"]);
+  const key = await keyOf(w, "a/b/c");
+  value(await w.backend.rename("a", "x/y"));
+  assert.deepEqual(await names(w), ["INBOX", "Sent", "x", "x/y", "x/y/b", "x/y/b/c"]);
+  assert.equal(await keyOf(w, "x/y/b/c"), key, "a mailbox keeps its key");
+  value(await w.backend.remove("x/y/b/c"));
+  assert.deepEqual(await names(w), ["INBOX", "Sent", "x", "x/y", "x/y/b"]);
+  value(await w.backend.create("x/y/b/c"));
+  assert.notEqual(await keyOf(w, "x/y/b/c"), key, "a key is never that of another mailbox");
+});
+
+test("what is said of a mailbox is what is in it", async t => {
+  const w = await world(t);
+  assert.equal(value(await w.backend.mailbox("Sent")).specialUse, "\\Sent");
+  await append(w.backend, "INBOX", message("one"));
+  await append(w.backend, "INBOX", message("two"), ["\\Seen", "work"]);
+  const { uidNext, messages, unseen, subscribed, highestModseq } = value(await w.backend.mailbox("INBOX"));
+  assert.deepEqual([uidNext, messages, unseen, subscribed], [3, 2, 1, true]);
+  const entries = await entriesOf(w, "INBOX");
+  assert.equal(entries.at(-1)?.modseq, highestModseq);
+  assert.deepEqual(
+    entries.map(({ uid, flags }) => [uid, ...flags]),
+    [[1], [2, "\\Seen", "work"]],
+  );
+  value(await w.backend.subscribe("INBOX", false));
+  assert.equal(value(await w.backend.mailbox("INBOX")).subscribed, false);
+});
+
+test("INBOX gives its messages away when it is renamed, and stays", async t => {
+  const w = await world(t);
+  await append(w.backend, "INBOX", message("one"));
+  value(await w.backend.rename("INBOX", "old"));
+  assert.deepEqual([await uidsOf(w, "INBOX"), await uidsOf(w, "old")], [[], [1]]);
+  assert.equal(await append(w.backend, "INBOX", message("two")), 2, "and its UIDs go on");
+});
+
+const SIZES: readonly (readonly [what: string, octets: number])[] = [
+  ["an empty message", 0],
+  ["one that just fits into a row", BLOB_INLINE_OCTETS_MAX],
+  ["one that is a file", BLOB_INLINE_OCTETS_MAX + 1],
+  ["a large one", 3_000_000],
+];
+for (const [what, octets] of SIZES) {
+  test(`${what} is read as it was appended, whole and in parts`, async t => {
+    const w = await world(t);
+    const sent = message("size", octets).slice(0, octets);
+    assert.equal(await append(w.backend, "INBOX", sent, ["\\Draft"]), 1);
+    const inbox = await keyOf(w, "INBOX");
+    const [entry] = value(await w.backend.entries(inbox));
+    assert.deepEqual([entry?.size, entry?.flags, entry?.internalDate], [octets, ["\\Draft"], w.sim.clock.now()]);
+    assert.ok((await text(w, inbox, entry!)) === sent);
+    const part = latin1(value(await w.backend.read(inbox, entry!, Math.floor(octets / 2), octets + 10)));
+    assert.ok(part === sent.slice(Math.floor(octets / 2)));
+  });
+}
+
+test("a message that is not finished is not there, and leaves nothing", async t => {
+  const w = await world(t);
+  for (const octets of [10, BLOB_INLINE_OCTETS_MAX + 1]) {
+    const request = { name: "INBOX", octets, flags: [], internalDate: 5 };
+    const sink = value(await w.backend.append(request));
+    assert.equal(await sink.write(new Uint8Array(octets)), undefined);
+    assert.deepEqual(await uidsOf(w, "INBOX"), []);
+    await sink.abort();
+  }
+  assert.deepEqual(await uidsOf(w, "INBOX"), []);
+  assert.deepEqual(blobFiles(w), []);
+});
+
+test("flags are added, removed and replaced; what changed is told", async t => {
+  const w = await world(t);
+  for (const subject of ["one", "two"]) await append(w.backend, "INBOX", message(subject), ["kept"]);
+  const inbox = await keyOf(w, "INBOX");
+  const rows: readonly [mode: "add" | "remove" | "replace", uids: number[], flags: string[], told: unknown][] = [
+    ["add", [1, 9], ["\\Seen"], [[1, "\\Seen", "kept"]]],
+    ["add", [1], ["\\Seen"], []],
+    ["remove", [1, 2], ["kept"], [[1, "\\Seen"], [2]]],
+    ["replace", [2], ["\\Flagged", "new"], [[2, "\\Flagged", "new"]]],
+    ["replace", [1, 2], [], [[1], [2]]],
+  ];
+  for (const [mode, uids, flags, told] of rows) {
+    const changed = value(await w.backend.store(inbox, uids, mode, flags));
+    assert.deepEqual(
+      changed.map(each => [each.uid, ...each.flags]),
+      told,
+    );
+  }
+});
+
+test("copies share their octets, moves leave nothing behind, and the last one out takes the file along", async t => {
+  const w = await world(t);
+  const large = message("large", 300_000);
+  await append(w.backend, "INBOX", large);
+  const [inbox, sent] = [await keyOf(w, "INBOX"), await keyOf(w, "Sent")];
+  const { pairs, uidValidity } = value(await w.backend.copy(inbox, [1, 7], "Sent"));
+  assert.deepEqual([pairs, uidValidity], [[{ from: 1, to: 1 }], value(await w.backend.mailbox("Sent")).uidValidity]);
+  assert.deepEqual(value(await w.backend.move(sent, [1], "INBOX")).pairs, [{ from: 1, to: 2 }]);
+  assert.deepEqual([await uidsOf(w, "INBOX"), await uidsOf(w, "Sent")], [[1, 2], []]);
+  assert.equal(blobFiles(w).length, 1);
+  value(await w.backend.store(inbox, [1, 2], "add", ["\\Deleted"]));
+  assert.deepEqual(value(await w.backend.expunge(inbox, [2, 3])), [2]);
+  const [left] = await entriesOf(w, "INBOX");
+  assert.ok((await text(w, inbox, left!)) === large);
+  assert.deepEqual(value(await w.backend.expunge(inbox, undefined)), [1]);
+  await w.sim.advance(0);
+  assert.deepEqual(blobFiles(w), []);
+});
+
+test("what changed since a mod-sequence is told, and nothing else", async t => {
+  const w = await world(t);
+  for (const subject of ["one", "two", "three"]) await append(w.backend, "INBOX", message(subject));
+  const { key, highestModseq } = value(await w.backend.mailbox("INBOX"));
+  value(await w.backend.store(key, [2, 3], "add", ["\\Deleted"]));
+  value(await w.backend.expunge(key, [3]));
+  await append(w.backend, "INBOX", message("four"));
+  const { entries, expunged, modseq } = value(await w.backend.changes(key, highestModseq));
+  assert.deepEqual([entries.map(({ uid }) => uid), expunged], [[2, 4], [3]]);
+  assert.deepEqual(value(await w.backend.changes(key, modseq)), { modseq, entries: [], expunged: [] });
+});
+
+const deep = (levels: number): string => Array.from({ length: levels }, () => "x").join("/");
+
+test("what can't be done is answered and changes nothing", async t => {
+  const w = await world(t);
+  value(await w.backend.create("a/b"));
+  value(await w.backend.create(`long/${"y".repeat(MAILBOX_NAME_OCTETS_MAX - 5)}`));
+  const [before, inbox, gone] = [await names(w), await keyOf(w, "INBOX"), 9999];
+  const { backend } = w;
+  const rows: readonly [what: string, answer: Promise<unknown>, failure: string][] = [
+    ["to open no mailbox", backend.mailbox("none").then(failure), "missing"],
+    ["to create one again", backend.create("a/b").then(failure), "exists"],
+    ["to create INBOX", backend.create("INBOX").then(failure), "exists"],
+    ["to rename none", backend.rename("none", "other").then(failure), "missing"],
+    ["to rename onto another", backend.rename("a", "INBOX").then(failure), "exists"],
+    ["to remove none", backend.remove("none").then(failure), "missing"],
+    ["to remove INBOX", backend.remove("INBOX").then(failure), "in-use"],
+    ["to remove one with others under it", backend.remove("a").then(failure), "in-use"],
+    ["to subscribe to none", backend.subscribe("none", true).then(failure), "missing"],
+    ["to append to none", append(backend, "none", "x"), "missing"],
+    ["to copy to none", backend.copy(inbox, [1], "none").then(failure), "missing"],
+    ["to copy from one that is gone", backend.copy(gone, [1], "INBOX").then(failure), "missing"],
+    ["to move from one that is gone", backend.move(gone, [1], "INBOX").then(failure), "missing"],
+    ["to set flags where it is gone", backend.store(gone, [1], "add", []).then(failure), "missing"],
+    ["to expunge where it is gone", backend.expunge(gone, undefined).then(failure), "missing"],
+    ["to follow one that is gone", backend.changes(gone, 0).then(failure), "missing"],
+    ["no name", backend.create("").then(failure), "invalid-name"],
+    ["an empty level", backend.create("a//b").then(failure), "invalid-name"],
+    ["an empty last level", backend.rename("a", "c/").then(failure), "invalid-name"],
+    ["half a character", backend.create("\ud800").then(failure), "invalid-name"],
+    ["too many levels", backend.create(deep(MAILBOX_LEVELS_MAX + 1)).then(failure), "invalid-name"],
+    ["too many octets", backend.create("y".repeat(MAILBOX_NAME_OCTETS_MAX + 1)).then(failure), "invalid-name"],
+    ["too many octets of few characters", backend.create("\u20ac".repeat(342)).then(failure), "invalid-name"],
+    ["too many octets of pairs", backend.rename("a", "\u{1f4ec}".repeat(257)).then(failure), "invalid-name"],
+    ["too many levels below", backend.rename("a", deep(MAILBOX_LEVELS_MAX)).then(failure), "invalid-name"],
+    ["too many octets below", backend.rename("long", "longer").then(failure), "invalid-name"],
+  ];
+  for (const [what, answer, expected] of rows) assert.equal(await answer, expected, what);
+  assert.deepEqual(await names(w), before);
+  assert.deepEqual(w.sim.logged, []);
+});
+
+test("names up to the limits are kept", async t => {
+  const w = await world(t);
+  for (const name of [deep(MAILBOX_LEVELS_MAX), "y".repeat(MAILBOX_NAME_OCTETS_MAX), "\u{1f4ec}".repeat(256)]) {
+    value(await w.backend.create(name));
+    value(await w.backend.mailbox(name));
+  }
+});
+
+test("an account has at most so many mailboxes, however they come about", async t => {
+  const w = await world(t);
+  const account = (await w.store.accountByAddress("alice@scop.test"))!.id;
+  const changes = Array.from(
+    { length: MAILBOXES_MAX - 4 },
+    (_, index) => ({ change: "create-mailbox", account, name: `m${index}`, specialUse: undefined }) as const,
+  );
+  assert.ok((await w.store.transaction({ changes })).ok);
+  value(await w.backend.create("last/two"));
+  const answers = [
+    await w.backend.create("more"),
+    await w.backend.rename("INBOX", "more"),
+    await w.backend.rename("m1", "more/of/them"),
+  ];
+  assert.deepEqual(answers.map(failure), ["over-quota", "over-quota", "over-quota"]);
+  value(await w.backend.remove("m2"));
+  value(await w.backend.create("more"));
+});
