@@ -167,10 +167,10 @@ function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): und
 type LiteralFrame = Extract<Frame, { frame: "literal" }>;
 
 function onLiteral(turn: Turn, frame: LiteralFrame): undefined {
+  if (turn.job.job === "append") return refuse(turn, diagnosticAt(frame, "one-message-expected", "RFC 3501 6.3.11"));
   const purpose = literalPurpose(frame.pieces);
   const beforeLogin = turn.phase.at === "not-authenticated";
   if (!purpose.ok) return refuse(turn, purpose.error);
-  if (turn.job.job === "append") return refuse(turn, diagnosticAt(frame, "one-message-expected", "RFC 3501 6.3.11"));
   if (purpose.value.purpose === "message") {
     if (beforeLogin) return refuse(turn, diagnosticAt(frame, "not-allowed-while-not-authenticated", "RFC 3501 3"));
     if (frame.octets > turn.settings.limits.messageOctetsMax) {

@@ -11,18 +11,18 @@ test("a session appends, reads, copies, moves and removes", async t => {
   await alice.run("SELECT INBOX");
   assert.match(
     await alice.append("INBOX", message("small"), " (\\Flagged kw)"),
-    /\* 1 EXISTS[^]*T OK \[APPENDUID \d+ 1\]/,
+    /\* 1 EXISTS[\s\S]*T OK \[APPENDUID \d+ 1\]/,
   );
-  assert.match(await alice.append("INBOX", LARGE), /\* 2 EXISTS[^]*T OK \[APPENDUID \d+ 2\]/);
+  assert.match(await alice.append("INBOX", LARGE), /\* 2 EXISTS[\s\S]*T OK \[APPENDUID \d+ 2\]/);
   assert.match(
     await alice.run("FETCH 1:* (FLAGS RFC822.SIZE)"),
-    new RegExp(`1 FETCH \\(FLAGS \\(\\\\Flagged kw\\)[^]*2 FETCH \\(FLAGS \\(\\) RFC822.SIZE ${LARGE.length}\\)`),
+    /1 FETCH \(FLAGS \(\\Flagged kw\)[\s\S]*2 FETCH \(FLAGS \(\) RFC822.SIZE 700020\)/,
   );
   assert.ok((await alice.run("FETCH 2 BODY.PEEK[]")).includes(LARGE));
   assert.match(await alice.run("FETCH 2 BODY.PEEK[TEXT]<18.8>"), /\{8\}\r\n01234567\)/);
   assert.match(await alice.run("CREATE a/b"), /^T OK/m);
   assert.match(await alice.run("COPY 1:2 a/b"), /T OK \[COPYUID \d+ 1:2 1:2\]/);
-  assert.match(await alice.run("MOVE 2 a"), /\* OK \[COPYUID \d+ 2 1\][^]*\* 2 EXPUNGE/);
+  assert.match(await alice.run("MOVE 2 a"), /\* OK \[COPYUID \d+ 2 1\][\s\S]*\* 2 EXPUNGE/);
   assert.match(await alice.run("STATUS a/b (MESSAGES UNSEEN UIDNEXT)"), /\(MESSAGES 2 UNSEEN 2 UIDNEXT 3\)/);
   assert.match(await alice.run("UID STORE 1 +FLAGS (\\Deleted)"), /\\Deleted/);
   assert.match(await alice.run("EXPUNGE"), /\* 1 EXPUNGE/);
@@ -36,9 +36,9 @@ test("a session lists, subscribes, renames and deletes mailboxes", async t => {
   const alice = await w.client();
   await alice.run("CREATE a/b");
   await alice.run("SUBSCRIBE a/b");
-  assert.match(await alice.run('LIST "" *'), /\\Sent\) "\/" "Sent"[^]*"a"[^]*"a\/b"/);
+  assert.match(await alice.run('LIST "" *'), /\\Sent\) "\/" "Sent"[\s\S]*"a"[\s\S]*"a\/b"/);
   await alice.run("RENAME a/b c");
-  assert.match(await alice.run('LSUB "" *'), /"INBOX"[^]*"Sent"[^]*"c"/);
+  assert.match(await alice.run('LSUB "" *'), /"INBOX"[\s\S]*"Sent"[\s\S]*"c"/);
   assert.match(await alice.run("DELETE c"), /T OK/);
   assert.doesNotMatch(await alice.run('LIST "" *'), /"c"/);
 });
@@ -112,6 +112,6 @@ test("a session that does not wait hears at its next command", async t => {
   assert.match(await alice.run("NOOP"), /\* 1 EXPUNGE/);
   await alice.run("SELECT old");
   await other.run("DELETE old");
-  assert.match(await alice.run("FETCH 1 BODY.PEEK[]"), /T (?:NO|OK)|BYE/);
+  assert.match(await alice.run("FETCH 1 BODY.PEEK[]"), /^\* BYE The selected mailbox was deleted/);
   assert.deepEqual(w.sim.logged, [], "to lose a mailbox under one's feet is nobody's fault");
 });

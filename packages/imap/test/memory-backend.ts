@@ -1,0 +1,38 @@
+import type { Answer, Answers, Backend, Outcome, Question } from "../src/index.ts";
+import type { Memory } from "./memory.ts";
+
+/** The mailboxes of a `Memory` as a backend; `broken` are questions whose promises are rejected. */
+export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"]>): Backend {
+  async function ask<K extends keyof Answers>(question: Question & { readonly ask: K }): Promise<Outcome<Answers[K]>> {
+    if (broken.has(question.ask)) throw new Error("the disk is gone");
+    const answer: Answer = memory.answer(question);
+    return answer.outcome as Outcome<Answers[K]>;
+  }
+  return {
+    mailboxes: () => ask({ ask: "mailboxes" }),
+    mailbox: name => ask({ ask: "mailbox", name }),
+    create: name => ask({ ask: "create", name }),
+    remove: name => ask({ ask: "remove", name }),
+    rename: (from, to) => ask({ ask: "rename", from, to }),
+    subscribe: (name, subscribed) => ask({ ask: "subscribe", name, subscribed }),
+    entries: mailbox => ask({ ask: "entries", mailbox }),
+    changes: (mailbox, since) => ask({ ask: "changes", mailbox, since }),
+    read: (mailbox, entry, start, end) => ask({ ask: "read", mailbox, entry, start, end }),
+    store: (mailbox, uids, mode, flags) => ask({ ask: "store", mailbox, uids, mode, flags }),
+    copy: (mailbox, uids, to) => ask({ ask: "copy", mailbox, uids, to }),
+    move: (mailbox, uids, to) => ask({ ask: "move", mailbox, uids, to }),
+    expunge: (mailbox, uids) => ask({ ask: "expunge", mailbox, uids }),
+    append: async request => {
+      const begun = await ask({ ask: "append", ...request });
+      if (!begun.ok) return begun;
+      const value = {
+        write: async (bytes: Uint8Array) => void memory.append(bytes),
+        finish: () => ask({ ask: "append-end" }),
+        abort: async () => memory.abort(),
+      };
+      return { ok: true, value };
+    },
+    watch: () => () => undefined,
+    close: () => undefined,
+  };
+}
