@@ -183,6 +183,13 @@ const times = (octets: number, unit: Uint8Array): readonly Uint8Array[] =>
 
 const bodies: readonly Family[] = [
   family("base64 with junk in every line", BASE64, `${"QUJD".repeat(18)}!\r\n`),
+  family("base64 with junk and without lines", BASE64, "QUJD!"),
+  family("good lines and a bad one in turn", BASE64, `${`${"QUJD".repeat(19)}\r\n`.repeat(7)}!\r\n`),
+  family(
+    "good lines and bad ones of their length",
+    BASE64,
+    `${`${"QUJD".repeat(19)}\r\n`.repeat(7)}${"QUJ!".repeat(19)}\r\n`,
+  ),
   family("base64 with padding in every group", BASE64, "QQ=="),
   family("base64 in lines of one symbol", BASE64, "Q\r\n"),
   family("base64 in lines of many lengths", BASE64, `${"QUJD".repeat(18)}\r\n${"QUJD".repeat(17)}\r\n`),

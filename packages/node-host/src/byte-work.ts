@@ -8,7 +8,7 @@ const NATIVE_UNITS_MIN = 48;
 const BASE64_NATIVE_MIN = 512;
 /** Octets of base64 that are decoded in one call: they stay in the cache, and the text of them is short-lived. */
 const BASE64_CHUNK = 65_536;
-/** Chunks of one body that are tried in vain before the plain loop has the rest: junk in every line must not cost twice. */
+/** Tries in vain, less those that were not, after which the plain loop has the rest: junk in every line must not cost many times. */
 const BASE64_FAILURES_MAX = 16;
 
 /** Methods of Buffer that Node's own `toString` and `write` end in. They take any Uint8Array, so that no Buffer is made for it. */
@@ -81,12 +81,10 @@ function uniformLines(bytes: Uint8Array, at: number, end: number): Lines {
 }
 
 /**
- * Decodes one chunk of uniform lines natively; false where that is not exact. Node's decoder skips what is no base64 and stops at
- * padding, so a wrong count tells both; it takes `-` and `_` for symbols, so these are looked for.
+ * Decodes uniform lines natively; false where that is not exact. Node's decoder skips what is no base64 and stops at padding, so a
+ * wrong count tells both; it takes `-` and `_` for symbols, so these are looked for.
  */
-function decodeLines(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): boolean {
-  const { stride, count } = uniformLines(bytes, run.at, end);
-  if (count * stride < BASE64_NATIVE_MIN) return false;
+function decodeLines(bytes: Uint8Array, { stride, count }: Lines, output: Uint8Array, run: Base64Run): boolean {
   const stop = run.at + count * stride;
   const text = latin1Text(bytes, run.at, stop);
   if (text.includes("-") || text.includes("_")) return false;
@@ -99,12 +97,19 @@ function decodeLines(bytes: Uint8Array, end: number, output: Uint8Array, run: Ba
 
 function base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void {
   while (end - run.at >= BASE64_NATIVE_MIN && run.failures < BASE64_FAILURES_MAX) {
-    if (decodeLines(bytes, end, output, run)) continue;
+    const from = run.at;
+    const lines = uniformLines(bytes, from, end);
+    const isLong = lines.count * lines.stride >= BASE64_NATIVE_MIN;
+    if (isLong && decodeLines(bytes, lines, output, run)) {
+      run.failures = Math.max(0, run.failures - 1);
+      continue;
+    }
     run.failures += 1;
-    const stop = Math.min(end, run.at + BASE64_CHUNK);
+    // A line that is unlike the next ones, or a chunk with something else in it, is left to the plain loop.
+    const stop = Math.min(end, from + (isLong ? BASE64_CHUNK : lines.stride));
     pureByteWork.base64Groups(bytes, stop, output, run);
     // A group may be cut by the end of the chunk. Anything longer is something else.
-    if (stop - run.at > 3) return;
+    if (stop - run.at > 3 || run.at === from) break;
   }
   pureByteWork.base64Groups(bytes, end, output, run);
 }
