@@ -51,12 +51,13 @@ export class Client {
     return taken;
   }
 
-  /** Sends a command and gives its whole answer, with `T` in place of the tag. */
+  /** Sends a command and gives its whole answer, with `T` in place of the tag; what was said last if the connection ends. */
   async run(command: string): Promise<string> {
     this.#tags += 1;
     const tag = `t${this.#tags}`;
     await this.send(`${tag} ${command}\r\n`);
     const answer = await this.until(`${tag} `);
+    if (!answer.endsWith(`${tag} `)) return answer;
     return `${answer.slice(0, -tag.length - 1)}T ${await this.until("\r\n")}`;
   }
 
