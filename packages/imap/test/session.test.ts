@@ -210,7 +210,7 @@ describe("mailboxes", () => {
       [
         "APPEND of two messages",
         "a APPEND Sent {1+}\r\na {1+}\r\nb\r\nb STATUS Sent (MESSAGES)\r\n",
-        ["a BAD one-message-expected at 17 (RFC 3501 6.3.11)", '* STATUS "Sent" (MESSAGES 0)', "b OK STATUS completed"],
+        ["a BAD one-message-expected at 15 (RFC 3501 6.3.11)", '* STATUS "Sent" (MESSAGES 0)', "b OK STATUS completed"],
       ],
     ],
   );
