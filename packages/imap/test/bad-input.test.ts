@@ -2,17 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { latin1 } from "@scop/wire";
 import fc from "fast-check";
-import { Conversation, message } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
 import { readResponses } from "./expression.ts";
-import { Memory } from "./memory.ts";
-
-function selected(): Conversation {
-  const memory = new Memory();
-  for (let index = 0; index < 3; index += 1) memory.add("INBOX", message("Subject: Hello", "", "Hi Bob"));
-  const talk = new Conversation("active", memory).login();
-  talk.say("S SELECT inbox\r\n");
-  return talk;
-}
+import { selected } from "./transcripts.ts";
 
 const refusals: readonly (readonly [what: string, say: string, answer: string])[] = [
   ["an empty line", "\r\n", "* BAD tag-expected at 0 (RFC 3501 9)"],
