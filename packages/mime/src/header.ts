@@ -63,6 +63,17 @@ function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, e
   let line = start;
   let at = from;
   while (at < end) {
+    // Most octets are plain: four at a time.
+    while (at + 4 <= end) {
+      const first = bytes[at]!;
+      const second = bytes[at + 1]!;
+      const third = bytes[at + 2]!;
+      const fourth = bytes[at + 3]!;
+      if (first < SPACE || second < SPACE || third < SPACE || fourth < SPACE) break;
+      high |= first | second | third | fourth;
+      at += 4;
+    }
+    if (at === end) break;
     const octet = bytes[at]!;
     at += 1;
     if (octet >= SPACE) {
