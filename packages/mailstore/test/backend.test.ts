@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "@scop/imap";
-import { BLOB_INLINE_OCTETS_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX } from "@scop/store";
+import {
+  BLOB_INLINE_OCTETS_MAX,
+  MAILBOX_LEVELS_MAX,
+  MAILBOX_NAME_OCTETS_MAX,
+  type MailboxId,
+  type Store,
+} from "@scop/store";
 import { latin1 } from "@scop/wire";
-import { MAILBOXES_MAX } from "../src/index.ts";
-import { append, blobFiles, failure, message, value, type World, world } from "./world.ts";
+import { createMailstore, MAILBOXES_MAX } from "../src/index.ts";
+import { ALICE, append, blobFiles, failure, message, value, type World, world } from "./world.ts";
 
 async function names({ backend }: World): Promise<readonly string[]> {
   return value(await backend.mailboxes()).map(({ name }) => name);
@@ -149,6 +155,32 @@ test("what changed since a mod-sequence is told, and nothing else", async t => {
   const { entries, expunged, modseq } = value(await w.backend.changes(key, highestModseq));
   assert.deepEqual([entries.map(({ uid }) => uid), expunged], [[2, 4], [3]]);
   assert.deepEqual(value(await w.backend.changes(key, modseq)), { modseq, entries: [], expunged: [] });
+});
+
+test("what comes while the changes are gathered is told, now or the next time", async t => {
+  const w = await world(t);
+  const { key } = value(await w.backend.mailbox("INBOX"));
+  // Between any two questions to the store a message comes.
+  const busy = new Proxy(w.store, {
+    get: (store, method: keyof Store) => {
+      if (method !== "entries" && method !== "expunged") return store[method].bind(store);
+      return async (mailbox: MailboxId, since: number) => {
+        const answer = await store[method](mailbox, since);
+        await append(w.backend, "INBOX", message("meanwhile"));
+        return answer;
+      };
+    },
+  });
+  const backend = await createMailstore(w.sim.platform("192.0.2.7"), busy).openBackend(ALICE);
+  const told = new Set<number>();
+  let since = 0;
+  for (let round = 0; round < 3; round += 1) {
+    const { modseq, entries } = value(await backend.changes(key, since));
+    for (const { uid } of entries) told.add(uid);
+    since = modseq;
+  }
+  for (const { uid } of value(await w.backend.changes(key, since)).entries) told.add(uid);
+  assert.deepEqual([...told].toSorted(), [1, 2, 3, 4, 5, 6]);
 });
 
 const deep = (levels: number): string => Array.from({ length: levels }, () => "x").join("/");
