@@ -1,6 +1,7 @@
 import { type Domain, formatMailbox, type Mailbox } from "@scop/address";
 import { assert, CharClass, isClass, utf8Bytes } from "@scop/wire";
-import { encodeWords, isPlain } from "./encode-words.ts";
+import type { MessageForm } from "./encode-body.ts";
+import { encodeWords, isPlain, isPlainUtf8 } from "./encode-words.ts";
 import { withoutBreaks } from "./encoded-word.ts";
 import { foldWords, splitWords, trimBlanks, WORD_CHARACTERS_MAX } from "./fold.ts";
 
@@ -10,15 +11,26 @@ export interface NamedMailbox {
   readonly mailbox: Mailbox;
 }
 
+/** Mailboxes under one name. RFC 5322 3.4 */
+export interface MailboxGroup {
+  readonly group: string;
+  readonly members: readonly NamedMailbox[];
+}
+
 /** What a value is made of: no line ends, no lone surrogates, no white space around it. */
 function clean(value: string): string {
   return trimBlanks(withoutBreaks(value.toWellFormed()));
 }
 
+/** Whether text may stand as it is. RFC 6532 3.1 lets UTF-8 stand where ASCII text does. */
+function isAllowed(text: string, form: MessageForm): boolean {
+  return form === "utf8" ? isPlainUtf8(text) : isPlain(text);
+}
+
 /** Words of text that anything may stand in, encoded where needed. `column` is where the first one begins. */
-function textWords(value: string, column: number): readonly string[] {
+function textWords(value: string, column: number, form: MessageForm): readonly string[] {
   const words = splitWords(clean(value));
-  const needs = (word: string): boolean => !isPlain(word) || word.length > WORD_CHARACTERS_MAX;
+  const needs = (word: string): boolean => !isAllowed(word, form) || tooLong(word, WORD_CHARACTERS_MAX);
   const first = words.findIndex(needs);
   if (first < 0) return words;
   const last = words.findLastIndex(needs);
@@ -27,9 +39,14 @@ function textWords(value: string, column: number): readonly string[] {
   return [...words.slice(0, first), ...encoded, ...words.slice(last + 1)];
 }
 
+/** Whether a word has more octets than a line takes. */
+function tooLong(word: string, octetsMax: number): boolean {
+  return word.length > octetsMax || (word.length > octetsMax / 3 && utf8Bytes(word).length > octetsMax);
+}
+
 /** An unstructured field as text. */
-export function textField(name: string, value: string): string {
-  return foldWords(name, textWords(value, name.length + 1));
+export function textField(name: string, value: string, form: MessageForm = "ascii"): string {
+  return foldWords(name, textWords(value, name.length + 1, form));
 }
 
 /**
@@ -41,22 +58,22 @@ export function composeField(name: string, value: string): Uint8Array {
   return utf8Bytes(textField(name, value));
 }
 
-/** Whether words of the text are atoms with one space between them. RFC 5322 3.2.3 */
+/** Whether words of the text are atoms with one space between them. RFC 5322 3.2.3, RFC 6532 3.2 */
 function isAtoms(text: string): boolean {
   let afterSpace = true;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === 32 ? afterSpace : !isClass(code, CharClass.atext)) return false;
+    if (code === 32 ? afterSpace : code < 128 && !isClass(code, CharClass.atext)) return false;
     afterSpace = code === 32;
   }
   return !afterSpace;
 }
 
 /** phrase = 1*word   RFC 5322 3.2.5, RFC 2047 5 (3) */
-function phraseWords(name: string, column: number): readonly string[] {
+function phraseWords(name: string, column: number, form: MessageForm): readonly string[] {
   const text = clean(name);
   if (text === "") return [];
-  if (!isPlain(text) || text.split(" ").some(word => word.length > WORD_CHARACTERS_MAX / 2)) {
+  if (!isAllowed(text, form) || text.split(" ").some(word => tooLong(word, WORD_CHARACTERS_MAX / 2))) {
     return encodeWords(text, column);
   }
   if (isAtoms(text)) return text.split(" ");
@@ -65,13 +82,38 @@ function phraseWords(name: string, column: number): readonly string[] {
   return splitWords(`"${quoted}"`);
 }
 
+/** Words of one mailbox, and what stands behind it. */
+function mailboxWords(entry: NamedMailbox, column: number, behind: string, form: MessageForm): readonly string[] {
+  const phrase = phraseWords(entry.name, column, form);
+  const address = formatMailbox(entry.mailbox);
+  return [...phrase, `${phrase.length === 0 ? address : `<${address}>`}${behind}`];
+}
+
+/** display-name ":" [group-list] ";"   RFC 5322 3.4 */
+function groupWords(
+  { group, members }: MailboxGroup,
+  column: number,
+  behind: string,
+  form: MessageForm,
+): readonly string[] {
+  const phrase = phraseWords(group, column, form);
+  const named = phrase.length === 0 ? ['""'] : phrase;
+  const words = members.flatMap((member, index) =>
+    mailboxWords(member, 0, index < members.length - 1 ? "," : "", form),
+  );
+  return [...named.slice(0, -1), `${named.at(-1)!}:`, ...words.slice(0, -1), `${words.at(-1) ?? ""};${behind}`];
+}
+
 /** A field of addresses. A local part that is not ASCII stands as UTF-8 (RFC 6532 3.2). RFC 5322 3.4 */
-export function addressField(name: string, mailboxes: readonly NamedMailbox[]): string {
-  const words = mailboxes.flatMap((entry, index): readonly string[] => {
-    const phrase = phraseWords(entry.name, index === 0 ? name.length + 1 : 0);
-    const address = formatMailbox(entry.mailbox);
-    const comma = index < mailboxes.length - 1 ? "," : "";
-    return [...phrase, `${phrase.length === 0 ? address : `<${address}>`}${comma}`];
+export function addressField(
+  name: string,
+  entries: readonly (NamedMailbox | MailboxGroup)[],
+  form: MessageForm = "ascii",
+): string {
+  const words = entries.flatMap((entry, index): readonly string[] => {
+    const column = index === 0 ? name.length + 1 : 0;
+    const comma = index < entries.length - 1 ? "," : "";
+    return "group" in entry ? groupWords(entry, column, comma, form) : mailboxWords(entry, column, comma, form);
   });
   return foldWords(name, words);
 }
@@ -99,8 +141,10 @@ export function messageIdField(name: string, ids: readonly string[]): string {
  * is a programmer's error and throws. RFC 5322 3.6.4
  */
 export function formatMessageId(unique: string, domain: Domain): string {
-  const atoms =
-    unique.length <= 200 && unique.split(".").every(atom => atom !== "" && isAtoms(atom) && !atom.includes(" "));
-  assert(atoms, "the left side of a message identifier is a dot-atom");
+  const isAtom = (atom: string): boolean => isPlain(atom) && isAtoms(atom) && !atom.includes(" ");
+  assert(
+    unique.length <= 200 && unique.split(".").every(isAtom),
+    "the left side of a message identifier is a dot-atom",
+  );
   return `<${unique}@${domain}>`;
 }

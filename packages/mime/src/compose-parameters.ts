@@ -1,4 +1,6 @@
 import { CharClass, isClass, utf8Bytes } from "@scop/wire";
+import type { MessageForm } from "./encode-body.ts";
+import { isPlain, isPlainUtf8 } from "./encode-words.ts";
 import { withoutBreaks } from "./encoded-word.ts";
 
 /** Characters of one section, so that a line with the name before it stays below 78. RFC 2231 3 */
@@ -10,13 +12,9 @@ function isToken(text: string): boolean {
   return text !== "";
 }
 
-/** Whether text can stand in quotes on one line and be read by everybody. */
-function isQuotable(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < 32 || code > 126) return false;
-  }
-  return text.length <= SECTION_CHARACTERS && !text.includes("=?");
+/** Whether text can stand in quotes on one line and be read by everybody who reads this form. */
+function isQuotable(text: string, form: MessageForm): boolean {
+  return text.length <= SECTION_CHARACTERS && (form === "utf8" ? isPlainUtf8(text) : isPlain(text));
 }
 
 /** Text in UTF-8 with `%XX` for what RFC 2231 7 calls no attribute-char, one piece a character. */
@@ -31,12 +29,12 @@ function percentPieces(text: string): readonly string[] {
 
 /**
  * A parameter as words for folding, each but the last with a semicolon: a token, a quoted string, or RFC 2231 sections. CR, LF and
- * NUL become spaces.
+ * NUL become spaces. UTF-8 stands in quotes where the form allows it. RFC 6532 3.2
  */
-export function parameterWords(name: string, value: string): readonly string[] {
+export function parameterWords(name: string, value: string, form: MessageForm = "ascii"): readonly string[] {
   const text = withoutBreaks(value.toWellFormed());
-  if (isToken(text) && isQuotable(text)) return [`${name}=${text}`];
-  if (isQuotable(text)) {
+  if (isToken(text) && isQuotable(text, form)) return [`${name}=${text}`];
+  if (isQuotable(text, form)) {
     let quoted = "";
     for (const character of text) quoted += character === '"' || character === "\\" ? `\\${character}` : character;
     return [`${name}="${quoted}"`];

@@ -1,7 +1,13 @@
 import { utf8Bytes } from "@scop/wire";
 import { textField } from "./compose-field.ts";
-import type { ExtraField } from "./compose-message.ts";
+import type { ExtraField } from "./draft.ts";
 import { parseHeader } from "./header.ts";
+import type { Message } from "./model.ts";
+
+/** A message as the bytes that it was read from: reading changes nothing, so writing it back is the same octets, whatever they are. */
+export function serialise(message: Pick<Message, "bytes">): Uint8Array {
+  return message.bytes;
+}
 
 /** A message with fields before it, in the order given, as `composeField` writes them. The message is kept by reference, not copied. */
 export function prependFields(bytes: Uint8Array, fields: readonly ExtraField[]): readonly Uint8Array[] {

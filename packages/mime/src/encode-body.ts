@@ -1,5 +1,6 @@
-import { base64Encode, concat, EMPTY, latin1Bytes, utf8Bytes } from "@scop/wire";
-import { ENCODED_LINE_OCTETS, LINE_OCTETS_MAX } from "./limits.ts";
+import { latin1Bytes, utf8Bytes } from "@scop/wire";
+import { encodeQuotedPrintable } from "./encode-quoted.ts";
+import { LINE_OCTETS_MAX } from "./limits.ts";
 
 const TAB = 9;
 const LF = 10;
@@ -8,45 +9,68 @@ const SPACE = 32;
 const HYPHEN = 45;
 const EQUALS = 61;
 const UNDERSCORE = 95;
-/** Octets that make one line of base64. */
-const BASE64_OCTETS_PER_LINE = (ENCODED_LINE_OCTETS / 4) * 3;
-const HEX = latin1Bytes("0123456789ABCDEF");
+
+/** Content in pieces. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Octets of content that go out as base64, in lines, when they are asked for. */
+interface Base64Content {
+  readonly content: Chunks;
+}
+
+/** A piece of a body: octets as they go out, or content that is still to be encoded. */
+export type Piece = Uint8Array | Base64Content;
+
+/** What a message is written in: ASCII, or UTF-8 for paths with SMTPUTF8, which take octets above 127 in bodies too. RFC 6531 3.6 */
+export type MessageForm = "ascii" | "utf8";
+
+/** What is asked of an encoding. */
+export interface EncodingWish {
+  /** Text keeps its line ends in quoted-printable. */
+  readonly content: "text" | "octets";
+  readonly form: MessageForm;
+  /** Lines that must not stand in the body: our own delimiters, or those of any multipart around it. */
+  readonly delimiters: "ours" | "any";
+}
 
 /** A body ready to be sent, with the word for its Content-Transfer-Encoding. */
 interface EncodedBody {
   readonly encoding: "7bit" | "8bit" | "quoted-printable" | "base64";
-  readonly bytes: Uint8Array;
+  readonly piece: Piece;
 }
+
+const LINE_END = /\r\n|\r|\n/g;
+const BARE_LINE_END = /\r(?!\n)|(?<!\r)\n/;
 
 /** Text in UTF-8 with CRLF at every line end and, unless it is empty, at its end. */
 export function textBytes(text: string): Uint8Array {
-  let whole = "";
-  let from = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code !== LF && code !== CR) continue;
-    whole += `${text.slice(from, at)}\r\n`;
-    if (code === CR && text.charCodeAt(at + 1) === LF) at += 1;
-    from = at + 1;
-  }
-  if (from < text.length) whole += `${text.slice(from)}\r\n`;
-  return utf8Bytes(whole);
+  const lines = BARE_LINE_END.test(text) ? text.replace(LINE_END, "\r\n") : text;
+  return utf8Bytes(lines === "" || lines.endsWith("\n") ? lines : `${lines}\r\n`);
 }
 
 /** What decides how octets are encoded. */
 interface Survey {
-  /** Only ASCII without NUL, CRLF line ends, lines of at most 998 octets, none of which could be one of our delimiters. */
+  /** The lines can go out as they are: no NUL, CRLF line ends, at most 998 octets each, no delimiter. */
   readonly plain: boolean;
-  /** Octets that quoted-printable writes as three. */
+  readonly eightBit: boolean;
+  /** Octets that quoted-printable writes as three; the count ends where base64 is shorter. */
   readonly escaped: number;
 }
 
-function survey(bytes: Uint8Array, isText: boolean): Survey {
+function survey(bytes: Uint8Array, { content, delimiters }: EncodingWish): Survey {
+  const isText = content === "text";
+  // RFC 2045 6.7 and 6.8: two more octets for each escaped one, against a third more for all.
+  const escapedMax = bytes.length / 6 + 4;
   let escaped = 0;
   let plain = true;
+  let high = 0;
   let line = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
+  for (let at = 0; at < bytes.length && (plain || escaped <= escapedMax); at += 1) {
     const octet = bytes[at]!;
+    if (octet >= SPACE && octet < 127 && octet !== EQUALS) {
+      if (octet === HYPHEN && at === line && startsDelimiter(bytes, at, delimiters)) plain = false;
+      continue;
+    }
     if (octet === CR && bytes[at + 1] === LF) {
       if (!isText) escaped += 2;
       if (at - line > LINE_OCTETS_MAX) plain = false;
@@ -54,74 +78,29 @@ function survey(bytes: Uint8Array, isText: boolean): Survey {
       line = at + 1;
       continue;
     }
-    if (octet === HYPHEN && at === line && startsDelimiter(bytes, at)) plain = false;
-    if (octet === 0 || octet > 126 || octet === CR || octet === LF) plain = false;
-    if ((octet < SPACE && octet !== TAB) || octet > 126 || octet === EQUALS) escaped += 1;
+    if (octet !== TAB) escaped += 1;
+    high |= octet;
+    if (octet === 0 || octet === 127 || octet === CR || octet === LF) plain = false;
   }
-  return { plain: plain && bytes.length - line <= LINE_OCTETS_MAX, escaped };
+  return { plain: plain && bytes.length - line <= LINE_OCTETS_MAX, eightBit: high > 127, escaped };
 }
 
-/** Whether a line begins as our delimiters do: `--=_`. */
-function startsDelimiter(bytes: Uint8Array, at: number): boolean {
-  return bytes[at + 1] === HYPHEN && bytes[at + 2] === EQUALS && bytes[at + 3] === UNDERSCORE;
+/** Whether a line begins as a delimiter does. Ours begin with `--=_`. */
+function startsDelimiter(bytes: Uint8Array, at: number, delimiters: EncodingWish["delimiters"]): boolean {
+  if (bytes[at + 1] !== HYPHEN) return false;
+  return delimiters === "any" || (bytes[at + 2] === EQUALS && bytes[at + 3] === UNDERSCORE);
 }
 
-/** The shortest encoding that every path of mail takes: 7bit, else quoted-printable or base64. `isText` keeps its line ends. RFC 2045 6 */
-export function encodeBody(bytes: Uint8Array, isText: boolean): EncodedBody {
-  const { plain, escaped } = survey(bytes, isText);
-  if (plain) return { encoding: "7bit", bytes };
+/** The shortest encoding that the path takes: as it is, else quoted-printable or base64. RFC 2045 6 */
+export function encodeBody(bytes: Uint8Array, wish: EncodingWish): EncodedBody {
+  const { plain, eightBit, escaped } = survey(bytes, wish);
+  if (plain && !eightBit) return { encoding: "7bit", piece: bytes };
+  if (plain && wish.form === "utf8") return { encoding: "8bit", piece: bytes };
   const quoted = bytes.length + 2 * escaped;
   const base64 = Math.ceil(bytes.length / 3) * 4;
-  if (quoted <= base64) return { encoding: "quoted-printable", bytes: encodeQuotedPrintable(bytes, isText) };
-  return { encoding: "base64", bytes: encodeBase64Lines(bytes) };
+  if (quoted <= base64) return { encoding: "quoted-printable", piece: encodeQuotedPrintable(bytes, wish.content) };
+  return { encoding: "base64", piece: { content: [bytes] } };
 }
-
-/** Base64 in lines of 76. RFC 2045 6.8 */
-function encodeBase64Lines(bytes: Uint8Array): Uint8Array {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += BASE64_OCTETS_PER_LINE) {
-    lines.push(base64Encode(bytes.subarray(at, at + BASE64_OCTETS_PER_LINE)), "\r\n");
-  }
-  return lines.length === 0 ? EMPTY : latin1Bytes(lines.join(""));
-}
-
-/** Quoted-printable in lines of at most 76. Line ends of text stay; all others, and white space before them, are written as digits. RFC 2045 6.7 */
-function encodeQuotedPrintable(bytes: Uint8Array, isText: boolean): Uint8Array {
-  // Three octets for one, and a soft break of three for every 73.
-  const output = new Uint8Array(Math.ceil(bytes.length * 3 * (1 + 3 / 73)) + 4);
-  let octets = 0;
-  let column = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const octet = bytes[at]!;
-    if (isText && octet === CR && bytes[at + 1] === LF) {
-      output[octets] = CR;
-      output[octets + 1] = LF;
-      octets += 2;
-      column = 0;
-      at += 1;
-      continue;
-    }
-    const blank = octet === SPACE || octet === TAB;
-    const atEnd = at + 1 === bytes.length || (isText && bytes[at + 1] === CR && bytes[at + 2] === LF);
-    const literal = blank ? !atEnd : octet > SPACE && octet < 127 && octet !== EQUALS;
-    const width = literal ? 1 : 3;
-    if (column + width > ENCODED_LINE_OCTETS - 1) {
-      output.set(SOFT_BREAK, octets);
-      octets += SOFT_BREAK.length;
-      column = 0;
-    }
-    output[octets] = literal ? octet : EQUALS;
-    if (!literal) {
-      output[octets + 1] = HEX[octet >> 4]!;
-      output[octets + 2] = HEX[octet & 15]!;
-    }
-    octets += width;
-    column += width;
-  }
-  return output.subarray(0, octets);
-}
-
-const SOFT_BREAK = Uint8Array.of(EQUALS, CR, LF);
 
 /** The number for our first boundary: above that of every delimiter of ours that stands in these bodies. */
 export function firstBoundaryNumber(bodies: readonly Uint8Array[]): number {
@@ -144,7 +123,9 @@ export function firstBoundaryNumber(bodies: readonly Uint8Array[]): number {
 /** A part that is composed: its fields, each with its line end, and its body. */
 export interface ComposedPart {
   readonly fields: string;
-  readonly body: readonly Uint8Array[];
+  readonly body: readonly Piece[];
+  /** Whether octets above 127 go out. */
+  readonly eightBit: boolean;
 }
 
 /** Parts in a multipart. The boundary ends in `_`, so that none begins with another one. RFC 2046 5.1.1 */
@@ -155,15 +136,13 @@ export function multipart(
   more: string = "",
 ): ComposedPart {
   const boundary = `=_${number}_`;
-  const body: Uint8Array[] = [];
+  const body: Piece[] = [];
   for (const [index, part] of parts.entries()) {
     body.push(utf8Bytes(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${part.fields}\r\n`), ...part.body);
   }
   body.push(latin1Bytes(`\r\n--${boundary}--\r\n`));
-  return { fields: `Content-Type: multipart/${type};${more} boundary="${boundary}"\r\n`, body };
-}
-
-/** A header and a body as one message. */
-export function assemble(fields: string, part: ComposedPart): Uint8Array {
-  return concat([utf8Bytes(`${fields}MIME-Version: 1.0\r\n${part.fields}\r\n`), ...part.body]);
+  const eightBit = parts.some(part => part.eightBit);
+  // RFC 2045 6.4: what holds an 8bit part is 8bit.
+  const encoding = eightBit ? "Content-Transfer-Encoding: 8bit\r\n" : "";
+  return { fields: `Content-Type: multipart/${type};${more} boundary="${boundary}"\r\n${encoding}`, body, eightBit };
 }

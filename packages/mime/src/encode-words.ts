@@ -83,3 +83,12 @@ export function isPlain(text: string): boolean {
   }
   return !text.includes("=?");
 }
+
+/** As `isPlain`, where UTF-8 may stand too: no controls, none of those above 127 among them, and no other line ends of Unicode. */
+export function isPlainUtf8(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 32 || (code > 126 && code < 160) || code === 0x2028 || code === 0x2029) return false;
+  }
+  return !text.includes("=?");
+}

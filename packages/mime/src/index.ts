@@ -12,8 +12,9 @@ export {
   partsOf,
 } from "./body.ts";
 export { type CheckOptions, checkMessage, parseMessageStrictly } from "./check.ts";
-export { composeField, formatMessageId, type NamedMailbox } from "./compose-field.ts";
-export { type Attachment, composeMessage, type ExtraField, type MessageDraft } from "./compose-message.ts";
+export { composeField, formatMessageId, type MailboxGroup, type NamedMailbox } from "./compose-field.ts";
+export { composeChunks, composeMessage } from "./compose-message.ts";
+export { forwardedMessage } from "./compose-part.ts";
 export { contentDescriptionOf, contentIdOf, contentLanguagesOf, contentLocationOf } from "./content-fields.ts";
 export { dateOf, dateOfField, formatDate, type MessageDate, parseDate } from "./date.ts";
 export {
@@ -22,8 +23,20 @@ export {
   type DeliveryReportDraft,
   type ReportedRecipient,
 } from "./delivery-report.ts";
-export { prependFields, removeFields } from "./edit.ts";
+export type {
+  Attachment,
+  AttachmentHead,
+  CalendarObject,
+  ExtraField,
+  MessageDraft,
+  MessageHead,
+  StreamedAttachment,
+  StreamedDraft,
+} from "./draft.ts";
+export { prependFields, removeFields, serialise } from "./edit.ts";
+export { editMessage, type FieldValue, type MessageEdit } from "./edit-message.ts";
 export { embeddedPartsOf } from "./embedded.ts";
+export type { Chunks, MessageForm } from "./encode-body.ts";
 export { decodeWords } from "./encoded-word.ts";
 export { addressesOf, addressesOfField, displayNameOf, mailboxesOf, messageIdsOf, subjectOf } from "./envelope.ts";
 export { decodeField, fieldRaw, fieldText, fieldValue } from "./field-text.ts";
@@ -66,6 +79,7 @@ export {
   type ReceivedClause,
   type ReceivedClauseName,
 } from "./received.ts";
+export { composeReport, type ReportDraft, type ReportedMessage, type ReportHead } from "./report.ts";
 export { resentBlocks } from "./resent.ts";
 export { type ReadingRule, readingRules } from "./rules.ts";
 export { type EmbeddedPart, readTnef, type Tnef } from "./tnef.ts";
