@@ -116,10 +116,13 @@ export const ADDED_FIELDS_OCTETS_MAX = 512;
 /** How often a settlement is tried again while the store can't; with `STORE_PAUSE_MS` between, well below a lease. */
 export const SETTLE_TRIES_MAX = 24;
 
+/** How long an item that was delivered waits for others that are settled with it. Ours: nobody waits for it. */
+export const SETTLE_WITHIN_MS = 20;
+
 /** Items of one transaction that ends leases. Ours: as many as are leased together. */
 export const SETTLED_TOGETHER_MAX = 100;
 
-/** Items delivered and not settled, above which a worker waits: after a crash so many at most are sent twice. Ours. */
+/** Items delivered and not settled, above which a worker waits: after a crash so many of each connection at most are sent twice. Ours. */
 export const UNSETTLED_MAX = 32;
 
 /** Addresses in the From or Sender field of a submission: each is looked up. Ours; more than one is rare. */

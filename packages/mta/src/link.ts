@@ -8,7 +8,7 @@ import { assert, utf8Lossy } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
 import { untilCut } from "./cut.ts";
 import type { WorkControl } from "./delivery-loop.ts";
-import { GREETING_TIMEOUT_MS, TRANSACTION_MS } from "./limits.ts";
+import { GREETING_TIMEOUT_MS, SEND_CHUNK_OCTETS, TRANSACTION_MS } from "./limits.ts";
 import { type Problem, problem, problemOf, problemOfFailure, type Remote, remoteText } from "./problem.ts";
 import type { Hop } from "./routing.ts";
 import type { Stage } from "./stage.ts";
@@ -147,11 +147,20 @@ class ClientLink implements Link {
         ...messageRequest(first.dsn),
         recipientParameters: group.map(item => recipientRequest(item.dsn)),
       },
-      blobChunks(this.#stage.store, first),
+      await this.#message(first),
     );
     cut.clear();
     const problems = outcomes.map(outcome => problemOf(outcome, this.#remote));
     return { ended: endOf(outcomes), problems, reports: this.#client.capabilities.dsn ? "yes" : "no" };
+  }
+
+  /** A small message in one piece, which leaves in one write; a large one as it is read. */
+  async #message(item: LeasedRecord): Promise<readonly Uint8Array[] | AsyncIterable<Uint8Array>> {
+    const { store } = this.#stage;
+    if (item.size - item.blobOffset > SEND_CHUNK_OCTETS) return blobChunks(store, item);
+    // What can't be read fails as a source does, after the connection said who is there to be told.
+    const bytes = await store.readBlob(item.blob, item.blobOffset, item.size).catch(() => undefined);
+    return bytes === undefined ? blobChunks(store, item) : [bytes];
   }
 
   async close(): Promise<void> {

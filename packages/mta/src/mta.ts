@@ -7,6 +7,7 @@ import { deliveryLoop } from "./delivery-loop.ts";
 import { directoryOf } from "./directory.ts";
 import { memoryGuard } from "./memory-guard.ts";
 import { type ReceiverKind, receiver } from "./receiver.ts";
+import { settleTogether } from "./settle-together.ts";
 import type { MtaIo, Stage } from "./stage.ts";
 import { deliveryWork } from "./worker.ts";
 
@@ -41,6 +42,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta {
     settings,
     directory: directoryOf(store, io.clock),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
+    together: settleTogether(io.timers),
   };
   const loop = deliveryLoop(io, store, settings, deliveryWork(stage));
   return {

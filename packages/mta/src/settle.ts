@@ -54,8 +54,8 @@ export async function settle(
   blobs: readonly NewBlob[] = [],
 ): Promise<void> {
   const now = settling.io.clock.now();
-  // One chance for all, so that recipients of one message stay together.
-  const chance = unit(settling.io.random);
+  // One chance for all, so that recipients of one message stay together; drawn where something failed.
+  const chance = ended.every(each => each.problem === undefined) ? 0 : unit(settling.io.random);
   let rest = ended.map(each => decide(settling, each, now, chance));
   let reporting = true;
   for (let tries = 0; rest.length > 0 && tries < ended.length + SETTLE_TRIES_MAX; tries += 1) {

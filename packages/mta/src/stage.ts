@@ -3,6 +3,7 @@ import type { Store } from "@scop/store";
 import type { Settings } from "./config.ts";
 import type { Directory } from "./directory.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
+import type { SettleTogether } from "./settle-together.ts";
 
 /** The capabilities of all stages together. */
 export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "crypto" | "log" | "metrics">;
@@ -14,4 +15,5 @@ export interface Stage {
   readonly settings: Settings;
   readonly directory: Directory;
   readonly guard: MemoryGuard;
+  readonly together: SettleTogether;
 }

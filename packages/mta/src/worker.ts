@@ -49,7 +49,7 @@ class Worker {
       report: (item, items, now, blob) => reportOf(stage, queuedMessage(stage, item, items), items, now, blob),
       stopping: () => control.stopping(),
     };
-    this.#settlements = new Settlements(this.#settling, items => this.#finished(items));
+    this.#settlements = new Settlements(this.#settling, stage.together, items => this.#finished(items));
   }
 
   async run(first: readonly LeasedRecord[]): Promise<"reached" | "unreachable"> {

@@ -5,6 +5,7 @@ import {
   type AccountId,
   type AccountRecord,
   type AliasRecord,
+  BLOB_INLINE_OCTETS_MAX,
   type BlobId,
   type BlobWriter,
   type Change,
@@ -92,15 +93,13 @@ export class SqliteEngine implements SqliteStore {
   async readBlob(blob: BlobId, start = 0, end: number = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
     const { db, files } = this.#parts;
     assert(start >= 0 && Number.isSafeInteger(start) && Number.isSafeInteger(end), "a range is of whole octets");
-    const row = await this.#read(() =>
-      db.get<{ octets: number; file: string | null }>("SELECT octets, file FROM blob WHERE id = ?", blob),
-    );
+    const row = await this.#read(() => storedBlob(db, blob, start, end));
     if (row === undefined) throw new StoreCorrupt(`Blob ${blob} is not in ${db.path}: what had it was removed.`);
     const { octets, file } = row;
     const stop = Math.min(end, octets);
     if (stop <= start) return EMPTY;
     if (file !== null) return files.read(file, `row ${blob} of table blob`, octets, start, stop);
-    const bytes = await this.#read(() => body(db, blob, start, stop));
+    const { bytes } = row;
     if (bytes?.length !== stop - start) {
       throw new StoreCorrupt(damaged(db.path, `row ${blob} of table body is not what row ${blob} of table blob says`));
     }
@@ -263,13 +262,20 @@ function bring(blob: NewBlob, files: BlobFiles): Brought {
   return { blob, isThere: () => !("staged" in blob) || files.isStaged(blob.staged), stored: undefined };
 }
 
-function body(db: Database, blob: BlobId, start: number, end: number): Uint8Array | undefined {
-  return db.get<{ bytes: Uint8Array }>(
-    "SELECT substr(bytes, ?, ?) AS bytes FROM body WHERE blob = ?",
-    start + 1,
-    end - start,
+interface BlobRow {
+  readonly octets: number;
+  readonly file: string | null;
+  /** The octets asked for, where they are in the table. */
+  readonly bytes: Uint8Array | null;
+}
+
+function storedBlob(db: Database, blob: BlobId, start: number, end: number): BlobRow | undefined {
+  return db.get<BlobRow>(
+    `SELECT octets, file, (SELECT substr(bytes, ?2, ?3) FROM body WHERE body.blob = blob.id) AS bytes FROM blob WHERE id = ?1`,
     blob,
-  )?.bytes;
+    start + 1,
+    Math.max(0, Math.min(end, BLOB_INLINE_OCTETS_MAX) - start),
+  );
 }
 
 function dataVersion(db: Database): number {
