@@ -11,7 +11,7 @@ import { runSmtpSource } from "./smtp-source.ts";
 import { canCountSyncs, countSyncs } from "./syncs.ts";
 
 /** What to measure. */
-export interface AcceptPlan {
+interface AcceptPlan {
   readonly messages: number;
   readonly connections: readonly number[];
   readonly rounds: number;
@@ -36,7 +36,7 @@ export interface SyncCount {
 }
 
 /** All runs, and what could not be measured. */
-export interface AcceptResult {
+interface AcceptResult {
   readonly runs: readonly AcceptRun[];
   readonly syncs: readonly SyncCount[];
   readonly skipped: readonly string[];

@@ -1,4 +1,6 @@
 import type { AcceptRun, SyncCount } from "./accept.ts";
+import type { DeliverRun } from "./deliver.ts";
+import type { QueueResult } from "./queue.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
 export function acceptTable(runs: readonly AcceptRun[], counts: readonly SyncCount[]): string {
@@ -22,6 +24,36 @@ export function acceptTable(runs: readonly AcceptRun[], counts: readonly SyncCou
   return lines.join("\n");
 }
 
+/** The medians of each peer that delivered. */
+export function deliverTable(runs: readonly DeliverRun[]): string {
+  const lines = [
+    "| connections | server | messages/s | of Postfix | CPU ms/message | of Postfix |",
+    "| ---: | --- | ---: | ---: | ---: | ---: |",
+  ];
+  const rate = (peer: string): number => median(runs, peer, run => run.messages / (run.wallMs / 1_000));
+  const cpu = (peer: string): number => median(runs, peer, run => run.cpuMs / run.messages);
+  for (const peer of distinct(runs.map(run => run.peer))) {
+    const cells = [rate(peer).toFixed(0), ratio(rate(peer), rate("Postfix"))];
+    const cpuCells = [cpu(peer).toFixed(3), ratio(cpu(peer), cpu("Postfix"))];
+    lines.push(`| ${[runs[0]!.connections, peer, ...cells, ...cpuCells].join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
+/** What a queue with dead destinations took. */
+export function queueTable({ messages, aloneMs, besideDeadMs, restartsMs }: QueueResult): string {
+  const live = messages / 2;
+  const perSecond = (ms: number): string => (live / (ms / 1_000)).toFixed(0);
+  const slowest = Math.max(...restartsMs);
+  return [
+    "| what | seconds | messages/s |",
+    "| --- | ---: | ---: |",
+    `| ${live} messages to 500 live destinations | ${(aloneMs / 1_000).toFixed(1)} | ${perSecond(aloneMs)} |`,
+    `| the same beside ${live} to 500 dead ones | ${(besideDeadMs / 1_000).toFixed(1)} | ${perSecond(besideDeadMs)} |`,
+    `| restart with ${messages} queued, to \`ready\`, the slowest of ${restartsMs.length} | ${(slowest / 1_000).toFixed(2)} | |`,
+  ].join("\n");
+}
+
 function ratio(value: number, yardstick: number): string {
   return Number.isNaN(yardstick) ? "-" : `${(value / yardstick).toFixed(2)} x`;
 }
@@ -30,7 +62,11 @@ function distinct<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
 }
 
-function median(runs: readonly AcceptRun[], peer: string, figure: (run: AcceptRun) => number): number {
+function median<Run extends { readonly peer: string }>(
+  runs: readonly Run[],
+  peer: string,
+  figure: (run: Run) => number,
+): number {
   const figures = runs.filter(run => run.peer === peer).map(figure);
   figures.sort((one, other) => one - other);
   const middle = Math.floor(figures.length / 2);

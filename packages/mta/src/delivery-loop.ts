@@ -8,6 +8,8 @@ import {
   LEASE_ITEMS_MAX,
   LEASE_MS,
   POLL_MS,
+  SLOW_AFTER_MS,
+  SLOW_CONNECTIONS_MAX,
   STOP_GRACE_MS,
   STOP_MS,
   STORE_PAUSE_MS,
@@ -18,6 +20,8 @@ import { type Resting, resting } from "./resting.ts";
 export interface WorkControl {
   /** No new lease, no new transaction. */
   stopping(): boolean;
+  /** A server there greeted us, or the mail stays here. */
+  reached(): void;
   /** Registers what drops the connection in use; undefined when there is none. */
   onCut(drop: (() => void) | undefined): void;
   /** The connection was dropped because time is up: what is unfinished is given back. */
@@ -58,6 +62,8 @@ class Loop implements DeliveryLoop {
   readonly #workers = new Map<string, number>();
   readonly #drops = new Set<() => void>();
   #active = 0;
+  /** Of those active, the ones that wait long for a greeting: they hold a socket and none of the places. */
+  #slow = 0;
   #phase: "new" | "running" | "stopping" | "cut" = "new";
   #passing = false;
   #again = false;
@@ -147,9 +153,8 @@ class Loop implements DeliveryLoop {
 
   /** Starts at most one worker a destination in each round, so that a long backlog never takes the slots of others. */
   async #pass(): Promise<void> {
-    while (this.#phase === "running" && this.#active < this.#limits.connectionsMax) {
+    for (let free = this.#free(); this.#phase === "running" && free > 0; free = this.#free()) {
       const now = this.#io.clock.now();
-      const free = this.#limits.connectionsMax - this.#active;
       const due = await this.#store.dueDestinations(now, free, this.#excluded());
       const chosen = this.#choose(due);
       // All at once: a store writes them in one commit.
@@ -166,6 +171,12 @@ class Loop implements DeliveryLoop {
       if (failed) throw failed.reason;
       if (begun === 0) return;
     }
+  }
+
+  /** Places for further workers. */
+  #free(): number {
+    const { connectionsMax } = this.#limits;
+    return connectionsMax - this.#active + Math.min(this.#slow, SLOW_CONNECTIONS_MAX);
   }
 
   /** Those that may begin now: of what fails, no more than its share. */
@@ -216,7 +227,19 @@ class Loop implements DeliveryLoop {
     this.#workers.set(destination, (this.#workers.get(destination) ?? 0) + 1);
     this.#io.metrics.gauge("mta_delivery_workers", this.#active);
     let drop: (() => void) | undefined;
+    let waits: "young" | "slow" | "over" = "young";
+    const slow = this.#io.timers.set(SLOW_AFTER_MS, () => {
+      waits = "slow";
+      this.#slow += 1;
+      this.#look();
+    });
+    const reached = (): void => {
+      slow.clear();
+      if (waits === "slow") this.#slow -= 1;
+      waits = "over";
+    };
     const control: WorkControl = {
+      reached,
       stopping: () => this.#phase !== "running",
       isCut: () => this.#phase === "cut",
       onCut: next => {
@@ -237,6 +260,7 @@ class Loop implements DeliveryLoop {
 
   #ended(destination: string, ended: "reached" | "unreachable", control: WorkControl): void {
     control.onCut(undefined);
+    control.reached();
     this.#active -= 1;
     const workers = (this.#workers.get(destination) ?? 1) - 1;
     if (workers > 0) this.#workers.set(destination, workers);

@@ -92,6 +92,7 @@ class Worker {
   }
 
   async #deliverHere(items: readonly LeasedRecord[], isOver: () => boolean): Promise<Progress> {
+    this.#control.reached();
     for (const group of grouped(items, this.#recipientsMax())) {
       if (isOver()) break;
       await deliverHere(this.#stage, this.#settling, group);
@@ -111,6 +112,7 @@ class Worker {
     if (this.#link !== undefined) return undefined;
     const connected = await connectTo(this.#stage, this.#destination, this.#control);
     if (!connected.ok) return connected.problem;
+    this.#control.reached();
     this.#link = connected.link;
     this.#messages = 0;
     return undefined;
@@ -141,13 +143,16 @@ class Worker {
   async #nowhere(problem: Problem): Promise<Progress> {
     await this.#settlements.drain();
     if (this.#control.isCut()) return "unreachable";
-    for (const group of grouped([...this.#unfinished], Number.POSITIVE_INFINITY)) {
-      await settle(
-        this.#settling,
-        group.map(item => ({ item, problem })),
-      );
-      this.#finished(group);
-    }
+    // All at once: a store writes them in one commit.
+    await Promise.all(
+      grouped([...this.#unfinished], Number.POSITIVE_INFINITY).map(async group => {
+        await settle(
+          this.#settling,
+          group.map(item => ({ item, problem })),
+        );
+        this.#finished(group);
+      }),
+    );
     return problem.lasting === "permanent" ? "batch-over" : "unreachable";
   }
 

@@ -132,6 +132,24 @@ test("mail for a dead destination does not slow mail for another", async t => {
   }
 });
 
+test("destinations that accept and say nothing do not hold the places of others", async t => {
+  const here = world(t);
+  const a = await here.machine(A);
+  const b = await here.machine(B);
+  here.network.listen("192.0.2.66", 25, () => undefined);
+  for (let number = 0; number < 200; number += 1) {
+    const domain = `silent${number}.test`;
+    here.zone.mx.set(domain, [{ preference: 1, exchange: `mx.${domain}` }]);
+    here.zone.addresses.set(`mx.${domain}`, ["192.0.2.66"]);
+    await submit(a, [`x@${domain}`]);
+  }
+  await submit(a, ["bob@b.test"]);
+  a.mta.start();
+  // Four waves of fifty that are given a second each; without this rule it would be a minute each.
+  await here.advance(6 * SECOND);
+  assert.equal((await b.inbox("bob@b.test")).length, 1);
+});
+
 test("a destination gets no more connections than it may have, and all of them share its mail", async t => {
   let open = 0;
   let most = 0;
