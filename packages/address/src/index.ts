@@ -19,3 +19,4 @@ export {
   type ReceivedMailbox,
   strictMailbox,
 } from "./received.ts";
+export { addressWarnings } from "./warnings.ts";

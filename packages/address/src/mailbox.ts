@@ -1,8 +1,9 @@
-import { failed, type Parsed, parsed } from "@scop/wire";
+import { type Diagnostic, failed, type Parsed, parsed } from "@scop/wire";
 import { type Domain, parseDomain } from "./domain.ts";
 import { PATH_OCTETS_MAX } from "./limits.ts";
 import { type AddressLiteral, parseAddressLiteral } from "./literal.ts";
 import { formatLocalPart, type LocalPart, readLocalPart, utf8Octets } from "./local-part.ts";
+import { localPartFindings } from "./warnings.ts";
 
 /** An address that mail can be sent to. RFC 5321 4.1.2, RFC 6531 3.3 */
 export interface Mailbox {
@@ -33,17 +34,21 @@ export function readMailbox(
   if (utf8Octets(formatMailbox(mailbox)) + 2 > PATH_OCTETS_MAX) {
     return failed("path-length", start, close - start, "RFC 5321 4.5.3.1.3");
   }
-  return parsed({ mailbox, end: close });
+  const notes = localPartFindings(local.value.localPart).map(
+    ([code, rule]): Diagnostic => ({ code, offset: start, length: at - start, rule }),
+  );
+  return parsed({ mailbox, end: close }, notes);
 }
 
 /**
- * A mailbox from its text (decoded UTF-8), strictly: no comments, no white space, no display name. Offsets count UTF-16 units.
+ * A mailbox from its text (decoded UTF-8), strictly: no comments, no white space, no display name. Offsets count UTF-16 units. What
+ * programs have read in several ways (a delimiter in quotes, `%` and `!`, an encoded-word) is among the notes.
  *
  * Mailbox = Local-part "@" ( Domain / address-literal )   RFC 5321 4.1.2
  */
 export function parseMailbox(text: string): Parsed<Mailbox> {
   const read = readMailbox(text, 0, text.length);
-  return read.ok ? parsed(read.value.mailbox) : read;
+  return read.ok ? parsed(read.value.mailbox, read.notes) : read;
 }
 
 /** The text of a mailbox, its local part quoted where needed. It never holds a control character; `parseMailbox` is its inverse. */

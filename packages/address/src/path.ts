@@ -68,7 +68,7 @@ function readMailboxPath(text: string): Parsed<PathRead<{ readonly kind: "mailbo
   const read = readMailbox(text, opened.value.at);
   if (!read.ok) return read;
   const { mailbox, end } = read.value;
-  return parsed({ path: { kind: "mailbox", mailbox }, characters: end + 1 }, opened.value.notes);
+  return parsed({ path: { kind: "mailbox", mailbox }, characters: end + 1 }, [...opened.value.notes, ...read.notes]);
 }
 
 /** A path without mailbox, in any case of its letters; undefined where something else stands. */

@@ -2,6 +2,7 @@ import { type Diagnostic, failed, type Parsed, parsed } from "@scop/wire";
 import { PATH_OCTETS_MAX } from "./limits.ts";
 import { parseLocalPart, utf8Octets } from "./local-part.ts";
 import { formatMailbox, type Mailbox, parseHost } from "./mailbox.ts";
+import { localPartFindings } from "./warnings.ts";
 
 /** A mailbox of a header field as it came; nothing about it is certain. RFC 5322 3.4 */
 export interface ReceivedMailbox {
@@ -51,5 +52,8 @@ export function strictMailbox(received: ReceivedMailbox): Parsed<Mailbox> {
   if (utf8Octets(formatMailbox(mailbox)) + 2 > PATH_OCTETS_MAX) {
     return failed("path-length", received.offset, received.length, "RFC 5321 4.5.3.1.3");
   }
-  return parsed(mailbox);
+  const notes = localPartFindings(received.localPart).map(
+    ([code, rule]): Diagnostic => ({ code, offset: received.offset, length: received.length, rule }),
+  );
+  return parsed(mailbox, notes);
 }

@@ -15,7 +15,7 @@ const reverse: readonly Row[] = [
   [" <>", "<>", "", ["path-space"]],
   ["<@a.example,@b.example:user@c.example>", "<user@c.example>", "", ["source-route"]],
   ["<@[IPv6:2001:db8::1]:user@c.example>", "<user@c.example>", "", ["source-route"]],
-  ['<"a>b"@example.com> X', '<"a>b"@example.com>', " X"],
+  ['<"a>b"@example.com> X', '<"a>b"@example.com>', " X", ["local-part-delimiter"]],
   ["<üser@example.com>", "<üser@example.com>"],
 ];
 

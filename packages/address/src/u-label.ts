@@ -10,6 +10,28 @@ const MARK = /^\p{M}$/u;
 /** RFC 5892 A.3 to A.7: punctuation that IDNA allows in some scripts. */
 const CONTEXT = "\u00b7\u0375\u05f3\u05f4\u30fb";
 
+/**
+ * What UTS 46 treats otherwise than lower case and NFKC do: what it drops, Cherokee (whose capitals it keeps), letters that stand for
+ * another one, and what describes ideographs. One character each.
+ */
+const SPECIAL =
+  /^[\p{Default_Ignorable_Code_Point}\p{Script=Cherokee}\u03f2\u1c80-\u1c88\u2ff0-\u2fff\u31ef\ufffc\ufffd\u{1d6d3}\u{1d70d}\u{1d747}\u{1d781}\u{1d7bb}]$/u;
+const FULL_STOPS = ".\u3002\uff0e\uff61";
+
+/**
+ * Where a character stands that only the tables of UTS 46 say how to map; -1 where there is none. Its compatibility form has a full
+ * stop that is none, or an iota that is written below.
+ */
+export function findSpecial(text: string): number {
+  let at = 0;
+  for (const character of text) {
+    const isStop = !FULL_STOPS.includes(character) && /[.\u3002]/.test(character.normalize("NFKC"));
+    if (isStop || SPECIAL.test(character) || character.normalize("NFD").includes("\u0345")) return at;
+    at += character.length;
+  }
+  return -1;
+}
+
 /** The label in lower case and normal form, before it is checked. RFC 5895 2 */
 export function mapText(text: string): string {
   let lower = "";

@@ -1,0 +1,2 @@
+export { domainWarnings, skeleton, textWarnings } from "./confusables.ts";
+export { idnaToUnicode, parseIdnaDomain } from "./uts46.ts";
