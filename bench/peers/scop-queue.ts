@@ -25,7 +25,9 @@ export async function fillScop(folder: string, plan: QueuePlan): Promise<FilledQ
     stdio: ["pipe", "pipe", openSync(join(folder, "log"), "w")],
   });
   process.once("exit", () => child.kill("SIGKILL"));
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new Error("a child with pipes has them");
+  const lines = createInterface(stdout)[Symbol.asyncIterator]();
   const next = async (wanted: string): Promise<void> => {
     const { value } = await lines.next();
     if (value !== wanted) throw new Error(`the delivering process said ${value}; see ${join(folder, "log")}`);
@@ -35,7 +37,7 @@ export async function fillScop(folder: string, plan: QueuePlan): Promise<FilledQ
     name: "SCoP",
     pid: child.pid!,
     deliver: async () => {
-      child.stdin.write("deliver\n");
+      stdin.write("deliver\n");
       await next("empty");
     },
     stop: async () => {

@@ -83,7 +83,7 @@ test("a recipient is taken exactly where the oracle says so", async t => {
       const kind = port === "mx" ? "mx" : "submission";
       const reply = await machine.mta
         .receiver(kind)
-        .recipient(machine.session({ identity }), path.value.path, envelope);
+        .recipient(machine.session({ identity }), path.value.path, envelope, {});
       const is = reply === undefined ? "yes" : "no";
       assert.ok(reply === undefined || reply.code >= 500, "a refusal is for good");
       if (is === "yes") taken += 1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { simulation } from "@scop/sim";
-import { serverLimits } from "@scop/smtp";
+import { type RecipientOutcome, serverLimits } from "@scop/smtp";
 import { latin1Bytes } from "@scop/wire";
 import fc from "fast-check";
 import { converse as asClient, send, to, words } from "./client-machine.ts";
@@ -141,7 +141,9 @@ test("binary messages arrive as they are, from an array and from a source, in an
         assert(opened.ok);
         const message = { ...envelope("b@scop.test"), content: "binary" } as const;
         for (let count = 0; count < 2; count += 1) {
-          const [outcome] = await world.until(opened.client.send(message, whole ? pieces : source()));
+          const [outcome]: readonly RecipientOutcome[] = await world.until(
+            opened.client.send(message, whole ? pieces : source()),
+          );
           assert.equal(outcome?.outcome, "delivered");
         }
         const text = `A: b\r\n\r\n${parts.join("")}`;
