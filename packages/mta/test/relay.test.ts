@@ -67,6 +67,7 @@ test("a recipient is taken exactly where the oracle says so", async t => {
     reversePath: { kind: "null" },
     parameters: { size: undefined, body: "7bit", utf8: false },
     recipients: [],
+    recipientParameters: [],
   } as const;
   let taken = 0;
   const arbitrary = fc.record({
