@@ -14,7 +14,7 @@ import type { Hop } from "./routing.ts";
 import type { Stage } from "./stage.ts";
 
 /** What became of one transaction. */
-interface Sent {
+export interface Sent {
   /** `before-data`: the connection ended before the message could have been taken. `broken`: it ended later. */
   readonly ended: "orderly" | "before-data" | "broken";
   /** For each recipient in order; undefined where the message was taken for it. */

@@ -1,13 +1,14 @@
 import type { Change, LeasedRecord } from "@scop/store";
+import { assert } from "@scop/wire";
 import type { DestinationLimits } from "./config.ts";
 import { connectTo } from "./connect.ts";
 import { Cut } from "./cut.ts";
 import type { Work, WorkControl } from "./delivery-loop.ts";
 import { entryFor } from "./domain-pattern.ts";
 import { LEASE_ITEMS_MAX, LEASE_MS, LEASE_START_MS } from "./limits.ts";
-import type { Link } from "./link.ts";
+import type { Link, Sent } from "./link.ts";
 import { deliverHere } from "./local-delivery.ts";
-import { type Problem, problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { queuedMessage, reportOf } from "./report.ts";
 import { type Settling, settle } from "./settle.ts";
 import { Settlements } from "./settlements.ts";
@@ -18,8 +19,13 @@ export function deliveryWork(stage: Stage): Work {
   return (destination, items, control) => new Worker(stage, destination, control).run(items);
 }
 
-/** A connection that was there a moment ago. */
-const GONE: Problem = problem("temporary", "4.4.2", "The connection ended");
+/** A message under way. */
+interface Flight {
+  readonly group: readonly LeasedRecord[];
+  /** Whether it was not the first on its connection. */
+  readonly isReused: boolean;
+  readonly sent: Promise<Sent>;
+}
 
 /** How the work on one group leaves the worker. */
 type Progress = "go-on" | "batch-over" | "unreachable";
@@ -82,13 +88,32 @@ class Worker {
     if (isLocal) return this.#deliverHere(items, isOver);
     const unreached = await this.#connect();
     if (unreached !== undefined) return this.#nowhere(unreached);
-    for (const group of grouped(items, this.#recipientsMax())) {
-      if (isOver()) break;
-      const progress = await this.#sendGroup(group);
-      if (progress !== "go-on") return progress;
-    }
+    const progress = await this.#sendAll(grouped(items, this.#recipientsMax()), isOver);
     await this.#settlements.drain();
-    return "go-on";
+    return progress;
+  }
+
+  /** Two messages are under way at a time, so that the next one's commands go behind the one at hand. RFC 2920 3.1 */
+  async #sendAll(groups: readonly (readonly LeasedRecord[])[], isOver: () => boolean): Promise<Progress> {
+    let before: Flight | undefined;
+    for (const group of groups) {
+      if (isOver()) break;
+      if (before !== undefined && !this.#hasRoom()) {
+        const progress = await this.#land(before);
+        before = undefined;
+        if (progress !== "go-on") return progress;
+      }
+      const unreached = await this.#connect();
+      if (unreached !== undefined) return this.#nowhere(unreached);
+      const flight = this.#start(group);
+      const progress = before === undefined ? "go-on" : await this.#land(before);
+      if (progress !== "go-on") {
+        await this.#abandon(flight);
+        return progress;
+      }
+      before = flight;
+    }
+    return before === undefined ? "go-on" : this.#land(before);
   }
 
   async #deliverHere(items: readonly LeasedRecord[], isOver: () => boolean): Promise<Progress> {
@@ -107,9 +132,17 @@ class Worker {
     return Math.min(configured, this.#link?.recipientsMax ?? configured);
   }
 
-  /** Makes sure that there is a connection; the problem, if nobody can be reached. */
+  /** Whether the connection takes a further message. */
+  #hasRoom(): boolean {
+    const most = this.#limits.messagesPerConnectionMax ?? Number.POSITIVE_INFINITY;
+    return this.#link?.isOpen() === true && this.#messages < most;
+  }
+
+  /** Makes sure that there is a connection with room, while nothing is under way on one without; the problem, if nobody can be reached. */
   async #connect(): Promise<Problem | undefined> {
-    if (this.#link !== undefined) return undefined;
+    if (this.#hasRoom()) return undefined;
+    await this.#link?.close();
+    this.#link = undefined;
     const connected = await connectTo(this.#stage, this.#destination, this.#control);
     if (!connected.ok) return connected.problem;
     this.#control.reached();
@@ -118,25 +151,34 @@ class Worker {
     return undefined;
   }
 
-  async #sendGroup(group: readonly LeasedRecord[]): Promise<Progress> {
+  #start(group: readonly LeasedRecord[]): Flight {
+    assert(this.#link !== undefined, "there is a connection");
     const isReused = this.#messages > 0;
-    const unreached = await this.#connect();
-    if (unreached !== undefined || this.#link === undefined) return this.#nowhere(unreached ?? GONE);
-    const sent = await this.#link.send(group);
     this.#messages += 1;
-    const isSpent = this.#messages >= (this.#limits.messagesPerConnectionMax ?? Number.POSITIVE_INFINITY);
-    if (!this.#link.isOpen() || isSpent) {
-      await this.#link.close();
-      this.#link = undefined;
-    }
+    return { group, isReused, sent: this.#link.send(group) };
+  }
+
+  /** Waits for the end of a message and begins to settle it. */
+  async #land({ group, isReused, sent: pending }: Flight): Promise<Progress> {
+    const sent = await pending;
     // A server may end a connection after a number of messages. That says nothing about the next message.
-    if (sent.ended === "before-data" && isReused && !this.#control.stopping()) return this.#sendGroup(group);
+    if (sent.ended === "before-data" && isReused && !this.#control.stopping()) {
+      const unreached = await this.#connect();
+      return unreached === undefined ? this.#land(this.#start(group)) : this.#nowhere(unreached);
+    }
     const success = sent.reports === "yes" ? undefined : "relayed";
     const ended = group.map((item, index) => ({ item, problem: sent.problems[index], success }) as const);
     const settled = this.#control.isCut() ? ended.filter(each => each.problem === undefined) : ended;
     const settling = settled.length === 0 ? undefined : this.#settlements.add(settled);
     if (settling !== undefined) await settling;
     return sent.ended === "orderly" ? "go-on" : "unreachable";
+  }
+
+  /** The end of the work on this connection came first: what was taken is settled, the rest is given back untried. */
+  async #abandon({ group, sent: pending }: Flight): Promise<void> {
+    const { problems } = await pending;
+    const taken = group.filter((_item, index) => problems[index] === undefined);
+    if (taken.length > 0) await this.#settlements.add(taken.map(item => ({ item, problem: undefined })));
   }
 
   /** Nobody takes mail for the destination: all that was leased shares the answer. */

@@ -50,7 +50,8 @@ export interface SmtpClient {
    * Sends one message and answers what became of each recipient, in order. Never rejects. The message has CRLF line ends alone:
    * with a bare CR or LF it is not sent, with blame `caller`, unless the envelope says that it is binary; the last CRLF is added where it is missing. An array is checked before the
    * first command; with an iterable the fault is found on the way, and then the connection is dropped, since there is no other way to
-   * take a message back. One call at a time.
+   * take a message back. A second message may be given while the first is under way: then its commands leave in one write with the end of
+   * the first (RFC 2920 3.1), and messages end in the order in which they were given.
    */
   send(
     envelope: OutgoingEnvelope,
@@ -76,6 +77,17 @@ const NOTHING: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
 };
 
+/** One message on its way. */
+interface Job {
+  readonly envelope: OutgoingEnvelope;
+  /** Complete, as DATA carries it; undefined where it comes from its source. */
+  readonly whole: readonly Uint8Array[] | undefined;
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly resolve: (outcomes: readonly RecipientOutcome[]) => void;
+  /** Whether the machine knows of it. */
+  given: "yes" | "no";
+}
+
 const LOST: Failure = { blame: "peer", kind: "closed", during: "waiting" };
 
 class ClientSession implements SmtpClient {
@@ -87,10 +99,9 @@ class ClientSession implements SmtpClient {
   #state: ClientState;
   #sasl: SaslClient | undefined;
   #expired = false;
-  #outcomes: readonly RecipientOutcome[] | undefined;
-  /** The message at hand: complete, as DATA carries it, or its source. */
-  #whole: readonly Uint8Array[] | undefined;
-  #message: AsyncIterable<Uint8Array> = NOTHING;
+  /** Messages that did not end yet, the one under way first. */
+  readonly #jobs: Job[] = [];
+  #isPumping = false;
   #waiting: Uint8Array[] = [];
   #waitingOctets = 0;
   #mails = 0;
@@ -132,25 +143,42 @@ class ClientSession implements SmtpClient {
     envelope: OutgoingEnvelope,
     message: readonly Uint8Array[] | AsyncIterable<Uint8Array>,
   ): Promise<readonly RecipientOutcome[]> {
-    this.#outcomes = undefined;
-    this.#waiting = [];
-    this.#waitingOctets = 0;
-    if (Symbol.asyncIterator in message) {
-      this.#whole = undefined;
-      this.#message = message;
-    } else {
-      const whole = envelope.content === "binary" ? message : stuffWhole(message);
-      if ("blame" in whole) return envelope.recipients.map(() => outcomeOf(whole));
-      this.#whole = whole;
-    }
+    const isStream = Symbol.asyncIterator in message;
+    const whole = isStream ? undefined : envelope.content === "binary" ? message : stuffWhole(message);
+    if (whole !== undefined && "blame" in whole) return envelope.recipients.map(() => outcomeOf(whole));
+    const source = isStream ? message : NOTHING;
     this.#mails += 1;
-    await this.#feed({ on: "send", envelope });
-    await this.#until(() => this.#outcomes !== undefined);
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ envelope, whole, source, resolve, given: "no" });
+      this.#giveQueued();
+      if (!this.#isPumping) void this.#pump().catch(reject);
+    });
+  }
+
+  /** Lets the machine know of the next message while the one before it is under way, which has no effect but that. */
+  #giveQueued(): void {
+    const next = this.#jobs[1];
+    if (next?.given !== "no" || this.#state.queued !== undefined || this.#state.phase.phase !== "envelope") return;
+    next.given = "yes";
+    const step = stepClient(this.#state, { on: "send", envelope: next.envelope });
+    assert(step.effects.length === 0, "a message that is queued has no effect yet");
+    this.#state = step.state;
+  }
+
+  /** Sends until no message is left. */
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#jobs.length > 0) {
+      const job = this.#jobs[0]!;
+      if (job.given === "no") {
+        job.given = "yes";
+        await this.#feed({ on: "send", envelope: job.envelope });
+      }
+      this.#giveQueued();
+      await this.#until(() => this.#jobs[0] !== job);
+    }
     this.#deadline.suspend();
-    this.#whole = undefined;
-    this.#message = NOTHING;
-    assert(this.#outcomes !== undefined, "every transaction ends with outcomes");
-    return this.#outcomes;
+    this.#isPumping = false;
   }
 
   async quit(): Promise<void> {
@@ -199,10 +227,9 @@ class ClientSession implements SmtpClient {
       case "sasl-next":
         return this.#saslInput((await this.#sasl?.next(effect.challenge)) ?? SASL_LOST);
       case "body":
-        if (effect.by === "chunks") return this.#writeChunks();
-        return this.#whole === undefined ? this.#writeMessage() : this.#writeLast(this.#whole);
+        return this.#writeBody(this.#jobs[0], effect.by, effect.behind);
       case "outcomes":
-        this.#outcomes = effect.outcomes;
+        this.#jobs.shift()?.resolve(effect.outcomes);
         return undefined;
       case "ready":
         return undefined;
@@ -230,11 +257,19 @@ class ClientSession implements SmtpClient {
     );
   }
 
+  #writeBody(job: Job | undefined, by: "data" | "chunks", behind: Uint8Array): Promise<ClientInput> {
+    assert(job !== undefined, "a message is under way");
+    this.#waiting = [];
+    this.#waitingOctets = 0;
+    if (by === "chunks") return this.#writeChunks(job);
+    return job.whole === undefined ? this.#writeMessage(job.source, behind) : this.#writeLast([...job.whole, behind]);
+  }
+
   /** Writes the message with dots doubled, and its end; a small one in one write. */
-  async #writeMessage(): Promise<ClientInput> {
+  async #writeMessage(source: AsyncIterable<Uint8Array>, behind: Uint8Array): Promise<ClientInput> {
     const stuffer = new Stuffer();
     try {
-      for await (const piece of this.#message) {
+      for await (const piece of source) {
         const parts = stuffer.add(piece);
         if (parts === undefined) return bodyFailed(stuffer.fault);
         await this.#writeBlocks(parts, ONE_WRITE_OCTETS_MAX);
@@ -244,15 +279,15 @@ class ClientSession implements SmtpClient {
       return bodyFailed(SOURCE_FAILED);
     }
     const end = stuffer.end();
-    return end === undefined ? bodyFailed(stuffer.fault) : this.#writeLast([end]);
+    return end === undefined ? bodyFailed(stuffer.fault) : this.#writeLast([end, behind]);
   }
 
   /** RFC 3030 2: each piece of a source behind its size, and the last one marked; a whole message is one chunk. */
-  async #writeChunks(): Promise<ClientInput> {
+  async #writeChunks({ whole, source }: Job): Promise<ClientInput> {
     let chunks = 0;
-    let held: readonly Uint8Array[] = this.#whole ?? [];
+    let held: readonly Uint8Array[] = whole ?? [];
     try {
-      for await (const piece of this.#whole === undefined ? this.#message : NOTHING) {
+      for await (const piece of whole === undefined ? source : NOTHING) {
         if (held.length > 0) {
           chunks += 1;
           await this.#writeBlocks([chunkLine(held, ""), ...held], ONE_WRITE_OCTETS_MAX);

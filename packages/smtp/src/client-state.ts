@@ -96,7 +96,10 @@ export type ClientPhase =
   | { readonly phase: "sasl"; readonly mechanism: Mechanism; readonly begun: boolean }
   /** Ready for `send`. `dirty`: the server still has a transaction open. */
   | { readonly phase: "idle"; readonly dirty: boolean }
-  | { readonly phase: "envelope" | "body" | "final"; readonly transaction: Transaction }
+  | { readonly phase: "envelope"; readonly transaction: Transaction }
+  /** `following`: commands of the next message were written behind this one. RFC 2920 3.1 */
+  | { readonly phase: "body"; readonly transaction: Transaction; readonly following: Transaction | undefined }
+  | { readonly phase: "final"; readonly transaction: Transaction; readonly following: Transaction | undefined }
   | { readonly phase: "quit" }
   | { readonly phase: "closed"; readonly failure: Failure | undefined };
 
@@ -107,6 +110,8 @@ export interface ClientState {
   readonly secured: boolean;
   readonly bound: boolean;
   readonly authenticated: boolean;
+  /** The next message: its commands go out behind the one at hand, or after it. */
+  readonly queued: OutgoingEnvelope | undefined;
   readonly capabilities: Capabilities;
 }
 
@@ -119,7 +124,7 @@ export type ClientInput =
   /** What the mechanism says; `complete` as `SaslClient.complete()`. */
   | { readonly on: "sasl"; readonly bytes: Uint8Array | undefined; readonly complete: boolean }
   | { readonly on: "sasl-failed" }
-  /** In the phase `idle`. */
+  /** In the phase `idle` or `closed`; or while a message is under way and none is queued. */
   | { readonly on: "send"; readonly envelope: OutgoingEnvelope }
   /** The message and its end were written, in so many chunks where that was asked for. */
   | { readonly on: "body-sent"; readonly chunks: number }
@@ -138,9 +143,9 @@ export type ClientEffect =
   | { readonly do: "sasl-next"; readonly challenge: Uint8Array }
   /** `send` is possible now. */
   | { readonly do: "ready" }
-  /** Write the message and its end: with dots doubled for DATA, or by BDAT. */
-  | { readonly do: "body"; readonly by: "data" | "chunks" }
-  /** What became of each recipient, in the order of the envelope. */
+  /** Write the message and its end, with dots doubled for DATA or by BDAT, and then what goes behind it in the same write. */
+  | { readonly do: "body"; readonly by: "data" | "chunks"; readonly behind: Uint8Array }
+  /** What became of each recipient, in the order of the envelope; messages end in the order in which they were given. */
   | { readonly do: "outcomes"; readonly outcomes: readonly RecipientOutcome[] }
   | { readonly do: "timer"; readonly afterMs: number }
   /** The session is over; the failure is missing after QUIT. */
@@ -175,6 +180,7 @@ export function openClient(config: ClientConfig): ClientState {
     secured: config.tls === "active",
     bound: false,
     authenticated: false,
+    queued: undefined,
     capabilities: noCapabilities,
   };
 }

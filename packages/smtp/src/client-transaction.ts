@@ -1,5 +1,5 @@
-import { assert, unreachable } from "@scop/wire";
-import type { OutgoingEnvelope, Transaction, TransactionCommand } from "./client-state.ts";
+import { assert, unreachable, utf8Bytes } from "@scop/wire";
+import type { ClientPhase, OutgoingEnvelope, Transaction, TransactionCommand } from "./client-state.ts";
 import type { ClientTurn } from "./client-turn.ts";
 import { formatMail, formatRecipient } from "./command.ts";
 import type { MailParameters } from "./handler.ts";
@@ -15,12 +15,21 @@ export function beginTransaction(turn: ClientTurn, envelope: OutgoingEnvelope): 
     const failure: Failure = phase.failure ?? { blame: "peer", kind: "closed", during: "MAIL" };
     return turn.perform({ do: "outcomes", outcomes: envelope.recipients.map(() => outcomeOf(failure)) });
   }
-  assert(phase.phase === "idle", "one message at a time");
+  if (phase.phase !== "idle") {
+    const isUnderWay = phase.phase === "envelope" || phase.phase === "body" || phase.phase === "final";
+    assert(isUnderWay && turn.state.queued === undefined, "one message is under way and one queued");
+    turn.state.queued = envelope;
+    return turn;
+  }
   const extension = missingExtension(turn, envelope);
   if (extension !== undefined) {
     const failure: Failure = { blame: "caller", kind: "unsupported", extension };
     return turn.perform({ do: "outcomes", outcomes: envelope.recipients.map(() => outcomeOf(failure)) });
   }
+  return writeGroup(turn, transactionOf(turn, envelope, phase.dirty ? "dirty" : "clean"));
+}
+
+function transactionOf(turn: ClientTurn, envelope: OutgoingEnvelope, server: "dirty" | "clean"): Transaction {
   const size = turn.state.capabilities.size === undefined ? undefined : envelope.size;
   const chunked = envelope.content === "binary";
   const { dsn } = turn.state.capabilities;
@@ -32,14 +41,14 @@ export function beginTransaction(turn: ClientTurn, envelope: OutgoingEnvelope): 
     ...(dsn && returned !== undefined ? { returned } : {}),
     ...(dsn && envelopeId !== undefined ? { envelopeId } : {}),
   };
-  const commands: TransactionCommand[] = phase.dirty ? [{ kind: "rset", line: "RSET" }] : [];
+  const commands: TransactionCommand[] = server === "dirty" ? [{ kind: "rset", line: "RSET" }] : [];
   commands.push({ kind: "mail", line: formatMail(envelope.reversePath, parameters) });
   for (const [index, path] of envelope.recipients.entries()) {
     const said = dsn ? envelope.recipientParameters?.[index] : undefined;
     commands.push({ kind: "rcpt", line: formatRecipient(path, said) });
   }
   if (!chunked) commands.push({ kind: "data", line: "DATA" });
-  return writeGroup(turn, {
+  return {
     commands,
     sent: 0,
     answered: 0,
@@ -52,7 +61,7 @@ export function beginTransaction(turn: ClientTurn, envelope: OutgoingEnvelope): 
     chunksOpen: 0,
     chunkRefusal: undefined,
     finals: [],
-  });
+  };
 }
 
 function missingExtension(turn: ClientTurn, envelope: OutgoingEnvelope): string | undefined {
@@ -71,12 +80,17 @@ function writeGroup(turn: ClientTurn, transaction: Transaction): ClientTurn {
   const { commands, sent } = transaction;
   const count = turn.state.capabilities.pipelining ? PIPELINED_COMMANDS_MAX : 1;
   const group = commands.slice(sent, sent + count);
-  const { dataMs, commandMs } = turn.state.config.timeouts;
-  const last = group.at(-1);
   return turn
     .enter({ phase: "envelope", transaction: { ...transaction, sent: sent + group.length } })
-    .timer(last?.kind === "data" ? Math.max(dataMs, group.length > 1 ? commandMs : 0) : commandMs)
+    .timer(waitFor(turn, transaction, sent + group.length))
     .write(...group.map(command => command.line));
+}
+
+/** How long the replies to commands may take of which the last is before `end`. RFC 5321 4.5.3.2 */
+function waitFor(turn: ClientTurn, { commands, sent }: Transaction, end: number): number {
+  const { dataMs, commandMs } = turn.state.config.timeouts;
+  if (commands[end - 1]?.kind !== "data") return commandMs;
+  return end - sent === 1 ? dataMs : Math.max(dataMs, commandMs);
 }
 
 /** Takes the reply to the next command that is not answered. */
@@ -91,7 +105,7 @@ export function takeEnvelopeReply(turn: ClientTurn, before: Transaction, given: 
   const isTaken = transaction.mailRefusal === undefined && transaction.recipients.some(isPositive);
   if (next === undefined && transaction.chunked && isTaken) return beginBody(turn, transaction);
   if (transaction.mailRefusal !== undefined || next === undefined || useless)
-    return conclude(turn, transaction, undefined);
+    return beginQueued(conclude(turn, transaction, undefined));
   return writeGroup(turn, transaction);
 }
 
@@ -114,19 +128,35 @@ function answered(before: Transaction, kind: TransactionCommand["kind"], given: 
 
 function beginBody(turn: ClientTurn, transaction: Transaction): ClientTurn {
   if (transaction.mailRefusal === undefined && transaction.recipients.some(isPositive)) {
+    const following = transaction.chunked ? undefined : takeQueued(turn);
+    const behind = following?.commands.slice(0, following.sent).map(command => `${command.line}\r\n`) ?? [];
     return turn
-      .enter({ phase: "body", transaction })
-      .perform({ do: "body", by: transaction.chunked ? "chunks" : "data" });
+      .enter({ phase: "body", transaction, following })
+      .perform({ do: "body", by: transaction.chunked ? "chunks" : "data", behind: utf8Bytes(behind.join("")) });
   }
   // RFC 2920 3.1: DATA was accepted although no recipient was; an empty message ends it
-  return turn.enter({ phase: "final", transaction }).timer(turn.state.config.timeouts.finalMs).write(".");
+  return turn
+    .enter({ phase: "final", transaction, following: undefined })
+    .timer(turn.state.config.timeouts.finalMs)
+    .write(".");
+}
+
+/** The transaction of the message that is queued, its first commands counted as sent; they go behind the message at hand. RFC 2920 3.1 */
+function takeQueued(turn: ClientTurn): Transaction | undefined {
+  const { queued, capabilities } = turn.state;
+  if (queued === undefined || !capabilities.pipelining || missingExtension(turn, queued) !== undefined)
+    return undefined;
+  turn.state.queued = undefined;
+  const transaction = transactionOf(turn, queued, "clean");
+  return { ...transaction, sent: Math.min(PIPELINED_COMMANDS_MAX, transaction.commands.length) };
 }
 
 /** Takes a reply to the message: to one of its chunks, or to the whole of it. RFC 3030 2, RFC 2033 4.2 */
-export function takeFinalReply(turn: ClientTurn, before: Transaction, given: Reply): ClientTurn {
+export function takeFinalReply(turn: ClientTurn, phase: ClientPhase & { phase: "final" }, given: Reply): ClientTurn {
+  const { transaction: before } = phase;
   if (before.chunksOpen > 0) {
     const chunkRefusal = before.chunkRefusal ?? (isPositive(given) ? undefined : given);
-    return turn.enter({ phase: "final", transaction: { ...before, chunksOpen: before.chunksOpen - 1, chunkRefusal } });
+    return turn.enter({ ...phase, transaction: { ...before, chunksOpen: before.chunksOpen - 1, chunkRefusal } });
   }
   // What follows a chunk that was refused is refused once, in whatever words
   const final = before.chunkRefusal ?? given;
@@ -134,8 +164,11 @@ export function takeFinalReply(turn: ClientTurn, before: Transaction, given: Rep
   const isEach = turn.state.config.protocol === "lmtp" && before.chunkRefusal === undefined;
   // RFC 2033 4.2: after DATA was accepted without a recipient there is nobody to reply about but the message itself
   const wanted = isEach ? Math.max(1, before.recipients.filter(isPositive).length) : 1;
-  if (transaction.finals.length < wanted) return turn.enter({ phase: "final", transaction });
-  return conclude(turn, transaction, final);
+  if (transaction.finals.length < wanted) return turn.enter({ ...phase, transaction });
+  conclude(turn, transaction, final);
+  const { following } = phase;
+  if (following === undefined) return beginQueued(turn);
+  return turn.enter({ phase: "envelope", transaction: following }).timer(waitFor(turn, following, following.sent));
 }
 
 /** The end of a transaction after which the connection goes on. `final` is the last reply to the message itself. */
@@ -143,6 +176,14 @@ function conclude(turn: ClientTurn, transaction: Transaction, final: Reply | und
   const outcomes = outcomesOf(transaction, final && { blame: "peer", kind: "reply", reply: final });
   const dirty = final === undefined && transaction.mailRefusal === undefined;
   return turn.enter({ phase: "idle", dirty }).perform({ do: "outcomes", outcomes });
+}
+
+/** Begins the message that waited, after one whose commands it could not follow. */
+function beginQueued(turn: ClientTurn): ClientTurn {
+  const { queued } = turn.state;
+  if (queued === undefined) return turn;
+  turn.state.queued = undefined;
+  return beginTransaction(turn, queued);
 }
 
 /** The outcomes, where `rest` is for those whom nothing before decided about: the reply to the message, or what ended the session. */

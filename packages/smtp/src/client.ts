@@ -11,7 +11,7 @@ import {
 import { beginTransaction, outcomesOf, takeEnvelopeReply, takeFinalReply } from "./client-transaction.ts";
 import { ClientTurn } from "./client-turn.ts";
 import { QUIT_MS_MAX } from "./limits.ts";
-import type { Failure } from "./outcome.ts";
+import { type Failure, outcomeOf } from "./outcome.ts";
 import { isPositive, type Reply } from "./reply.ts";
 import { emptyReading, isBetweenReplies, readReplies } from "./reply-reader.ts";
 
@@ -42,7 +42,11 @@ export function stepClient(state: ClientState, input: ClientInput): ClientStep {
     case "body-sent":
       if (phase.phase !== "body") return turn.finish();
       return turn
-        .enter({ phase: "final", transaction: { ...phase.transaction, chunksOpen: Math.max(0, input.chunks - 1) } })
+        .enter({
+          ...phase,
+          phase: "final",
+          transaction: { ...phase.transaction, chunksOpen: Math.max(0, input.chunks - 1) },
+        })
         .timer(state.config.timeouts.finalMs)
         .finish();
     case "body-failed":
@@ -95,7 +99,7 @@ function takeReply(turn: ClientTurn, given: Reply): ClientTurn {
     case "envelope":
       return takeEnvelopeReply(turn, phase.transaction, given);
     case "final":
-      return takeFinalReply(turn, phase.transaction, given);
+      return takeFinalReply(turn, phase, given);
     case "quit":
       return turn.close(undefined);
     case "handshake":
@@ -243,5 +247,12 @@ function fail(turn: ClientTurn, failure: Failure): ClientTurn {
   if (phase.phase === "envelope" || phase.phase === "body" || phase.phase === "final") {
     turn.perform({ do: "outcomes", outcomes: outcomesOf(phase.transaction, failure) });
   }
+  // What follows was never taken, however the message before it ended
+  const unsent: Failure = failure.kind === "reply" ? failure : { blame: "peer", kind: "closed", during: "MAIL" };
+  const { queued } = turn.state;
+  const following = phase.phase === "body" || phase.phase === "final" ? phase.following : undefined;
+  const count = following?.recipientCount ?? queued?.recipients.length ?? 0;
+  if (count > 0) turn.perform({ do: "outcomes", outcomes: Array.from({ length: count }, () => outcomeOf(unsent)) });
+  turn.state.queued = undefined;
   return turn.close(failure);
 }

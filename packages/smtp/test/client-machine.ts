@@ -45,7 +45,7 @@ export function converse(inputs: readonly (string | ClientInput)[], given: Parti
       else if (effect.do === "outcomes") outcomes.push([...effect.outcomes]);
       else if (effect.do === "close") failure = effect.failure;
       else if (effect.do === "body") {
-        wrote.push("BODY");
+        wrote.push(`BODY${latin1(effect.behind)}`);
         feed({ on: "body-sent", chunks });
       } else if (effect.do === "start-tls") wrote.push("TLS");
       else if (effect.do === "sasl-start") wrote.push(`SASL ${effect.mechanism}`);

@@ -243,3 +243,79 @@ test("no reply makes the client throw, and none is read without bound", () => {
   assert.equal(converse(["2".repeat(5_000)]).state.phase.phase, "closed");
   assert.equal(converse(["220-x\r\n".repeat(300)]).state.phase.phase, "closed");
 });
+
+/** What a server says while two messages are under way, and what becomes of both. */
+const pairs: readonly (readonly [what: string, said: readonly string[], outcomes: readonly string[], wrote: string])[] =
+  [
+    [
+      "both are taken, the second's commands behind the first",
+      ["250 a\r\n250 b\r\n354 c\r\n", "250 1\r\n250 d\r\n250 e\r\n354 f\r\n", "250 2\r\n"],
+      ["delivered 250", "delivered 250"],
+      "MRD BODY+MRD BODY",
+    ],
+    [
+      "the first is refused at its end",
+      ["250 a\r\n250 b\r\n354 c\r\n", "554 1\r\n", "250 d\r\n250 e\r\n354 f\r\n", "250 2\r\n"],
+      ["permanent 554", "delivered 250"],
+      "MRD BODY+MRD BODY",
+    ],
+    [
+      "the first has no recipient",
+      ["250 a\r\n550 b\r\n503 c\r\n", "250 d\r\n250 e\r\n250 f\r\n354 g\r\n", "250 2\r\n"],
+      ["permanent 550", "delivered 250"],
+      "MRD RMRD BODY",
+    ],
+    [
+      "the second has none",
+      ["250 a\r\n250 b\r\n354 c\r\n", "250 1\r\n250 d\r\n550 e\r\n503 f\r\n"],
+      ["delivered 250", "permanent 550"],
+      "MRD BODY+MRD",
+    ],
+    [
+      "the server goes away after the first",
+      ["250 a\r\n250 b\r\n354 c\r\n", "250 1\r\n421 bye\r\n"],
+      ["delivered 250", "temporary 421"],
+      "MRD BODY+MRD",
+    ],
+    [
+      "the server says 421 about the first",
+      ["250 a\r\n250 b\r\n354 c\r\n", "421 bye\r\n"],
+      ["temporary 421", "temporary 421"],
+      "MRD BODY+MRD",
+    ],
+  ];
+for (const [what, said, wanted, wrote] of pairs) {
+  test(`two messages: ${what}`, () => {
+    const given = [PIPELINING, send("b@example.net"), send("c@example.net"), ...said];
+    const record = converse(given);
+    assert.deepEqual(words(record.outcomes), wanted);
+    const short = record.wrote
+      .slice(1)
+      .map(text => text.replace("BODYM", "BODY+M").replace(/([A-Z])[A-Z]+(?: [^\r]*)?\r\n/g, "$1"));
+    assert.equal(short.join(" "), wrote);
+  });
+}
+
+test("a connection that is lost behind a message was not asked about the next one", () => {
+  const given = [
+    PIPELINING,
+    send("b@example.net"),
+    send("c@example.net"),
+    "250 a\r\n250 b\r\n354 c\r\n",
+    { on: "ended" },
+  ] as const;
+  const { outcomes } = converse(given);
+  assert.deepEqual(words(outcomes), ["temporary closed after the final dot", "temporary closed MAIL"]);
+});
+
+test("without PIPELINING the second message waits for the first", () => {
+  const { wrote } = converse([
+    PLAIN_HELLO,
+    send("b@example.net"),
+    send("c@example.net"),
+    "250 a\r\n",
+    "250 b\r\n",
+    "354 c\r\n",
+  ]);
+  assert.deepEqual(wrote.at(-1), "BODY");
+});
