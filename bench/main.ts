@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -5,6 +6,9 @@ import { parseArgs } from "node:util";
 import { measureAccept } from "./accept.ts";
 import { measureDeliver } from "./deliver.ts";
 import { describeMachine } from "./machine.ts";
+import { suiteFolder } from "./mime/inputs.ts";
+import { mimeTable } from "./mime/table.ts";
+import { measureMime } from "./mime.ts";
 import { measureQueue } from "./queue.ts";
 import { hasSmtpSource } from "./smtp-source.ts";
 import { acceptTable, deliverTable, queueTable } from "./table.ts";
@@ -12,10 +16,12 @@ import { acceptTable, deliverTable, queueTable } from "./table.ts";
 const USAGE = `npm run bench -- accept [--messages 2000] [--connections 1,10,50] [--rounds 3] [--name TEXT]
 npm run bench -- deliver [--messages 20000] [--connections 10] [--rounds 3] [--name TEXT]
 npm run bench -- queue [--messages 100000] [--name TEXT]
+npm run bench -- mime [--rounds 5] [--name TEXT]
 
 accept: how fast SCoP, Postfix and smtp-server accept messages of 10 KB, taking turns in one run.
 deliver: how fast SCoP and Postfix deliver messages of 10 KB from their queues to smtp-sink.
 queue: a queue for 1,000 destinations, half of them dead, and a restart with it.
+mime: how fast SCoP and six other libraries parse messages, and compose them.
 Raw figures go into results/; with --name the table also goes into bench/README.md under that name.`;
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
@@ -39,6 +45,7 @@ const DEFAULTS: Readonly<Record<string, Asked>> = {
   accept: { messages: 2_000, connections: [1, 10, 50], rounds: 3 },
   deliver: { messages: 20_000, connections: [10], rounds: 3 },
   queue: { messages: 100_000, connections: [], rounds: 3 },
+  mime: { messages: 1, connections: [], rounds: 5 },
 };
 
 const { values, positionals } = parseArgs({
@@ -62,7 +69,10 @@ const numbers = [asked.messages, asked.rounds, ...asked.connections];
 if (values.help || defaults === undefined || !numbers.every(value => Number.isInteger(value) && value > 0)) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
-} else if (await hasSmtpSource()) {
+} else if (command === "mime" && !existsSync(suiteFolder())) {
+  console.log("the messages of the suite `eml` are not there (SCOP_SUITES); nothing was measured");
+  process.exitCode = 1;
+} else if (command === "mime" || (await hasSmtpSource())) {
   const measured = await measure();
   await keep(measured, values.name);
 } else {
@@ -84,6 +94,11 @@ async function measure(): Promise<Measured> {
   if (command === "deliver") {
     const result = await measureDeliver({ messages, rounds, connections: connections[0]! }, tell);
     return { raw: result, table: deliverTable(result.runs), notes: [...scope(), ...left(result)] };
+  }
+  if (command === "mime") {
+    const result = await measureMime(rounds, tell);
+    const scope = `Median of ${rounds} rounds; small are ${result.smallMessages} messages of 2,000 to 20,000 octets.`;
+    return { raw: result, table: mimeTable(result), notes: [scope, ...left(result)] };
   }
   const result = await measureQueue({ messages, restarts: rounds }, tell);
   return { raw: result, table: queueTable(result), notes: left(result) };

@@ -1,0 +1,44 @@
+// Run as a program of its own: a peer, the folder of the inputs, what to do and one input are its arguments. It prints what it needed.
+import { closeSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { openMessageReader } from "@scop/mime";
+import type { MemoryResult } from "../mime.ts";
+import type { InputName } from "./inputs.ts";
+import { readInput } from "./inputs.ts";
+import { LIBRARIES } from "./peers.ts";
+
+const CHUNK_OCTETS = 65_536;
+const [peerName, folder, work, input] = process.argv.slice(2);
+const peer = await LIBRARIES[peerName!]!();
+
+/** Octets that decoded content takes, as bytes or as a string of one or two octets a unit. */
+function octetsOf(value: unknown): number {
+  if (typeof value === "string") return /^[\0-\xff]*$/.test(value.slice(0, 100_000)) ? value.length : value.length * 2;
+  if (value instanceof Uint8Array) return value.length;
+  return Array.isArray(value) ? value.reduce((sum: number, each: unknown) => sum + octetsOf(each), 0) : 0;
+}
+
+/** Reads a file in chunks, and answers the largest heap that was seen. */
+function stream(path: string): number {
+  const reader = openMessageReader({ content: "decoded" });
+  const chunk = new Uint8Array(CHUNK_OCTETS);
+  const file = openSync(path, "r");
+  let heap = 0;
+  let octets = 0;
+  for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
+    for (const event of reader.feed(chunk.subarray(0, read))) if (event.on === "content") octets += event.bytes.length;
+    heap = Math.max(heap, process.memoryUsage().heapUsed);
+  }
+  for (const event of reader.end()) if (event.on === "content") octets += event.bytes.length;
+  closeSync(file);
+  if (octets === 0) throw new Error("nothing was decoded");
+  return heap;
+}
+
+let heap = 0;
+let kept: unknown;
+if (work === "stream") heap = stream(join(folder!, input!, "0000.eml"));
+if (work === "full") kept = await peer.full(readInput(folder!, input as InputName)[0]!);
+const peak = process.resourceUsage().maxRSS * 1_024;
+const result: MemoryResult = { peak, heap, output: octetsOf(kept) };
+console.log(JSON.stringify(result));

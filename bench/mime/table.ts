@@ -1,0 +1,65 @@
+import type { MemoryRun, MimeResult, MimeRun } from "../mime.ts";
+
+const OURS = "SCoP";
+
+function distinct<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** MB, or thousands of messages composed, per second of the processor. */
+function rateOf(run: MimeRun): number {
+  return run.octets / (run.cpuMs / 1_000) / (run.row.startsWith("compose") ? 1_000 : 1_000_000);
+}
+
+function shown(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(2);
+}
+
+function rateTable({ runs }: MimeResult): readonly string[] {
+  const lines = [
+    "| what | library | MB per CPU-second | least to most | SCoP is faster by | threw |",
+    "| --- | --- | ---: | ---: | ---: | ---: |",
+  ];
+  for (const row of distinct(runs.map(run => run.row))) {
+    const here = runs.filter(run => run.row === row);
+    const rates = (peer: string): readonly number[] => here.filter(run => run.peer === peer).map(rateOf);
+    const unit = row.startsWith("compose") ? " thousand messages" : "";
+    for (const peer of distinct(here.map(run => run.peer))) {
+      const all = rates(peer);
+      const ratio = peer === OURS ? "" : `${(median(rates(OURS)) / median(all)).toFixed(2)} x`;
+      const spread = `${shown(Math.min(...all))} to ${shown(Math.max(...all))}`;
+      const errors = here.find(run => run.peer === peer)!.errors;
+      lines.push(`| ${[row, peer, `${shown(median(all))}${unit}`, spread, ratio, errors].join(" | ")} |`);
+    }
+  }
+  return lines;
+}
+
+function megabytes(octets: number): string {
+  return (octets / 1e6).toFixed(1);
+}
+
+function memoryTable(runs: readonly MemoryRun[]): readonly string[] {
+  const lines = [
+    "| memory | library | MB beyond an empty process | of them decoded content | heap of JavaScript while streaming, MB |",
+    "| --- | --- | ---: | ---: | ---: |",
+  ];
+  for (const { row, peer, beyondEmpty, output, heap } of runs.toSorted((one, other) =>
+    one.row < other.row ? -1 : 1,
+  )) {
+    const cells = [megabytes(beyondEmpty), output > 0 ? megabytes(output) : "-", heap > 0 ? megabytes(heap) : "-"];
+    lines.push(`| ${[row, peer, ...cells].join(" | ")} |`);
+  }
+  return lines;
+}
+
+/** The medians of all libraries, as two Markdown tables. */
+export function mimeTable(result: MimeResult): string {
+  return [...rateTable(result), "", ...memoryTable(result.memory)].join("\n");
+}

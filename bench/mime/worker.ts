@@ -1,0 +1,65 @@
+// Run as a program of its own: a peer and the folder of the inputs are its arguments, one task a line its input.
+import { createInterface } from "node:readline";
+import type { Task, TaskResult } from "../mime.ts";
+import { readInput } from "./inputs.ts";
+import { LIBRARIES } from "./peers.ts";
+
+const [peerName, folder] = process.argv.slice(2);
+const peer = await LIBRARIES[peerName!]!();
+const inputs = new Map<string, readonly Buffer[]>();
+let answers = 0;
+
+/** Waits only for what has to be waited for. */
+async function settle(value: unknown): Promise<void> {
+  const answer = value instanceof Promise ? await value : value;
+  if (answer !== undefined) answers += 1;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+async function parseAll(task: Task, bytes: readonly Buffer[]): Promise<number> {
+  const work = peer[task.work];
+  if (work === undefined) throw new Error(`${peerName} has no ${task.work}`);
+  let errors = 0;
+  for (const message of bytes) {
+    try {
+      const value = work(message);
+      if (value instanceof Promise) await settle(value);
+      else answers += value === undefined ? 0 : 1;
+    } catch {
+      errors += 1;
+    }
+  }
+  return errors;
+}
+
+async function compose(cpuMsMin: number): Promise<TaskResult> {
+  const start = cpuMs();
+  let count = 0;
+  while (cpuMs() - start < cpuMsMin) {
+    for (let left = 20; left > 0; left -= 1) await settle(peer.compose?.());
+    count += 20;
+  }
+  return { octets: count, cpuMs: cpuMs() - start, errors: 0, answers };
+}
+
+async function run(task: Task): Promise<TaskResult> {
+  if (task.work === "compose") return compose(task.cpuMsMin);
+  const messages = inputs.get(task.input) ?? readInput(folder!, task.input);
+  inputs.set(task.input, messages);
+  const start = cpuMs();
+  let octets = 0;
+  let errors = 0;
+  do {
+    errors = await parseAll(task, messages);
+    for (const message of messages) octets += message.length;
+  } while (cpuMs() - start < task.cpuMsMin);
+  return { octets, cpuMs: cpuMs() - start, errors, answers };
+}
+
+for await (const line of createInterface(process.stdin)) {
+  console.log(JSON.stringify(await run(JSON.parse(line) as Task)));
+}
