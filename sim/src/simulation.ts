@@ -1,16 +1,9 @@
-import type { Dns, DnsAnswer, IpText, Log, LogFields, LogLevel, MxRecord, Net, Platform } from "@scop/platform";
+import type { Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
 import { simulatedCrypto } from "./crypto.ts";
+import { emptyZone, simulatedDns, type Zone } from "./dns.ts";
 import { type SimulatedNet, simulatedNet, type Weather } from "./network.ts";
 import { type SeededRandom, seededRandom } from "./random.ts";
 import { type VirtualTime, virtualTime } from "./virtual-time.ts";
-
-/** What the simulated DNS knows: names in lower case. A missing name does not exist. */
-export interface Zone {
-  readonly mx: Map<string, readonly MxRecord[]>;
-  readonly addresses: Map<string, readonly string[]>;
-  /** Names whose lookups fail for now. */
-  readonly failing: Set<string>;
-}
 
 /** One line that was logged. */
 export interface LoggedLine {
@@ -38,7 +31,7 @@ const CALM: Weather = { latencyMs: 0, pieceOctetsMax: 0 };
 export function simulation(seed = 1, weather: Weather = CALM): Simulation {
   const time = virtualTime();
   const random = seededRandom(seed);
-  const zone: Zone = { mx: new Map(), addresses: new Map(), failing: new Set() };
+  const zone = emptyZone();
   const logged: LoggedLine[] = [];
   const counted = new Map<string, number>();
   const network = simulatedNet({ timers: time.timers, random, weather, elapsed: time.clock.monotonic });
@@ -66,17 +59,5 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     logged,
     counted,
     platform: address => platform(network.from(address)),
-  };
-}
-
-function simulatedDns(zone: Zone): Dns {
-  const answer = <T>(name: string, records: readonly T[] | undefined): DnsAnswer<T> => {
-    if (zone.failing.has(name)) return { found: "failure", detail: "the name servers do not answer" };
-    if (records) return { found: "records", records };
-    return { found: zone.mx.has(name) || zone.addresses.has(name) ? "no-data" : "no-name" };
-  };
-  return {
-    mx: async domain => answer(domain, zone.mx.get(domain)),
-    addresses: async host => answer(host, zone.addresses.get(host) as readonly IpText[] | undefined),
   };
 }

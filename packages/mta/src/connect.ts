@@ -34,6 +34,6 @@ export async function connectTo(stage: Stage, destination: string, control: Work
 }
 
 async function addressesOf(stage: Stage, control: WorkControl, hop: Hop): Promise<DnsAnswer<string>> {
-  if (hop.literal) return { found: "records", records: [hop.host] };
+  if (hop.literal) return { found: "records", records: [hop.host], authentic: false };
   return untilCut(control, stage.io.dns.addresses(hop.host), () => undefined);
 }

@@ -7,7 +7,7 @@ import type { Clock, Timers } from "./time.ts";
 
 export { type Closing, createClosing } from "./closing.ts";
 export { type Crypto, Overloaded } from "./crypto.ts";
-export type { Dns, DnsAnswer, MxRecord } from "./dns.ts";
+export type { Dns, DnsAnswer, MxRecord, TlsaRecord } from "./dns.ts";
 export {
   ConnectFailed,
   type Connection,
