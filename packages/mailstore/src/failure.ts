@@ -8,6 +8,7 @@ const refusals: Readonly<Record<Refusal, BackendFailure>> = {
   "in-use": "in-use",
   // Belongs to the queue; a mailbox never sees it.
   "lost-lease": "unavailable",
+  "over-quota": "over-quota",
 };
 
 /** What a refused change means to a session. */

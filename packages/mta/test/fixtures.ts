@@ -24,7 +24,14 @@ export function directory(
   aliases: Readonly<Record<string, readonly string[]>> = {},
 ): Directory {
   const records = accounts.map(
-    (address, index): AccountRecord => ({ id: (index + 1) as AccountId, address, verifier: NO_VERIFIER, created: 0 }),
+    (address, index): AccountRecord => ({
+      id: (index + 1) as AccountId,
+      address,
+      verifier: NO_VERIFIER,
+      created: 0,
+      quota: { octets: undefined, messages: undefined },
+      usage: { octets: 0, messages: 0 },
+    }),
   );
   const byAddress = new Map(records.map(record => [record.address, record]));
   const byAlias = new Map(

@@ -1,8 +1,8 @@
 import type { Instant } from "@scop/platform";
 import type { ScramVerifier } from "@scop/sasl";
-import type { AccountId, BlobId, LeaseToken, MailboxId, QueueId, SubmissionId } from "./ids.ts";
+import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
-import type { DsnRequest, SpecialUse } from "./records.ts";
+import type { DsnRequest, Quota, SpecialUse } from "./records.ts";
 
 /** The bytes of a message: small ones given with the transaction, large ones staged before it. */
 export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
@@ -32,7 +32,7 @@ export type Outcome =
 
 /**
  * What a transaction does, as data, so that any engine can batch it, repeat it and simulate it. Each member names its failures;
- * a failure of one change undoes the whole transaction.
+ * a failure of one change undoes the whole transaction. `within` asks for limits: the account's own, or these where it has none.
  */
 export type Change =
   /** `exists` */
@@ -48,6 +48,8 @@ export type Change =
     }
   /** `missing` */
   | { readonly change: "set-verifier"; readonly account: AccountId; readonly verifier: ScramVerifier }
+  /** Limits of its own; what it has already stays. `missing` */
+  | { readonly change: "set-quota"; readonly account: AccountId; readonly quota: Quota }
   /** With all its mailboxes and messages. `missing` */
   | { readonly change: "remove-account"; readonly account: AccountId }
   /** Adds or replaces. `exists` (an account has the address), `missing` (its domain) */
@@ -63,22 +65,23 @@ export type Change =
     }
   /** With what is under it; INBOX gives its messages to a new mailbox and stays (RFC 3501 6.3.5). `missing`, `exists` */
   | { readonly change: "rename-mailbox"; readonly account: AccountId; readonly from: string; readonly to: string }
-  /** With its messages. `missing`, `in-use` for INBOX and for one with mailboxes under it */
+  /** With its messages, not its subscription. `missing`, `in-use` for INBOX and for one with mailboxes under it */
   | { readonly change: "delete-mailbox"; readonly account: AccountId; readonly name: string }
-  /** `missing` */
+  /** Also to a name that no mailbox has (RFC 3501 6.3.6). `missing` (the account; a name to unsubscribe that is not subscribed) */
   | {
       readonly change: "subscribe";
       readonly account: AccountId;
       readonly name: string;
       readonly subscribed: boolean;
     }
-  /** `missing` (mailbox, the account of an INBOX, or a blob named by id) */
+  /** `missing` (mailbox, the account of an INBOX, or a blob named by id), `over-quota` with `within` */
   | {
       readonly change: "add-message";
       readonly to: { readonly mailbox: MailboxId } | { readonly inboxOf: AccountId };
       readonly blob: BlobRef;
       readonly flags: readonly string[];
       readonly internalDate: Instant;
+      readonly within?: Quota;
     }
   /**
    * UIDs that do not exist are passed over, and those that have these flags already. With `unchangedSince`, newer ones are left and
@@ -92,15 +95,37 @@ export type Change =
       readonly flags: readonly string[];
       readonly unchangedSince?: number;
     }
-  /** UIDs that do not exist are passed over; order of UIDs is kept. `move` takes them from where they were. `missing` */
+  /** UIDs that do not exist are passed over; order of UIDs is kept. `missing`, `over-quota` with `within` */
   | {
-      readonly change: "copy-messages" | "move-messages";
+      readonly change: "copy-messages";
+      readonly from: MailboxId;
+      readonly uids: readonly number[];
+      readonly to: MailboxId;
+      readonly within?: Quota;
+    }
+  /** As to copy, and takes them from where they were. `missing` */
+  | {
+      readonly change: "move-messages";
       readonly from: MailboxId;
       readonly uids: readonly number[];
       readonly to: MailboxId;
     }
   /** Removes those with `\Deleted`, all or among `uids`. `missing` */
   | { readonly change: "expunge"; readonly mailbox: MailboxId; readonly uids?: readonly number[] }
+  /**
+   * Gives messages that have none a thread: that of the first of `names` which has one, otherwise a new one, which all of `names` have
+   * from then on. The thread of a message never changes (RFC 8474 5.2). Blobs that are gone are passed over.
+   */
+  | {
+      readonly change: "thread-messages";
+      readonly account: AccountId;
+      /** `names`: the message identifiers of a message and of those that it answers. RFC 5322 3.6.4 */
+      readonly messages: readonly {
+        readonly blob: BlobId;
+        readonly message: MessageId;
+        readonly names: readonly string[];
+      }[];
+    }
   /** One queue item a recipient, at least one. `missing` (a blob named by id) */
   | {
       readonly change: "enqueue";
@@ -144,8 +169,15 @@ export interface ChangeResults {
   };
   "copy-messages": CopyResult;
   "move-messages": CopyResult;
+  "thread-messages": { readonly threads: readonly Threaded[] };
   expunge: { readonly uids: readonly number[]; readonly modseq: number };
   enqueue: { readonly submission: SubmissionId; readonly items: readonly QueueId[] };
+}
+
+/** The thread of a message: the key of one of its messages. RFC 8474 5.2 */
+export interface Threaded {
+  readonly blob: BlobId;
+  readonly thread: MessageId;
 }
 
 /** RFC 4315 3: pairs of UIDs, both rising. */
@@ -160,4 +192,4 @@ export type ResultOf<C extends Change> = C["change"] extends keyof ChangeResults
   : Readonly<Record<never, never>>;
 
 /** Why a change was refused. */
-export type Refusal = "exists" | "missing" | "in-use" | "lost-lease";
+export type Refusal = "exists" | "missing" | "in-use" | "lost-lease" | "over-quota";

@@ -1,6 +1,7 @@
 import { assert } from "@scop/wire";
 import type { Change, NewBlob } from "./changes.ts";
 import { BLOB_INLINE_OCTETS_MAX, type Transaction } from "./port.ts";
+import type { Quota } from "./records.ts";
 
 /** Changes of one transaction: a message to as many recipients as SMTP servers take, and ample room. */
 export const CHANGES_MAX = 10_000;
@@ -8,6 +9,9 @@ export const CHANGES_MAX = 10_000;
 export const MAILBOX_NAME_OCTETS_MAX = 1024;
 /** Levels of a mailbox name. Our own bound; creating a name creates all of them. */
 export const MAILBOX_LEVELS_MAX = 32;
+
+/** Names that lead to the thread of one message. Our own bound: RFC 5322 3.6.4 has none, and long threads name their nearest last. */
+export const THREAD_NAMES_MAX = 100;
 
 /** Octets that end or split a flag. RFC 3501 9, flag-keyword */
 const NOT_IN_FLAG = /[\x00-\x20\x7f]/;
@@ -39,6 +43,16 @@ function checkChange(change: Change, blobs: readonly NewBlob[]): void {
       if ("new" in change.blob) checkPlace(change.blob.new, blobs);
       checkFlags(change.flags);
       checkWhole(change.internalDate);
+      checkQuota(change.within);
+      return;
+    case "copy-messages":
+      checkQuota(change.within);
+      return;
+    case "thread-messages":
+      for (const { names } of change.messages) assert(names.length <= THREAD_NAMES_MAX, "a message has few names");
+      return;
+    case "set-quota":
+      checkQuota(change.quota);
       return;
     case "enqueue":
       if ("new" in change.blob) checkPlace(change.blob.new, blobs);
@@ -81,6 +95,12 @@ function checkFlags(flags: readonly string[]): void {
 
 function checkWhole(...numbers: readonly number[]): void {
   for (const number of numbers) assert(Number.isSafeInteger(number), "instants, UIDs and offsets are whole numbers");
+}
+
+function checkQuota(quota: Quota | undefined): void {
+  for (const limit of [quota?.octets ?? 0, quota?.messages ?? 0]) {
+    assert(Number.isSafeInteger(limit) && limit >= 0, "a limit is a whole number, or none");
+  }
 }
 
 function checkName(name: string): void {

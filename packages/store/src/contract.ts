@@ -3,6 +3,8 @@ import { directoryContract } from "./contract/directory.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
 import { queueContract } from "./contract/queue.ts";
+import { quotaContract } from "./contract/quota.ts";
+import { threadContract } from "./contract/threads.ts";
 import type { ContractHarness } from "./contract/tools.ts";
 import { transactionContract } from "./contract/transactions.ts";
 
@@ -14,6 +16,8 @@ export function contract(harness: ContractHarness): void {
   directoryContract(harness);
   mailboxContract(harness);
   messageContract(harness);
+  quotaContract(harness);
+  threadContract(harness);
   blobContract(harness);
   queueContract(harness);
 }

@@ -8,8 +8,9 @@ export type {
   QueueRecipient,
   Refusal,
   ResultOf,
+  Threaded,
 } from "./changes.ts";
-export { CHANGES_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX } from "./check.ts";
+export { CHANGES_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX, THREAD_NAMES_MAX } from "./check.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 export {
   BLOB_INLINE_OCTETS_MAX,
@@ -33,5 +34,7 @@ export type {
   MailboxRecord,
   QueueRecord,
   QueueState,
+  Quota,
   SpecialUse,
+  Usage,
 } from "./records.ts";

@@ -1,6 +1,6 @@
 import type { Instant } from "@scop/platform";
 import type { Brand } from "@scop/wire";
-import type { Change, NewBlob, Refusal, ResultOf } from "./changes.ts";
+import type { Change, NewBlob, Refusal, ResultOf, Threaded } from "./changes.ts";
 import type { AccountId, BlobId, MailboxId, QueueId } from "./ids.ts";
 import type {
   AccountRecord,
@@ -83,10 +83,14 @@ export interface Store {
   mailboxes(account: AccountId): Promise<readonly MailboxRecord[]>;
   mailboxByName(account: AccountId, name: string): Promise<MailboxRecord | undefined>;
   mailboxById(mailbox: MailboxId): Promise<MailboxRecord | undefined>;
+  /** Names that are subscribed and that no mailbox has, sorted. RFC 3501 6.3.6 */
+  lostSubscriptions(account: AccountId): Promise<readonly string[]>;
   /** By rising UID; with `changedSince`, only those with a larger mod-sequence. */
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]>;
   /** Messages gone since a mod-sequence, by rising UID. */
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]>;
+  /** Those of these messages that have a thread; `thread-messages` gives them one. */
+  threads(account: AccountId, blobs: readonly BlobId[]): Promise<readonly Threaded[]>;
 
   /** Destinations with work that is due, those waiting longest first, without the ones excluded. */
   dueDestinations(now: Instant, limit: number, exclude: ReadonlySet<string>): Promise<readonly string[]>;

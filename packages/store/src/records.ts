@@ -16,6 +16,21 @@ export interface AccountRecord {
   readonly address: string;
   readonly verifier: ScramVerifier;
   readonly created: Instant;
+  /** Limits of its own; undefined: the server's usual one. RFC 9208 5 */
+  readonly quota: Quota;
+  readonly usage: Usage;
+}
+
+/** What an account may have. A limit that is undefined is none. RFC 9208 5.1, 5.2 */
+export interface Quota {
+  readonly octets: number | undefined;
+  readonly messages: number | undefined;
+}
+
+/** What an account has. A message counts once for each mailbox that it is in. */
+export interface Usage {
+  readonly octets: number;
+  readonly messages: number;
 }
 
 /** An address that stands for others. */
@@ -46,11 +61,14 @@ export interface MailboxRecord {
   readonly deleted: number;
   /** Octets of all messages. */
   readonly octets: number;
+  /** Octets of those with `\\Deleted`. */
+  readonly deletedOctets: number;
 }
 
 /** One message in one mailbox. */
 export interface EntryRecord {
   readonly uid: number;
+  /** The same for all copies of a message. */
   readonly message: MessageId;
   readonly blob: BlobId;
   /** Octets of the blob. */
@@ -59,6 +77,8 @@ export interface EntryRecord {
   readonly flags: readonly string[];
   readonly modseq: number;
   readonly internalDate: Instant;
+  /** When it came into this mailbox. RFC 8514 3 */
+  readonly saveDate: Instant;
 }
 
 /** A message that is gone. RFC 7162 3.2.10 */

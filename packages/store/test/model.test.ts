@@ -214,18 +214,26 @@ async function compare(store: Store, account: AccountId, model: Model): Promise<
     boxes.map(box => box.name),
     ["INBOX", ...names],
   );
+  assert.deepEqual(await store.lostSubscriptions(account), [...model.lost].sort());
   for (const box of boxes) await compareBox(store, box.id, box.name, model.boxes.get(box.name)!);
   const validities = new Set(boxes.map(({ uidValidity }) => uidValidity));
   assert.equal(validities.size, boxes.length, "UIDVALIDITY differs");
+  const owner = (await store.accounts())[0]!;
+  const all = [...model.boxes.values()].flatMap(box => box.entries);
+  assert.deepEqual(owner.usage, { octets: octetsOf(all), messages: all.length });
   await compareQueue(store, model.items);
+}
+
+function octetsOf(entries: Box["entries"]): number {
+  return entries.reduce((total, { size }) => total + size, 0);
 }
 
 async function compareBox(store: Store, id: MailboxId, boxName: string, box: Box): Promise<void> {
   const record = (await store.mailboxById(id))!;
-  const { uidNext, highestModseq, subscribed, messages, unseen, deleted, octets: sum } = record;
+  const { uidNext, highestModseq, subscribed, messages, unseen, deleted, octets: sum, deletedOctets } = record;
   const count = (flag: string): number => box.entries.filter(entry => entry.flags.includes(flag)).length;
   assert.deepEqual(
-    { uidNext, highestModseq, subscribed, messages, unseen, deleted, octets: sum },
+    { uidNext, highestModseq, subscribed, messages, unseen, deleted, octets: sum, deletedOctets },
     {
       uidNext: box.uidNext,
       highestModseq: box.highestModseq,
@@ -233,7 +241,8 @@ async function compareBox(store: Store, id: MailboxId, boxName: string, box: Box
       messages: box.entries.length,
       unseen: box.entries.length - count("\\Seen"),
       deleted: count("\\Deleted"),
-      octets: box.entries.reduce((total, { size }) => total + size, 0),
+      octets: octetsOf(box.entries),
+      deletedOctets: octetsOf(box.entries.filter(entry => entry.flags.includes("\\Deleted"))),
     },
     boxName,
   );

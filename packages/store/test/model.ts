@@ -52,13 +52,15 @@ export interface Model {
   leases: number;
   nextItem: number;
   boxes: Map<string, Box>;
+  /** Subscribed names that no mailbox has. */
+  lost: Set<string>;
   items: Map<number, Item>;
 }
 
 type ModelResult = Record<string, unknown> | "missing" | "exists" | "in-use" | "lost-lease";
 
 export function newModel(): Model {
-  const model: Model = { modseq: 0, leases: 0, nextItem: 1, boxes: new Map(), items: new Map() };
+  const model: Model = { modseq: 0, leases: 0, nextItem: 1, boxes: new Map(), lost: new Set(), items: new Map() };
   newBox(model, "INBOX").subscribed = true;
   return model;
 }
@@ -103,6 +105,7 @@ function applyToMail(model: Model, change: ModelChange): ModelResult {
       if (!model.boxes.has(change.box)) return "missing";
       if (change.box === "INBOX" || [...model.boxes.keys()].some(name => name.startsWith(`${change.box}/`)))
         return "in-use";
+      if (model.boxes.get(change.box)!.subscribed) model.lost.add(change.box);
       model.boxes.delete(change.box);
       return {};
     }
@@ -110,8 +113,9 @@ function applyToMail(model: Model, change: ModelChange): ModelResult {
       return rename(model, change.from, change.to);
     case "subscribe": {
       const box = model.boxes.get(change.box);
-      if (box === undefined) return "missing";
-      box.subscribed = change.subscribed;
+      if (box !== undefined) box.subscribed = change.subscribed;
+      else if (change.subscribed) model.lost.add(change.box);
+      else if (!model.lost.delete(change.box)) return "missing";
       return {};
     }
     default:
@@ -122,6 +126,7 @@ function applyToMail(model: Model, change: ModelChange): ModelResult {
 function newBox(model: Model, name: string): Box {
   model.modseq += 1;
   const box: Box = { uidNext: 1, highestModseq: model.modseq, subscribed: false, entries: [], gone: [] };
+  box.subscribed = model.lost.delete(name);
   model.boxes.set(name, box);
   return box;
 }
@@ -228,7 +233,9 @@ function rename(model: Model, from: string, to: string): ModelResult {
   for (const [name, box] of [...model.boxes]) {
     if (name !== from && !name.startsWith(`${from}/`)) continue;
     model.boxes.delete(name);
-    model.boxes.set(to + name.slice(from.length), box);
+    const renamed = to + name.slice(from.length);
+    box.subscribed = model.lost.delete(renamed) || box.subscribed;
+    model.boxes.set(renamed, box);
   }
   createLevels(model, to);
   return {};

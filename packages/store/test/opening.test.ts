@@ -155,6 +155,36 @@ describe("opening", () => {
     await store.close();
   });
 
+  test("mail of the second release is counted, and has its internal date as save date", async () => {
+    const folder = newFolder();
+    const db = new DatabaseSync(join(folder, "scop.db"));
+    db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; ${MIGRATIONS[0]}; ${MIGRATIONS[1]};
+      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 2;
+      INSERT INTO domain VALUES ('scop.test', 5);
+      INSERT INTO account VALUES (1, 'alice@scop.test', 'scop.test', 1, 9, x'', 4096, x'', x'', 5);
+      INSERT INTO mailbox VALUES (1, 1, 'INBOX', NULL, 1, 7, 3, 9, 2, 1, 1, 30);
+      INSERT INTO mailbox VALUES (2, 1, 'Sent', NULL, 1, 8, 2, 9, 1, 1, 0, 4);
+      INSERT INTO entry VALUES (1, 1, 1, 1, 10, 0, '', 8, 77);
+      INSERT INTO entry VALUES (1, 2, 2, 1, 20, 8, '', 9, 78);`);
+    db.close();
+    const store = await openStore(folder);
+    const account = await store.accountByAddress("alice@scop.test");
+    assert.deepEqual(
+      [account?.usage, account?.quota],
+      [
+        { octets: 34, messages: 3 },
+        { octets: undefined, messages: undefined },
+      ],
+    );
+    const inbox = await store.mailboxByName(account!.id, "INBOX");
+    assert.deepEqual([inbox?.octets, inbox?.deletedOctets], [30, 20]);
+    assert.deepEqual(
+      (await store.entries(inbox!.id)).map(entry => entry.saveDate),
+      [77, 78],
+    );
+    await store.close();
+  });
+
   test("a store that may lose mail has to be asked for", async () => {
     const store = await openStore(newFolder(), { synchronous: "NORMAL" });
     await addAlice(store);

@@ -27,6 +27,9 @@ async function everyStatement(folder: string): Promise<Set<string>> {
   const mailbox = (await store.mailboxByName(account, "INBOX"))!.id;
   await store.entries(mailbox, 1);
   await store.expunged(mailbox, 1);
+  const [entry] = await store.entries(mailbox);
+  await store.threads(account, [entry!.blob]);
+  await store.lostSubscriptions(account);
   await store.accounts();
   await store.aliases();
   await store.aliasByAddress("a@scop.test");
@@ -42,6 +45,10 @@ async function everyStatement(folder: string): Promise<Set<string>> {
       { change: "copy-messages", from: mailbox, uids: [1], to: mailbox },
       { change: "set-flags", mailbox, uids: [1, 2], mode: "add", flags: ["\\Deleted"] },
       { change: "expunge", mailbox },
+      { change: "subscribe", account, name: "lost", subscribed: true },
+      { change: "subscribe", account, name: "lost", subscribed: false },
+      { change: "set-quota", account, quota: { octets: 5, messages: 6 } },
+      { change: "thread-messages", account, messages: [{ blob: entry!.blob, message: entry!.message, names: ["n"] }] },
       { change: "put-alias", address: "a@scop.test", targets: ["b@scop.test"] },
       { change: "remove-alias", address: "a@scop.test" },
     ],

@@ -64,17 +64,37 @@ function creating({ test, open, equal }: ContractHarness): void {
     equal((await mailbox(store, account, "a")).uidValidity > third.uidValidity, true, "taken by an older mailbox");
   });
 
-  test("a subscription is kept and needs a mailbox", async () => {
+  test("a subscription is kept, with or without a mailbox of its name", async () => {
     const store = await open();
     const { account } = await settle(store);
     await apply(store, create(account, "a"));
     equal((await mailbox(store, account, "a")).subscribed, false, "at first");
     equal(await outcome(store, { change: "subscribe", account, name: "a", subscribed: true }), "ok", "subscribed");
     equal((await mailbox(store, account, "a")).subscribed, true, "read");
+    const subscribe = (name: string, subscribed: boolean): Change => ({
+      change: "subscribe",
+      account,
+      name,
+      subscribed,
+    });
+    equal(await outcome(store, subscribe("x", false)), "missing", "no such name, not subscribed");
+    for (const name of ["x", "x", "b/c"]) equal(await outcome(store, subscribe(name, true)), "ok", name);
+    equal(await store.lostSubscriptions(account), ["b/c", "x"], "names without a mailbox, each once");
+    await apply(store, create(account, "b/c"));
+    equal((await mailbox(store, account, "b/c")).subscribed, true, "the mailbox that comes has it");
+    equal((await mailbox(store, account, "b")).subscribed, false, "the level above it was not named");
+    await apply(store, { change: "rename-mailbox", account, from: "b/c", to: "x" });
+    equal((await mailbox(store, account, "x")).subscribed, true, "and one that gets the name");
+    equal(await store.lostSubscriptions(account), [], "none is left");
+    await apply(store, { change: "delete-mailbox", account, name: "x" });
+    await apply(store, { change: "delete-mailbox", account, name: "b" });
+    equal(await store.lostSubscriptions(account), ["x"], "it outlives its mailbox");
+    equal(await outcome(store, subscribe("x", false)), "ok", "unsubscribed");
+    equal(await store.lostSubscriptions(account), [], "nothing");
     equal(
-      await outcome(store, { change: "subscribe", account, name: "x", subscribed: true }),
+      await outcome(store, { ...subscribe("x", true), account: (account + 9) as AccountId } as Change),
       "missing",
-      "no such name",
+      "",
     );
   });
 }

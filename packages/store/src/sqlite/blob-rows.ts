@@ -1,6 +1,7 @@
 import { assert, concat } from "@scop/wire";
 import { type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
 import { damaged } from "./failure.ts";
+import { dropThreads } from "./threads.ts";
 import type { Work } from "./work.ts";
 
 /** A blob that a row points at. */
@@ -32,6 +33,7 @@ export function dropBlob(work: Work, id: number): void {
     if (work.db.run("UPDATE blob SET refs = refs - 1 WHERE id = ?", id) === 1) return;
     throw missingBlob(work, id);
   }
+  dropThreads(work, id);
   if (last.file === null) work.db.run("DELETE FROM body WHERE blob = ?", id);
   else work.touched.files.add(last.file);
 }

@@ -9,6 +9,10 @@ interface AccountRow {
   readonly stored_key: Uint8Array;
   readonly server_key: Uint8Array;
   readonly created: number;
+  readonly octets: number;
+  readonly messages: number;
+  readonly quota_octets: number | null;
+  readonly quota_messages: number | null;
 }
 
 interface AliasRow {
@@ -16,7 +20,8 @@ interface AliasRow {
   readonly targets: string;
 }
 
-const SELECT_ACCOUNT = "SELECT id, address, salt, iterations, stored_key, server_key, created FROM account";
+const SELECT_ACCOUNT = `SELECT id, address, salt, iterations, stored_key, server_key, created, octets, messages, quota_octets,
+  quota_messages FROM account`;
 
 export function domains(db: Database): DomainRecord[] {
   return db
@@ -49,6 +54,8 @@ function accountRecord(row: AccountRow): AccountRecord {
     address,
     verifier: { salt, iterations, storedKey: row.stored_key, serverKey: row.server_key },
     created,
+    quota: { octets: row.quota_octets ?? undefined, messages: row.quota_messages ?? undefined },
+    usage: { octets: row.octets, messages: row.messages },
   };
 }
 

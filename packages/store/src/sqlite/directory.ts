@@ -54,6 +54,16 @@ export function setVerifier(work: Work, { account, verifier }: ChangeOf<"set-ver
   return changeVerifier(work, account, verifier) === 1 ? DONE : "missing";
 }
 
+export function setQuota(work: Work, { account, quota }: ChangeOf<"set-quota">): object | Refusal {
+  const changed = work.db.run(
+    "UPDATE account SET quota_octets = ?, quota_messages = ? WHERE id = ?",
+    quota.octets ?? null,
+    quota.messages ?? null,
+    account,
+  );
+  return changed === 1 ? DONE : "missing";
+}
+
 export function removeAccount(work: Work, { account }: ChangeOf<"remove-account">): object | Refusal {
   if (work.db.get("SELECT 1 FROM account WHERE id = ?", account) === undefined) return "missing";
   const mailboxes = work.db.all<{ id: number }>("SELECT id FROM mailbox WHERE account = ?", account);
@@ -64,6 +74,9 @@ export function removeAccount(work: Work, { account }: ChangeOf<"remove-account"
     deleteMailboxRows(work, id, account);
   }
   work.db.run("DELETE FROM retired_name WHERE account = ?", account);
+  work.db.run("DELETE FROM subscription WHERE account = ?", account);
+  work.db.run("DELETE FROM threaded WHERE account = ?", account);
+  work.db.run("DELETE FROM thread_name WHERE account = ?", account);
   work.db.run("DELETE FROM account WHERE id = ?", account);
   work.touched.accounts.add(account);
   return DONE;

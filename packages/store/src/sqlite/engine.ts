@@ -22,6 +22,7 @@ import {
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
+  type Threaded,
   type Transaction,
   type TransactionResult,
 } from "../index.ts";
@@ -33,12 +34,13 @@ import type { Database } from "./database.ts";
 import { accountByAddress, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
 import { damaged } from "./failure.ts";
 import { Listeners } from "./listeners.ts";
-import { entries, expunged, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
+import { entries, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
 import type { SqliteStore } from "./open.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
 import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
 import { queueCounts, setClosed } from "./state.ts";
+import { threads } from "./threads.ts";
 import { type Answer, perform } from "./transaction.ts";
 import type { Brought, Touched } from "./work.ts";
 
@@ -138,12 +140,20 @@ export class SqliteEngine implements SqliteStore {
     return this.#read(db => mailboxById(db, mailbox));
   }
 
+  lostSubscriptions(account: AccountId): Promise<readonly string[]> {
+    return this.#read(db => lostSubscriptions(db, account));
+  }
+
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]> {
     return this.#read(db => entries(db, mailbox, changedSince));
   }
 
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]> {
     return this.#read(db => expunged(db, mailbox, since));
+  }
+
+  threads(account: AccountId, blobs: readonly BlobId[]): Promise<readonly Threaded[]> {
+    return this.#read(db => threads(db, account, blobs));
   }
 
   dueDestinations(now: Instant, limit: number, exclude: ReadonlySet<string>): Promise<readonly string[]> {

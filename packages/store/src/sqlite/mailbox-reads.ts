@@ -24,6 +24,7 @@ interface MailboxRow {
   readonly unseen: number;
   readonly deleted: number;
   readonly octets: number;
+  readonly deleted_octets: number;
 }
 
 /** In the order of `SELECT_ENTRY`. */
@@ -36,11 +37,13 @@ type EntryRow = readonly [
   keywords: string,
   modseq: number,
   internalDate: number,
+  saveDate: number,
 ];
 
 const SELECT_MAILBOX = `SELECT id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, messages, unseen,
-  deleted, octets FROM mailbox`;
-const SELECT_ENTRY = "SELECT uid, message, blob, size, flags, keywords, modseq, internal_date FROM entry";
+  deleted, octets, deleted_octets FROM mailbox`;
+const SELECT_ENTRY = `SELECT uid, message, blob, size, flags, keywords, modseq, internal_date, coalesce(save_date, internal_date)
+  FROM entry`;
 
 export function mailboxes(db: Database, account: AccountId): MailboxRecord[] {
   return db
@@ -70,6 +73,12 @@ export function entries(db: Database, mailbox: MailboxId, changedSince: number |
   return rows.map(entryRecord);
 }
 
+export function lostSubscriptions(db: Database, account: AccountId): string[] {
+  return db
+    .all<{ name: string }>("SELECT name FROM subscription WHERE account = ? ORDER BY name", account)
+    .map(({ name }) => name);
+}
+
 export function expunged(db: Database, mailbox: MailboxId, since: number): ExpungedRecord[] {
   return db
     .all<ExpungedRecord>(
@@ -94,9 +103,20 @@ function mailboxRecord(row: MailboxRow): MailboxRecord {
     unseen: row.unseen,
     deleted: row.deleted,
     octets: row.octets,
+    deletedOctets: row.deleted_octets,
   };
 }
 
-function entryRecord([uid, message, blob, size, bits, keywords, modseq, internalDate]: EntryRow): EntryRecord {
-  return { uid, message, blob, size, flags: flagList({ bits, keywords }), modseq, internalDate };
+function entryRecord([
+  uid,
+  message,
+  blob,
+  size,
+  bits,
+  keywords,
+  modseq,
+  internalDate,
+  saveDate,
+]: EntryRow): EntryRecord {
+  return { uid, message, blob, size, flags: flagList({ bits, keywords }), modseq, internalDate, saveDate };
 }

@@ -1,7 +1,7 @@
-import type { AccountId, ChangeResults, MailboxId, Refusal, SpecialUse } from "../index.ts";
+import type { AccountId, ChangeResults, MailboxId, Refusal, SpecialUse, Usage } from "../index.ts";
 import { dropBlob } from "./blob-rows.ts";
 import { moveAll } from "./messages.ts";
-import { nextModseq } from "./modseq.ts";
+import { advance, nextModseq } from "./modseq.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 interface NamedRow {
@@ -59,6 +59,13 @@ export function deleteMailbox(work: Work, { account, name }: ChangeOf<"delete-ma
     dropBlob(work, blob);
   }
   retireName(work, account, row);
+  const left = work.db.get<Usage & { subscribed: number }>(
+    "SELECT octets, messages, subscribed FROM mailbox WHERE id = ?",
+    row.id,
+  )!;
+  advance(work, account, { octets: -left.octets, messages: -left.messages });
+  // RFC 3501 6.3.6: a name stays subscribed although its mailbox is gone.
+  if (left.subscribed === 1) keepSubscription(work, account, name);
   deleteMailboxRows(work, row.id, account);
   work.touched.accounts.add(account);
   return DONE;
@@ -79,9 +86,22 @@ export function subscribe(work: Work, { account, name, subscribed }: ChangeOf<"s
     account,
     name,
   );
-  if (changed === 0) return "missing";
+  if (changed === 0 && subscribed) {
+    if (work.db.get("SELECT 1 FROM account WHERE id = ?", account) === undefined) return "missing";
+    keepSubscription(work, account, name);
+  } else if (changed === 0 && !takeSubscription(work, account, name)) return "missing";
   work.touched.accounts.add(account);
   return DONE;
+}
+
+/** A subscribed name that no mailbox has. */
+function keepSubscription(work: Work, account: AccountId, name: string): void {
+  work.db.run("INSERT OR IGNORE INTO subscription VALUES (?, ?)", account, name);
+}
+
+/** The name of a mailbox that comes, or one that is unsubscribed; answers whether it was subscribed. */
+function takeSubscription(work: Work, account: AccountId, name: string): boolean {
+  return work.db.run("DELETE FROM subscription WHERE account = ? AND name = ?", account, name) === 1;
 }
 
 function insertMailbox(
@@ -100,7 +120,7 @@ function insertMailbox(
     account,
     name,
     specialUse ?? null,
-    subscribed ? 1 : 0,
+    takeSubscription(work, account, name) || subscribed ? 1 : 0,
     uidValidity,
     nextModseq(work, account),
   );
@@ -125,6 +145,7 @@ function giveName(work: Work, account: AccountId, row: NamedRow, name: string): 
   const isBelow = before !== undefined && before.uid_validity >= row.uid_validity;
   const uidValidity = isBelow ? work.state.nextUidValidity(work.now) : row.uid_validity;
   work.db.run("UPDATE mailbox SET name = ?, uid_validity = ? WHERE id = ?", name, uidValidity, row.id);
+  if (takeSubscription(work, account, name)) work.db.run("UPDATE mailbox SET subscribed = 1 WHERE id = ?", row.id);
 }
 
 function retireName(work: Work, account: AccountId, row: NamedRow): void {

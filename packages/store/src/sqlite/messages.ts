@@ -1,7 +1,7 @@
 import { DELETED, type FlagSet, flagSet, SEEN } from "../flags.ts";
-import type { AccountId, ChangeResults, CopyResult, MailboxId, Refusal } from "../index.ts";
+import type { AccountId, ChangeResults, CopyResult, MailboxId, Quota, Refusal, Usage } from "../index.ts";
 import { dropBlob, shareBlob, useBlob } from "./blob-rows.ts";
-import { nextModseq } from "./modseq.ts";
+import { advance, isOver } from "./modseq.ts";
 import type { ChangeOf, Work } from "./work.ts";
 
 /** What of an entry moves with it. */
@@ -21,6 +21,7 @@ interface Figures {
   unseen: number;
   deleted: number;
   octets: number;
+  deletedOctets: number;
 }
 
 interface MailboxRow {
@@ -30,21 +31,33 @@ interface MailboxRow {
   readonly highest_modseq: number;
 }
 
+interface PlaceRow extends MailboxRow {
+  readonly id: MailboxId;
+}
+
+const NOTHING: Usage = { octets: 0, messages: 0 };
+
 export function addMessage(work: Work, change: ChangeOf<"add-message">): ChangeResults["add-message"] | Refusal {
-  const target = "mailbox" in change.to ? mailboxTarget(work, change.to.mailbox) : inboxTarget(work, change.to.inboxOf);
-  if (target === undefined) return "missing";
   const blob = useBlob(work, change.blob, 1);
-  if (blob === undefined) return "missing";
-  const { mailbox, account, modseq } = target;
+  const owner = "mailbox" in change.to ? mailboxRow(work, change.to.mailbox)?.account : change.to.inboxOf;
+  if (blob === undefined || owner === undefined) return "missing";
+  const account = advance(work, owner, { octets: blob.octets, messages: 1 });
+  if (account === undefined) return "missing";
+  if (change.within !== undefined && isOver(account, change.within)) return "over-quota";
+  const mailbox = "mailbox" in change.to ? change.to.mailbox : (account.inbox as MailboxId);
+  const { modseq } = account;
   const flags = flagSet(change.flags);
+  const deleted = isDeleted(flags);
   const row = work.db.get<{ uid: number; uid_validity: number }>(
     `UPDATE mailbox SET uid_next = uid_next + 1, highest_modseq = ?2, messages = messages + 1, unseen = unseen + ?3,
-     deleted = deleted + ?4, octets = octets + ?5 WHERE id = ?1 RETURNING uid_next - 1 AS uid, uid_validity`,
+     deleted = deleted + ?4, octets = octets + ?5, deleted_octets = deleted_octets + ?6
+     WHERE id = ?1 RETURNING uid_next - 1 AS uid, uid_validity`,
     mailbox,
     modseq,
     isSeen(flags) ? 0 : 1,
-    isDeleted(flags) ? 1 : 0,
+    deleted ? 1 : 0,
     blob.octets,
+    deleted ? blob.octets : 0,
   );
   if (row === undefined) return "missing";
   insertEntry(work, mailbox, row.uid, modseq, {
@@ -55,7 +68,7 @@ export function addMessage(work: Work, change: ChangeOf<"add-message">): ChangeR
     keywords: flags.keywords,
     internal_date: change.internalDate,
   });
-  work.touched.mailboxes.set(mailbox, account);
+  work.touched.mailboxes.set(mailbox, owner);
   return { mailbox, uidValidity: row.uid_validity, uid: row.uid, modseq };
 }
 
@@ -74,7 +87,9 @@ export function copyMessages(work: Work, change: ChangeOf<"copy-messages" | "mov
     if (row !== undefined) rows.push(row);
   }
   const isMove = change.change === "move-messages";
-  return { uidValidity: to.uid_validity, pairs: place(work, change.from, from, change.to, to, rows, isMove) };
+  const within = isMove ? undefined : change.within;
+  const pairs = place(work, { id: change.from, ...from }, { id: change.to, ...to }, rows, isMove, within);
+  return pairs === "over-quota" ? pairs : { uidValidity: to.uid_validity, pairs };
 }
 
 /** Moves everything. */
@@ -83,7 +98,7 @@ export function moveAll(work: Work, account: AccountId, from: MailboxId, to: Mai
     "SELECT uid, message, blob, size, flags, keywords, internal_date FROM entry WHERE mailbox = ? ORDER BY uid",
     from,
   );
-  place(work, from, mailboxRow(work, from)!, to, mailboxRow(work, to)!, rows, true);
+  place(work, { id: from, ...mailboxRow(work, from)! }, { id: to, ...mailboxRow(work, to)! }, rows, true, undefined);
   work.touched.mailboxes.set(to, account);
 }
 
@@ -100,8 +115,9 @@ export function expunge(work: Work, change: ChangeOf<"expunge">): ChangeResults[
     )
     .filter(({ uid }) => among === undefined || among.has(uid));
   if (gone.length === 0) return { uids: [], modseq: row.highest_modseq };
-  const modseq = nextModseq(work, row.account);
-  removeEntries(work, mailbox, row.account, gone, modseq);
+  const figures = figuresOf(gone);
+  const { modseq } = advance(work, row.account, negated(figures))!;
+  removeEntries(work, mailbox, row.account, gone, modseq, figures);
   for (const { blob } of gone) dropBlob(work, blob);
   return { uids: gone.map(({ uid }) => uid), modseq };
 }
@@ -109,35 +125,41 @@ export function expunge(work: Work, change: ChangeOf<"expunge">): ChangeResults[
 /** Enters rows under new UIDs, and with `isMove` takes them from where they were. One mod-sequence an account. */
 function place(
   work: Work,
-  fromId: MailboxId,
-  from: MailboxRow,
-  toId: MailboxId,
-  to: MailboxRow,
+  from: PlaceRow,
+  to: PlaceRow,
   rows: readonly EntryRow[],
   isMove: boolean,
-): CopyResult["pairs"] {
+  within: Quota | undefined,
+): CopyResult["pairs"] | "over-quota" {
   if (rows.length === 0) return [];
-  const modseq = nextModseq(work, to.account);
-  const sourceModseq = from.account === to.account || !isMove ? modseq : nextModseq(work, from.account);
+  const figures = figuresOf(rows);
+  const isWithin = isMove && from.account === to.account;
+  const target = advance(work, to.account, isWithin ? NOTHING : figures)!;
+  if (within !== undefined && isOver(target, within)) return "over-quota";
+  const { modseq } = target;
   // Before the new ones come: the two may be one mailbox.
-  if (isMove) removeEntries(work, fromId, from.account, rows, sourceModseq);
+  if (isMove) {
+    const left = isWithin ? modseq : advance(work, from.account, negated(figures))!.modseq;
+    removeEntries(work, from.id, from.account, rows, left, figures);
+  }
   let uid = to.uid_next;
   const pairs: { from: number; to: number }[] = [];
   for (const row of rows) {
     if (!isMove) shareBlob(work, row.blob);
-    insertEntry(work, toId, uid, modseq, row);
+    insertEntry(work, to.id, uid, modseq, row);
     pairs.push({ from: row.uid, to: uid });
     uid += 1;
   }
-  work.db.run("UPDATE mailbox SET uid_next = ? WHERE id = ?", uid, toId);
-  addFigures(work, toId, modseq, figuresOf(rows), 1);
-  work.touched.mailboxes.set(toId, to.account);
+  work.db.run("UPDATE mailbox SET uid_next = ? WHERE id = ?", uid, to.id);
+  addFigures(work, to.id, modseq, figures, 1);
+  work.touched.mailboxes.set(to.id, to.account);
   return pairs;
 }
 
 function insertEntry(work: Work, mailbox: MailboxId, uid: number, modseq: number, row: Omit<EntryRow, "uid">): void {
   work.db.run(
-    "INSERT INTO entry (mailbox, uid, message, blob, size, flags, keywords, modseq, internal_date) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO entry (mailbox, uid, message, blob, size, flags, keywords, modseq, internal_date, save_date)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     mailbox,
     uid,
     row.message,
@@ -147,6 +169,7 @@ function insertEntry(work: Work, mailbox: MailboxId, uid: number, modseq: number
     row.keywords,
     modseq,
     row.internal_date,
+    work.now,
   );
 }
 
@@ -157,55 +180,44 @@ function removeEntries(
   account: AccountId,
   rows: readonly EntryRow[],
   modseq: number,
+  figures: Figures,
 ): void {
   for (const { uid } of rows) {
     work.db.run("DELETE FROM entry WHERE mailbox = ? AND uid = ?", mailbox, uid);
     work.db.run("INSERT INTO expunged (mailbox, modseq, uid) VALUES (?, ?, ?)", mailbox, modseq, uid);
   }
-  addFigures(work, mailbox, modseq, figuresOf(rows), -1);
+  addFigures(work, mailbox, modseq, figures, -1);
   work.touched.mailboxes.set(mailbox, account);
 }
 
 function addFigures(work: Work, mailbox: MailboxId, modseq: number, figures: Figures, sign: 1 | -1): void {
   work.db.run(
     `UPDATE mailbox SET highest_modseq = ?2, messages = messages + ?3, unseen = unseen + ?4, deleted = deleted + ?5,
-     octets = octets + ?6 WHERE id = ?1`,
+     octets = octets + ?6, deleted_octets = deleted_octets + ?7 WHERE id = ?1`,
     mailbox,
     modseq,
     sign * figures.messages,
     sign * figures.unseen,
     sign * figures.deleted,
     sign * figures.octets,
+    sign * figures.deletedOctets,
   );
+}
+
+function negated({ octets, messages }: Usage): Usage {
+  return { octets: -octets, messages: -messages };
 }
 
 function figuresOf(rows: readonly EntryRow[]): Figures {
-  const figures: Figures = { messages: rows.length, unseen: 0, deleted: 0, octets: 0 };
+  const figures: Figures = { messages: rows.length, unseen: 0, deleted: 0, octets: 0, deletedOctets: 0 };
   for (const { flags, size } of rows) {
     if ((flags & SEEN) === 0) figures.unseen += 1;
-    if ((flags & DELETED) !== 0) figures.deleted += 1;
     figures.octets += size;
+    if ((flags & DELETED) === 0) continue;
+    figures.deleted += 1;
+    figures.deletedOctets += size;
   }
   return figures;
-}
-
-function mailboxTarget(
-  work: Work,
-  mailbox: MailboxId,
-): { mailbox: MailboxId; account: AccountId; modseq: number } | undefined {
-  const row = mailboxRow(work, mailbox);
-  return row && { mailbox, account: row.account, modseq: nextModseq(work, row.account) };
-}
-
-function inboxTarget(
-  work: Work,
-  account: AccountId,
-): { mailbox: MailboxId; account: AccountId; modseq: number } | undefined {
-  const row = work.db.get<{ modseq: number; inbox: MailboxId }>(
-    "UPDATE account SET modseq = modseq + 1 WHERE id = ? RETURNING modseq, inbox",
-    account,
-  );
-  return row && { mailbox: row.inbox, account, modseq: row.modseq };
 }
 
 /** What a change has to know of a mailbox before it touches it. */

@@ -77,4 +77,28 @@ ALTER TABLE item ADD COLUMN binary INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN dsn TEXT NOT NULL DEFAULT '';
 `,
+  // Null in `save_date`: the message is older than the column, and its internal date stands for it. A null quota is the server's usual one.
+  `
+ALTER TABLE entry ADD COLUMN save_date INTEGER;
+ALTER TABLE mailbox ADD COLUMN deleted_octets INTEGER NOT NULL DEFAULT 0 CHECK (deleted_octets >= 0);
+UPDATE mailbox SET deleted_octets = (
+  SELECT coalesce(sum(size), 0) FROM entry WHERE entry.mailbox = mailbox.id AND entry.flags & 8
+) WHERE deleted > 0;
+ALTER TABLE account ADD COLUMN octets INTEGER NOT NULL DEFAULT 0 CHECK (octets >= 0);
+ALTER TABLE account ADD COLUMN messages INTEGER NOT NULL DEFAULT 0 CHECK (messages >= 0);
+ALTER TABLE account ADD COLUMN quota_octets INTEGER;
+ALTER TABLE account ADD COLUMN quota_messages INTEGER;
+UPDATE account SET
+  octets = (SELECT coalesce(sum(mailbox.octets), 0) FROM mailbox WHERE mailbox.account = account.id),
+  messages = (SELECT coalesce(sum(mailbox.messages), 0) FROM mailbox WHERE mailbox.account = account.id);
+CREATE TABLE subscription (account INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (account, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE threaded (
+  blob INTEGER NOT NULL, account INTEGER NOT NULL, thread INTEGER NOT NULL, PRIMARY KEY (blob, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX threaded_by_thread ON threaded (account, thread);
+CREATE TABLE thread_name (
+  account INTEGER NOT NULL, name TEXT NOT NULL, thread INTEGER NOT NULL, PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_name_by_thread ON thread_name (account, thread);
+`,
 ];

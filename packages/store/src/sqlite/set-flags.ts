@@ -5,6 +5,7 @@ import { nextModseq } from "./modseq.ts";
 import type { ChangeOf, Work } from "./work.ts";
 
 interface FlagRow {
+  readonly size: number;
   readonly flags: number;
   readonly keywords: string;
   readonly modseq: number;
@@ -20,6 +21,7 @@ export function setFlags(work: Work, change: ChangeOf<"set-flags">): ChangeResul
   let modseq: number | undefined;
   let unseen = 0;
   let deleted = 0;
+  let deletedOctets = 0;
   for (const uid of rising(change.uids)) {
     const before = flagsOf(work, mailbox, uid);
     if (before === undefined) continue;
@@ -39,15 +41,19 @@ export function setFlags(work: Work, change: ChangeOf<"set-flags">): ChangeResul
       uid,
     );
     unseen += bit(before.flags, SEEN) - bit(after.bits, SEEN);
-    deleted += bit(after.bits, DELETED) - bit(before.flags, DELETED);
+    const moved = bit(after.bits, DELETED) - bit(before.flags, DELETED);
+    deleted += moved;
+    deletedOctets += moved * before.size;
     changed.push({ uid, flags: flagList(after), modseq });
   }
   if (modseq !== undefined) {
     work.db.run(
-      "UPDATE mailbox SET highest_modseq = ?, unseen = unseen + ?, deleted = deleted + ? WHERE id = ?",
+      `UPDATE mailbox SET highest_modseq = ?, unseen = unseen + ?, deleted = deleted + ?, deleted_octets = deleted_octets + ?
+       WHERE id = ?`,
       modseq,
       unseen,
       deleted,
+      deletedOctets,
       mailbox,
     );
     work.touched.mailboxes.set(mailbox, row.account);
@@ -56,7 +62,11 @@ export function setFlags(work: Work, change: ChangeOf<"set-flags">): ChangeResul
 }
 
 function flagsOf(work: Work, mailbox: number, uid: number): FlagRow | undefined {
-  return work.db.get<FlagRow>("SELECT flags, keywords, modseq FROM entry WHERE mailbox = ? AND uid = ?", mailbox, uid);
+  return work.db.get<FlagRow>(
+    "SELECT size, flags, keywords, modseq FROM entry WHERE mailbox = ? AND uid = ?",
+    mailbox,
+    uid,
+  );
 }
 
 /** The flags after the change; undefined if it changes nothing. */

@@ -1,10 +1,20 @@
 import { unreachable } from "@scop/wire";
 import type { Change, Refusal } from "../index.ts";
-import { addAccount, addDomain, putAlias, removeAccount, removeAlias, removeDomain, setVerifier } from "./directory.ts";
+import {
+  addAccount,
+  addDomain,
+  putAlias,
+  removeAccount,
+  removeAlias,
+  removeDomain,
+  setQuota,
+  setVerifier,
+} from "./directory.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, release, settle } from "./queue-changes.ts";
 import { setFlags } from "./set-flags.ts";
+import { threadMessages } from "./threads.ts";
 import type { Work } from "./work.ts";
 
 /** How long a second transaction with the same key is recognised. A sender gives up after five days: RFC 5321 4.5.4.1 */
@@ -63,6 +73,8 @@ function apply(work: Work, change: Change): object | Refusal {
       return addAccount(work, change);
     case "set-verifier":
       return setVerifier(work, change);
+    case "set-quota":
+      return setQuota(work, change);
     case "remove-account":
       return removeAccount(work, change);
     case "put-alias":
@@ -86,6 +98,8 @@ function apply(work: Work, change: Change): object | Refusal {
       return copyMessages(work, change);
     case "expunge":
       return expunge(work, change);
+    case "thread-messages":
+      return threadMessages(work, change);
     case "enqueue":
       return enqueue(work, change);
     case "settle":
