@@ -1,5 +1,6 @@
-import { createHmac, hash, pbkdf2 } from "node:crypto";
+import { createHash, createHmac, hash, pbkdf2 } from "node:crypto";
 import { type Crypto, Overloaded } from "@scop/platform";
+import { nodePublicKey } from "./keys.ts";
 
 /** Derivations at once: they run in Node's pool of four threads, which files and look-ups need too. */
 const DERIVATIONS_MAX = 2;
@@ -16,6 +17,11 @@ export function nodeCrypto(): Crypto {
     });
   return {
     sha256: bytes => hash("sha256", bytes, "buffer"),
+    hasher: () => {
+      const hasher = createHash("sha256");
+      return { update: bytes => void hasher.update(bytes), digest: () => hasher.digest() };
+    },
+    publicKey: nodePublicKey,
     hmacSha256: (key, bytes) => createHmac("sha256", key).update(bytes).digest(),
     pbkdf2Sha256: async (password, salt, iterations) => {
       if (running >= DERIVATIONS_MAX) {

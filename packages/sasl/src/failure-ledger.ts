@@ -1,6 +1,6 @@
 import type { Instant } from "@scop/platform";
+import { RecentMap } from "@scop/wire";
 import type { GuardRule } from "./login-guard.ts";
-import { RecentMap } from "./recent-map.ts";
 
 /** What is known about the failures of one key. */
 export interface Failures {

@@ -1,6 +1,6 @@
 import type { Instant } from "@scop/platform";
+import { RecentMap } from "@scop/wire";
 import { FailureLedger, type Failures, grown, NO_FAILURES } from "./failure-ledger.ts";
-import { RecentMap } from "./recent-map.ts";
 
 /** What is allowed to somebody who wants to log in. */
 export type GuardVerdict =

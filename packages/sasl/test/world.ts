@@ -1,6 +1,7 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import { pbkdf2Sync, randomBytes } from "node:crypto";
 import type { Crypto, Random } from "@scop/platform";
 import type { Account } from "@scop/sasl";
+import { simulation } from "@scop/sim";
 import { base64 } from "@scop/wire";
 
 /** How often and with how much work keys were derived. */
@@ -15,8 +16,7 @@ export function platform(): { readonly crypto: Crypto; readonly random: Random }
     derived,
     random: { bytes: octets => randomBytes(octets) },
     crypto: {
-      sha256: bytes => createHash("sha256").update(bytes).digest(),
-      hmacSha256: (key, bytes) => createHmac("sha256", key).update(bytes).digest(),
+      ...simulation().platform("192.0.2.1").crypto,
       pbkdf2Sha256: async (password, salt, iterations) => {
         derived.push(iterations);
         return pbkdf2Sync(password, salt, iterations, 32, "sha256");
