@@ -1,6 +1,6 @@
+export { type IpAddress, parseIp } from "@scop/wire";
 export { type AddressListLimits, addressListLimits, parseAddressList } from "./address-list.ts";
 export { type Domain, domainToUnicode, parseDomain } from "./domain.ts";
-export { type IpAddress, parseIp } from "./ip.ts";
 export { type AddressLiteral, isAddressLiteral, literalAddress, parseAddressLiteral } from "./literal.ts";
 export { type LocalPart, parseLocalPart, splitTag, type TaggedLocalPart } from "./local-part.ts";
 export { addressKey, formatMailbox, isAsciiMailbox, type Mailbox, parseMailbox } from "./mailbox.ts";

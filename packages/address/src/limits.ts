@@ -8,8 +8,6 @@ export const DOMAIN_CHARACTERS_MAX = 1000;
 export const LOCAL_PART_OCTETS_MAX = 64;
 /** RFC 5321 4.5.3.1.3: the brackets count. */
 export const PATH_OCTETS_MAX = 256;
-/** Characters of an IP address in text: `ffff:` six times and a dotted quad. */
-export const IP_CHARACTERS_MAX = 45;
 /** Our choice: entries of one address field, groups and members alike. */
 export const ADDRESSES_MAX = 10_000;
 /** Our choice: findings kept of one address field. */

@@ -1,5 +1,13 @@
-import { assert, type Brand, equalIgnoringCase, failed, type Parsed, parsed } from "@scop/wire";
-import { type IpAddress, parseIp } from "./ip.ts";
+import {
+  assert,
+  type Brand,
+  equalIgnoringCase,
+  failed,
+  type IpAddress,
+  type Parsed,
+  parsed,
+  parseIp,
+} from "@scop/wire";
 
 /** `[192.0.2.1]` or `[IPv6:2001:db8::1]` in its one canonical form. RFC 5321 4.1.3 */
 export type AddressLiteral = Brand<string, "AddressLiteral">;

@@ -1,4 +1,4 @@
-import type { IpText } from "./net.ts";
+import type { IpText } from "@scop/wire";
 
 /** One mail exchanger of a domain. */
 export interface MxRecord {

@@ -1,3 +1,5 @@
+export type { IpText } from "@scop/wire";
+
 import type { Crypto } from "./crypto.ts";
 import type { Dns } from "./dns.ts";
 import type { Net } from "./net.ts";
@@ -12,7 +14,6 @@ export {
   ConnectFailed,
   type Connection,
   type Endpoint,
-  type IpText,
   type Net,
   type TlsInfo,
   type TlsRole,

@@ -1,7 +1,4 @@
-import type { Brand } from "@scop/wire";
-
-/** An IP address in its canonical text: dotted IPv4 or RFC 5952 IPv6, an IPv4-mapped one as IPv4. Made by hosts. */
-export type IpText = Brand<string, "IpText">;
+import type { IpText } from "@scop/wire";
 
 /** One end of a connection. */
 export interface Endpoint {

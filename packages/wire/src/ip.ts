@@ -1,6 +1,13 @@
-import type { IpText } from "@scop/platform";
-import { failed, hexValue, type Parsed, parsed } from "@scop/wire";
-import { IP_CHARACTERS_MAX } from "./limits.ts";
+import { assert } from "./assert.ts";
+import type { Brand } from "./brand.ts";
+import { hexValue } from "./hex.ts";
+import { failed, type Parsed, parsed } from "./result.ts";
+
+/** An IP address in its canonical text: dotted IPv4 or RFC 5952 IPv6, an IPv4-mapped one as IPv4. */
+export type IpText = Brand<string, "IpText">;
+
+/** Characters of an IP address in text: `ffff:` six times and a dotted quad. */
+const IP_CHARACTERS_MAX = 45;
 
 /** An IP address. An IPv4-mapped one of IPv6 is the IPv4 address that it maps. */
 export interface IpAddress {
@@ -91,6 +98,13 @@ function ipv4(octets: readonly number[]): IpAddress {
   return { family: 4, octets: Uint8Array.from(octets), text: octets.join(".") as IpText };
 }
 
+function ipv6(groups: readonly number[]): IpAddress {
+  const octets = groups.flatMap(group => [group >> 8, group & 255]);
+  // RFC 4291 2.5.5.2: ::ffff:0:0/96 stands for IPv4.
+  if (groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0)) return ipv4(octets.slice(12));
+  return { family: 6, octets: Uint8Array.from(octets), text: ipv6Text(groups) as IpText };
+}
+
 /** An IP address from its text, at most 45 characters, no zone, no port, no brackets. `ip-address` where it is none. RFC 4291 2.2 */
 export function parseIp(text: string): Parsed<IpAddress> {
   const refused = failed("ip-address", 0, text.length, "RFC 4291 2.2");
@@ -101,8 +115,12 @@ export function parseIp(text: string): Parsed<IpAddress> {
   }
   const groups = ipv6Groups(text);
   if (groups === undefined) return refused;
-  const octets = groups.flatMap(group => [group >> 8, group & 255]);
-  // RFC 4291 2.5.5.2: ::ffff:0:0/96 stands for IPv4.
-  if (groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0)) return parsed(ipv4(octets.slice(12)));
-  return parsed({ family: 6, octets: Uint8Array.from(octets), text: ipv6Text(groups) as IpText });
+  return parsed(ipv6(groups));
+}
+
+/** An IP address from its 4 or 16 octets in network order. */
+export function ipOfOctets(octets: Uint8Array): IpAddress {
+  assert(octets.length === 4 || octets.length === 16, "an address has 4 or 16 octets");
+  if (octets.length === 4) return ipv4([...octets]);
+  return ipv6(Array.from({ length: GROUPS }, (_, index) => (octets[2 * index]! << 8) | octets[2 * index + 1]!));
 }
