@@ -1,4 +1,4 @@
-import { latin1, latin1Bytes, utf8Lossy } from "@scop/wire";
+import { latin1, latin1Bytes, TextPieces, utf8Lossy } from "@scop/wire";
 
 const LF = 10;
 const CR = 13;
@@ -41,26 +41,43 @@ function decoded(octets: string, eightBit: boolean): string {
   return eightBit ? utf8Lossy(latin1Bytes(octets)) : octets;
 }
 
-/** Content between quotes or parentheses: pairs resolved, line ends left out, other controls as a space. */
-function content(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
+/** Adds content between quotes or parentheses: pairs resolved, line ends left out, other controls as a space. */
+function addContent(pieces: TextPieces, bytes: Uint8Array, start: number, end: number): void {
   let from = start;
   for (let at = start; at < end; at += 1) {
     const octet = bytes[at]!;
     if (octet >= 32 && octet !== BACKSLASH) continue;
-    text += latin1(bytes, from, at);
+    if (at > from) pieces.add(latin1(bytes, from, at));
     from = at + 1;
     // A pair gives its second octet, unless that is a control: those are handled when they come.
     if (octet === BACKSLASH) at += at + 1 < end && bytes[at + 1]! >= 32 ? 1 : 0;
-    else if (octet !== CR && octet !== LF) text += " ";
+    else if (octet !== CR && octet !== LF) pieces.add(" ");
   }
-  return text + latin1(bytes, from, end);
+  if (end > from) pieces.add(latin1(bytes, from, end));
 }
 
 /** The text of a comment from its opening parenthesis, the inner ones kept. */
 export function commentText(bytes: Uint8Array, start: number, end: number): string {
   const closed = end - 1 > start && bytes[end - 1] === CLOSE;
-  return decoded(content(bytes, start + 1, closed ? end - 1 : end), true).trim();
+  const pieces = new TextPieces();
+  addContent(pieces, bytes, start + 1, closed ? end - 1 : end);
+  return decoded(pieces.text(), true).trim();
+}
+
+/** Whether these are words of printable ASCII with one space between two of them, or one word alone where there is no gap. */
+function isPlainText(bytes: Uint8Array, start: number, end: number, gap: " " | ""): boolean {
+  let before = 32;
+  for (let at = start; at < end; at += 1) {
+    const octet = bytes[at]!;
+    if (octet < 33 ? octet !== 32 || before === 32 || gap === "" : isSpecial(octet)) return false;
+    before = octet;
+  }
+  return before !== 32;
+}
+
+/** Octets that words do not show as they stand. */
+function isSpecial(octet: number): boolean {
+  return octet === QUOTE || octet === OPEN || octet > 126;
 }
 
 /**
@@ -68,10 +85,14 @@ export function commentText(bytes: Uint8Array, start: number, end: number): stri
  * U+FFFD; the octets are where they were.
  */
 export function wordsText(bytes: Uint8Array, start: number, end: number, gap: " " | ""): string {
-  let text = "";
+  let first = start;
+  while (first < end && isBlank(bytes[first]!)) first += 1;
+  if (first === end) return "";
+  if (isPlainText(bytes, first, end, gap)) return latin1(bytes, first, end);
+  const pieces = new TextPieces();
   let eightBit = false;
   let pending = false;
-  let at = start;
+  let at = first;
   while (at < end) {
     const octet = bytes[at]!;
     if (isBlank(octet) || octet === OPEN) {
@@ -79,21 +100,21 @@ export function wordsText(bytes: Uint8Array, start: number, end: number, gap: " 
       at = octet === OPEN ? endOfComment(bytes, at, end) : at + 1;
       continue;
     }
-    if (pending && text !== "") text += gap;
+    if (pending && pieces.length > 0) pieces.add(gap);
     pending = false;
     const from = at;
     if (octet === QUOTE) {
       at = endOfQuoted(bytes, at, end);
       const closed = at - 1 > from && bytes[at - 1] === QUOTE;
-      text += content(bytes, from + 1, closed ? at - 1 : at);
+      addContent(pieces, bytes, from + 1, closed ? at - 1 : at);
     } else {
       while (at < end && !isWordEnd(bytes[at]!)) at += 1;
       if (at === from) at += 1;
-      text += octet < 32 ? "" : latin1(bytes, from, at);
+      if (octet >= 32) pieces.add(latin1(bytes, from, at));
     }
     if (!eightBit) eightBit = hasEightBit(bytes, from, at);
   }
-  return decoded(text, eightBit);
+  return decoded(pieces.text(), eightBit);
 }
 
 function isWordEnd(octet: number): boolean {

@@ -43,20 +43,17 @@ interface CharsetText {
   readonly fault: CharsetFault | undefined;
 }
 
-/** Where the first octet is that windows-1252 and ISO 8859-1 read differently; `end` if there is none. */
-function firstSpecial(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && (bytes[at]! & 0xe0) !== 0x80) at += 1;
-  return at;
-}
+/** What windows-1252 and ISO 8859-1 read differently. */
+const SPECIAL = /[\u0080-\u009f]/;
 
 function windows1252(bytes: Uint8Array, start: number, end: number): string {
-  const special = firstSpecial(bytes, start, end);
-  if (special === end) return latin1(bytes, start, end);
+  const text = latin1(bytes, start, end);
+  const special = text.search(SPECIAL);
+  if (special < 0) return text;
   const pieces = new TextPieces();
-  const units = new Uint16Array(Math.min(UNITS_MAX, end - special));
-  pieces.add(latin1(bytes, start, special));
-  for (let from = special; from < end; from += units.length) {
+  const units = new Uint16Array(Math.min(UNITS_MAX, text.length - special));
+  pieces.add(text.slice(0, special));
+  for (let from = start + special; from < end; from += units.length) {
     const count = Math.min(units.length, end - from);
     for (let index = 0; index < count; index += 1) {
       const octet = bytes[from + index]!;

@@ -16,6 +16,8 @@ export interface MessageDate {
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 
+const MONTH_LETTERS = "janfebmaraprmayjunjulaugsepoctnovdec";
+
 /** RFC 5322 4.3: other names are taken as -0000, as the section says. */
 const zones: ReadonlyMap<string, number> = new Map([
   ["ut", 0],
@@ -52,9 +54,17 @@ function letters(reader: Reader): string {
 
 /** A number of so many digits at most; -1 if none stands here. */
 function digits(reader: Reader, most: number): number {
-  const from = reader.at;
-  while (reader.at < from + most && isClass(reader.text.charCodeAt(reader.at), CharClass.digit)) reader.at += 1;
-  return reader.at === from ? -1 : Number(reader.text.slice(from, reader.at));
+  const { text, at } = reader;
+  let value = -1;
+  let behind = at;
+  for (; behind < at + most; behind += 1) {
+    const digit = text.charCodeAt(behind) - 48;
+    // Behind the end there is none either: NaN is not within the bounds.
+    if (!(digit >= 0 && digit <= 9)) break;
+    value = Math.max(value, 0) * 10 + digit;
+  }
+  reader.at = behind;
+  return value;
 }
 
 /** RFC 5322 4.3: years of two and three digits. */
@@ -80,6 +90,12 @@ function readTime(reader: Reader): number {
   const second = digits(reader, 2);
   // RFC 5322 3.3: 60 is a leap second, which falls on the second after it here.
   return second < 0 || second > 60 ? -1 : ((hour * 60 + minute) * 60 + second) * 1000;
+}
+
+/** The month, from 0 on, of a word that begins with its three letters; -1 if it is none. */
+function monthOf(word: string): number {
+  const at = word.length < 3 ? -1 : MONTH_LETTERS.indexOf(word.slice(0, 3));
+  return at % 3 === 0 ? at / 3 : -1;
 }
 
 /** zone = ("+" / "-") 4DIGIT / obs-zone. Undefined where it is none that says something. */
@@ -117,8 +133,7 @@ export function parseDate(text: string): Parsed<MessageDate> {
   skip(reader, " \t,.");
   const day = digits(reader, 2);
   skip(reader, " \t-");
-  const month = MONTHS.findIndex(name => name.toLowerCase() === text.slice(reader.at, reader.at + 3).toLowerCase());
-  letters(reader);
+  const month = monthOf(letters(reader));
   skip(reader, " \t-.,");
   const year = readYear(reader);
   skip(reader, " \t,");

@@ -29,7 +29,12 @@ export function addressesOf(view: HeaderView, name: string): AddressList {
 
 /** The mailboxes of entries, those in groups among them, in order. */
 export function mailboxesOf(addresses: readonly ReceivedAddress[]): readonly ReceivedMailbox[] {
-  return addresses.flatMap(address => (address.kind === "group" ? address.members : [address]));
+  const found: ReceivedMailbox[] = [];
+  for (const address of addresses) {
+    if (address.kind === "mailbox") found.push(address);
+    else for (const member of address.members) found.push(member);
+  }
+  return found;
 }
 
 /** The name of a mailbox or group for people, encoded-words decoded; that of old mail from its comment; empty if there is none. */

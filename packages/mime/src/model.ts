@@ -63,6 +63,6 @@ export interface Decoded<T> {
 
 /** Charsets beyond those that are built in. */
 export interface Charsets {
-  /** Text of octets by the charset of this label in lower case; undefined where the label is unknown. */
+  /** Text of octets by the charset of this label in lower case; undefined where the label is unknown. The octets are lent: they change later. */
   decode(label: string, bytes: Uint8Array): string | undefined;
 }

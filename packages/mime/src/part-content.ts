@@ -13,21 +13,50 @@ const PIECE_OCTETS = 65_536;
 /** Octets of a character of UTF-8 that may be cut between two pieces. */
 const CUT_OCTETS_MAX = 3;
 
-const NO_DIAGNOSTICS: readonly Diagnostic[] = Object.freeze([]);
+/** Octets of a body, on their way to text, that are decoded in the same place for every part. */
+const SCRATCH_OCTETS = 32_768;
 
-function decodeBase64Body(bytes: Uint8Array, start: number, end: number): Decoded<Uint8Array> {
-  const output = new Uint8Array(base64Room(end - start));
-  const state = { ...base64State(), at: start };
-  readBase64(bytes, end, output, state, 0);
-  const diagnostics = endBase64(output, state, end);
-  return { value: output.subarray(0, state.octets), diagnostics };
+/** The place for octets that are text soon; undefined while it is in use. */
+let scratch: Uint8Array | undefined;
+
+function takeScratch(octets: number): Uint8Array {
+  if (octets > SCRATCH_OCTETS) return new Uint8Array(octets);
+  const taken = scratch ?? new Uint8Array(SCRATCH_OCTETS);
+  scratch = undefined;
+  return taken;
 }
 
-function decodeQuotedBody(bytes: Uint8Array, start: number, end: number): Decoded<Uint8Array> {
-  const output = new Uint8Array(end - start);
-  const state = { ...quotedState(), at: start };
-  readQuoted(bytes, end, true, output, state, 0);
-  return { value: output.subarray(0, state.octets), diagnostics: quotedDiagnostics(state) };
+const NO_DIAGNOSTICS: readonly Diagnostic[] = Object.freeze([]);
+
+/** How many octets of a body were decoded to `output`, and what was noted. */
+interface Count {
+  readonly octets: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Octets that the decoded content of a part never exceeds. */
+function roomOf(part: Part): number {
+  const octets = part.end - part.bodyOffset;
+  return part.encoding === "base64" ? base64Room(octets) : octets;
+}
+
+/** Decodes base64 or quoted-printable to `output`, which has room. */
+function decodeTo(output: Uint8Array, bytes: Uint8Array, part: Part): Count {
+  if (part.encoding === "base64") {
+    const state = base64State();
+    state.at = part.bodyOffset;
+    readBase64(bytes, part.end, output, state, 0);
+    const diagnostics = endBase64(output, state, part.end);
+    return { octets: state.octets, diagnostics };
+  }
+  const state = quotedState();
+  state.at = part.bodyOffset;
+  readQuoted(bytes, part.end, true, output, state, 0);
+  return { octets: state.octets, diagnostics: quotedDiagnostics(state) };
+}
+
+function isEncoded(part: Part): boolean {
+  return part.encoding === "base64" || part.encoding === "quoted-printable";
 }
 
 /**
@@ -36,9 +65,10 @@ function decodeQuotedBody(bytes: Uint8Array, start: number, end: number): Decode
  */
 export function decodePartBytes(message: Pick<Message, "bytes">, part: Part): Decoded<Uint8Array> {
   const { bytes } = message;
-  if (part.encoding === "base64") return decodeBase64Body(bytes, part.bodyOffset, part.end);
-  if (part.encoding === "quoted-printable") return decodeQuotedBody(bytes, part.bodyOffset, part.end);
-  return { value: bytes.subarray(part.bodyOffset, part.end), diagnostics: NO_DIAGNOSTICS };
+  if (!isEncoded(part)) return { value: bytes.subarray(part.bodyOffset, part.end), diagnostics: NO_DIAGNOSTICS };
+  const output = new Uint8Array(roomOf(part));
+  const { octets, diagnostics } = decodeTo(output, bytes, part);
+  return { value: output.subarray(0, octets), diagnostics };
 }
 
 /** The value of `decodePartBytes` alone. */
@@ -134,7 +164,7 @@ export function decodePartText(
 ): Decoded<string | undefined> {
   const { bytes } = message;
   const label = charsetLabelOf(bytes, part);
-  if (part.encoding !== "base64" && part.encoding !== "quoted-printable") {
+  if (!isEncoded(part)) {
     const { text, fault } = decodeCharset(label, bytes, charsets, part.bodyOffset, part.end);
     return withFault(text, fault, part, NO_DIAGNOSTICS);
   }
@@ -143,9 +173,11 @@ export function decodePartText(
     const { found, diagnostics } = piecewiseText(bytes, part, charset);
     return withFault(found.text, found.fault, part, diagnostics);
   }
-  const octets = decodePartBytes(message, part);
-  const { text, fault } = decodeCharset(label, octets.value, charsets);
-  return withFault(text, fault, part, octets.diagnostics);
+  const output = takeScratch(roomOf(part));
+  const { octets, diagnostics } = decodeTo(output, bytes, part);
+  const { text, fault } = decodeCharset(label, output, charsets, 0, octets);
+  scratch = output.length === SCRATCH_OCTETS ? output : scratch;
+  return withFault(text, fault, part, diagnostics);
 }
 
 /** The value of `decodePartText` alone. */

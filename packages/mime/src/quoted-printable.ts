@@ -1,4 +1,4 @@
-import { type Diagnostic, hexValue } from "@scop/wire";
+import { type Diagnostic, hexValue, hexValues } from "@scop/wire";
 import { LINE_OCTETS_MAX } from "./limits.ts";
 
 const TAB = 9;
@@ -40,6 +40,19 @@ function behindLineEnd(bytes: Uint8Array, at: number, end: number): number {
   return -1;
 }
 
+/** Behind the run of octets at `at` that stand for themselves, which goes to `output`. A space does where a visible octet follows. */
+function copyPlain(bytes: Uint8Array, at: number, end: number, output: Uint8Array, shift: number): number {
+  let index = at;
+  while (index < end) {
+    const octet = bytes[index]!;
+    if (octet === EQUALS || octet === TAB) break;
+    if (octet === SPACE && !(index + 1 < end && bytes[index + 1]! > SPACE)) break;
+    output[index + shift] = octet;
+    index += 1;
+  }
+  return index;
+}
+
 /**
  * Decodes octets from `state.at` up to `end` to `output`. Where more is to come (`isLast` is false) it stops before the last octets
  * that the next ones decide on, at most `QUOTED_HELD_MAX`. Soft line breaks and white space at the end of lines go, line ends
@@ -55,18 +68,15 @@ export function readQuoted(
 ): void {
   let { at, octets } = state;
   while (at < end) {
+    const run = copyPlain(bytes, at, end, output, octets - at);
+    octets += run - at;
+    at = run;
+    if (at === end) break;
     const octet = bytes[at]!;
-    if (octet !== EQUALS && octet !== SPACE && octet !== TAB) {
-      output[octets] = octet;
-      octets += 1;
-      at += 1;
-      continue;
-    }
-    if (octet === EQUALS) {
-      const high = at + 2 < end ? hexValue(bytes[at + 1]!) : -1;
-      const low = high < 0 ? -1 : hexValue(bytes[at + 2]!);
-      if (low >= 0) {
-        output[octets] = high * 16 + low;
+    if (octet === EQUALS && at + 2 < end) {
+      const value = (hexValues[bytes[at + 1]!]! << 4) | hexValues[bytes[at + 2]!]!;
+      if (value < 256) {
+        output[octets] = value;
         octets += 1;
         at += 3;
         continue;

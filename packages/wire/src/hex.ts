@@ -10,10 +10,15 @@ export function hexEncode(bytes: Uint8Array): string {
   return text;
 }
 
+/** The value of each octet as a hexadecimal digit of either case; above 4,095 where it is none, so that two of them tell at once. */
+export const hexValues: Uint16Array = Uint16Array.from({ length: 256 }, (_, octet) =>
+  isClass(octet, CharClass.hexDigit) ? (octet <= 57 ? octet - 48 : (octet | 32) - 87) : 0x1000,
+);
+
 /** The value of one hexadecimal digit of either case, or -1. */
 export function hexValue(code: number): number {
-  if (!isClass(code, CharClass.hexDigit)) return -1;
-  return code <= 57 ? code - 48 : (code | 32) - 87;
+  const value = code < 256 ? hexValues[code]! : 16;
+  return value < 16 ? value : -1;
 }
 
 /** Octets of hexadecimal digits of either case; an odd count or another character is an error. RFC 4648 8 */

@@ -19,7 +19,7 @@ export {
 export { concat, EMPTY, equalBytes } from "./bytes.ts";
 export { CharClass, charClasses, equalIgnoringCase, isClass, lowerAscii, Octet } from "./chars.ts";
 export { Cursor } from "./cursor.ts";
-export { hex, hexEncode, hexValue } from "./hex.ts";
+export { hex, hexEncode, hexValue, hexValues } from "./hex.ts";
 export { type IpAddress, type IpText, ipOfOctets, parseIp } from "./ip.ts";
 export { RecentMap } from "./recent-map.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";

@@ -5,8 +5,15 @@ const PIECES_MAX = 1024;
 export class TextPieces {
   readonly #pieces: string[] = [];
   #text = "";
+  #length = 0;
+
+  /** UTF-16 units so far. */
+  get length(): number {
+    return this.#length;
+  }
 
   add(piece: string): void {
+    this.#length += piece.length;
     if (this.#pieces.push(piece) >= PIECES_MAX) this.#join();
   }
 

@@ -168,6 +168,9 @@ export function utf8TextPure(bytes: Uint8Array, start: number, end: number): str
 }
 
 export function utf8BytesPure(text: string): Uint8Array {
+  let ascii = 0;
+  while (ascii < text.length && text.charCodeAt(ascii) < 0x80) ascii += 1;
+  if (ascii === text.length) return latin1BytesPure(text);
   const bytes = new Uint8Array(text.length * 3);
   let octets = 0;
   for (let index = 0; index < text.length; index += 1) {
