@@ -2,7 +2,7 @@ import type { Diagnostic } from "@scop/wire";
 import { firstField } from "./header.ts";
 import { LINE_OCTETS_MAX } from "./limits.ts";
 import type { Message, Part } from "./model.ts";
-import { type ParameterizedValue, parameterizedValue } from "./parameters.ts";
+import { type ParameterizedValue, parameterizedValue, parametersBehind } from "./parameters.ts";
 
 const LF = 10;
 const CR = 13;
@@ -11,7 +11,7 @@ const CR = 13;
 export function contentTypeOf(message: Pick<Message, "bytes">, part: Part): ParameterizedValue {
   const field = firstField(part.header, "content-type");
   if (field === undefined) return { value: part.mediaType, parameters: [], diagnostics: [] };
-  return { ...parameterizedValue(message.bytes, field), value: part.mediaType };
+  return parametersBehind(message.bytes, field, part.mediaType);
 }
 
 /** The Content-Disposition of a part; undefined where it has none. RFC 2183 2 */

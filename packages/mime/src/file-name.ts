@@ -3,6 +3,9 @@ import { FILE_NAME_CHARACTERS_MAX } from "./limits.ts";
 import type { Charsets, Message, Part } from "./model.ts";
 import { parameter } from "./parameters.ts";
 
+/** Text that is printable ASCII throughout, as most names are. */
+const PLAIN = /^[ -~]*$/;
+
 /** Controls, and the characters that turn the direction of text: `exe.txt` must not look like `txt.exe`. */
 function isHidden(code: number): boolean {
   if (code < 32 || (code >= 127 && code < 160)) return true;
@@ -15,12 +18,16 @@ function isHidden(code: number): boolean {
  */
 export function safeFileName(path: string): string | undefined {
   const last = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  if (last.length <= FILE_NAME_CHARACTERS_MAX && PLAIN.test(last)) return named(last.trim());
   let name = "";
   for (const character of last) {
     if (name.length >= FILE_NAME_CHARACTERS_MAX) break;
     if (!isHidden(character.codePointAt(0)!)) name += character;
   }
-  name = name.trim();
+  return named(name.trim());
+}
+
+function named(name: string): string | undefined {
   return name === "" || name === "." || name === ".." ? undefined : name;
 }
 

@@ -1,25 +1,14 @@
-import { endOfComment, isBlank, wordsText } from "@scop/address/words";
 import { CharClass, isClass } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
-import { LINE_OCTETS_MAX } from "./limits.ts";
+import { endOfMainValue, mainValueText, startOfMainValue } from "./main-value.ts";
 import type { HeaderField, TransferEncoding } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
-import { endOfWord, lowerWord } from "./plain-word.ts";
-
-const OPEN = 40;
-const SEMICOLON = 59;
 
 /** The value of a field up to its parameters, in lower case, without comments and white space. */
 function valueBefore(bytes: Uint8Array, field: HeaderField): string {
   const end = endOfValue(bytes, field);
-  let start = field.valueOffset;
-  while (start < end && isBlank(bytes[start]!)) start += 1;
-  const word = endOfWord(bytes, start, end);
-  if (word > start && (word === end || bytes[word] === SEMICOLON)) return lowerWord(bytes, start, word);
-  let at = start;
-  while (at < end && bytes[at] !== SEMICOLON) at = bytes[at] === OPEN ? endOfComment(bytes, at, end) : at + 1;
-  // Nothing that is longer than a line is a word that anybody knows.
-  return at - start > LINE_OCTETS_MAX ? "" : wordsText(bytes, start, at, "").toLowerCase();
+  const start = startOfMainValue(bytes, field.valueOffset, end);
+  return mainValueText(bytes, start, endOfMainValue(bytes, start, end));
 }
 
 /** type "/" subtype   RFC 2045 5.1 */

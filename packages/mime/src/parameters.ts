@@ -3,7 +3,8 @@ import { concat, type Diagnostic, hexValue, isAscii, latin1, TextPieces, utf8Byt
 import { decodeCharset } from "./charset.ts";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import { endOfValue } from "./field-text.ts";
-import { LINE_OCTETS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
+import { type MimeLimits, mimeLimits } from "./limits.ts";
+import { endOfMainValue, mainValueText, startOfMainValue } from "./main-value.ts";
 import type { Charsets, Decoded, HeaderField } from "./model.ts";
 import { endOfWord, lowerWord } from "./plain-word.ts";
 
@@ -137,30 +138,9 @@ function readName(reader: Reader): string {
 /** Names from which on a set finds duplicates faster than a look at each. */
 const FEW = 8;
 
-function isDuplicate(parameters: readonly Parameter[], names: Set<string>, name: string): boolean {
-  if (parameters.length < FEW) return parameters.some(each => each.name === name);
-  if (names.size === 0) for (const each of parameters) names.add(each.name);
-  if (names.has(name)) return true;
-  names.add(name);
+function hasName(parameters: readonly Parameter[], name: string): boolean {
+  for (const each of parameters) if (each.name === name) return true;
   return false;
-}
-
-/** Moves behind the value up to its parameters and answers it. */
-function readMainValue(reader: Reader): string {
-  const { bytes, end } = reader;
-  while (reader.at < end && isBlank(bytes[reader.at]!)) reader.at += 1;
-  const start = reader.at;
-  const word = endOfWord(bytes, start, end);
-  if (word > start && (word === end || bytes[word] === SEMICOLON)) {
-    reader.at = word;
-    return lowerWord(bytes, start, word);
-  }
-  while (reader.at < end && bytes[reader.at] !== SEMICOLON) {
-    if (bytes[reader.at] === OPEN) reader.at = endOfComment(bytes, reader.at, end);
-    else reader.at += 1;
-  }
-  if (reader.at - start > LINE_OCTETS_MAX) return "";
-  return wordsText(bytes, start, reader.at, "").toLowerCase();
 }
 
 /**
@@ -172,11 +152,35 @@ export function parameterizedValue(
   field: HeaderField,
   limits: Pick<MimeLimits, "parameters"> = mimeLimits,
 ): ParameterizedValue {
-  const reader: Reader = { bytes, at: field.valueOffset, end: endOfValue(bytes, field), diagnostics: [] };
-  const { diagnostics, end } = reader;
-  const value = readMainValue(reader);
+  const end = endOfValue(bytes, field);
+  const start = startOfMainValue(bytes, field.valueOffset, end);
+  const stop = endOfMainValue(bytes, start, end);
+  return readParameters(bytes, stop, end, mainValueText(bytes, start, stop), limits);
+}
+
+/** The same where the value is known already. */
+export function parametersBehind(
+  bytes: Uint8Array,
+  field: HeaderField,
+  value: string,
+  limits: Pick<MimeLimits, "parameters"> = mimeLimits,
+): ParameterizedValue {
+  const end = endOfValue(bytes, field);
+  const start = startOfMainValue(bytes, field.valueOffset, end);
+  return readParameters(bytes, endOfMainValue(bytes, start, end), end, value, limits);
+}
+
+function readParameters(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  value: string,
+  limits: Pick<MimeLimits, "parameters">,
+): ParameterizedValue {
+  const diagnostics: Diagnostic[] = [];
+  const reader: Reader = { bytes, at: start, end, diagnostics };
   const parameters: Parameter[] = [];
-  const names = new Set<string>();
+  let names: Set<string> | undefined;
   while (reader.at < end) {
     if (parameters.length + diagnostics.length >= limits.parameters) {
       diagnostics.push({ code: "parameters-limit", offset: reader.at, length: end - reader.at, rule: "RFC 2045 5.1" });
@@ -195,10 +199,12 @@ export function parameterizedValue(
       // `name="a" filename="b"`: a semicolon was forgotten; anything else is passed over.
       if (reader.at === behind) skipTo(reader, SEMICOLON, SEMICOLON);
     }
-    if (isDuplicate(parameters, names, name)) {
+    if (parameters.length >= FEW) names ??= new Set(parameters.map(each => each.name));
+    if (names?.has(name) ?? hasName(parameters, name)) {
       diagnostics.push({ code: "duplicate-parameter", offset: from, length: behind - from, rule: "RFC 2045 5.1" });
       continue;
     }
+    names?.add(name);
     parameters.push({ name, value: text });
   }
   return { value, parameters, diagnostics };

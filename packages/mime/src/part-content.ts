@@ -3,7 +3,7 @@ import { base64Room, base64State, endBase64, readBase64 } from "./base64-body.ts
 import { type BuiltIn, builtInOf, builtInText, type CharsetFault, decodeCharset } from "./charset.ts";
 import { firstField } from "./header.ts";
 import type { Charsets, Decoded, Message, Part } from "./model.ts";
-import { parameter, parameterizedValue } from "./parameters.ts";
+import { parameter, parametersBehind } from "./parameters.ts";
 import { QUOTED_HELD_MAX, quotedDiagnostics, quotedState, readQuoted } from "./quoted-printable.ts";
 
 /** Encoded octets from which on text is decoded piece by piece, so that its octets are never all there beside it. */
@@ -135,7 +135,7 @@ function piecewiseText(
 function charsetLabelOf(bytes: Uint8Array, part: Part): string {
   const field = firstField(part.header, "content-type");
   if (field === undefined) return "us-ascii";
-  const label = parameter(parameterizedValue(bytes, field), "charset")?.trim() ?? "";
+  const label = parameter(parametersBehind(bytes, field, part.mediaType), "charset")?.trim() ?? "";
   return label === "" ? "us-ascii" : label;
 }
 

@@ -6,7 +6,7 @@ import { BOUNDARY_CHARACTERS_MAX } from "./limits.ts";
 import { isIdentity, isMessageType, isMultipart, mediaTypeOf, transferEncodingOf } from "./media.ts";
 import type { HeaderField, TransferEncoding } from "./model.ts";
 import { note } from "./notes.ts";
-import { parameter, parameterizedValue } from "./parameters.ts";
+import { parameter, parametersBehind } from "./parameters.ts";
 
 /** The header of a part and what it says of the part. */
 interface PartHeader {
@@ -23,9 +23,10 @@ interface PartHeader {
 }
 
 /** The boundary of a multipart; undefined with a note where it has none. RFC 2046 5.1.1 */
-function readBoundary(scan: HeaderScan): Boundary | undefined {
+function readBoundary(scan: HeaderScan, mediaType: string): Boundary | undefined {
   const { bytes, notes, limits, contentType: field } = scan;
-  const text = field === undefined ? undefined : parameter(parameterizedValue(bytes, field, limits), "boundary");
+  const text =
+    field === undefined ? undefined : parameter(parametersBehind(bytes, field, mediaType, limits), "boundary");
   const trimmed = text?.trimEnd() ?? "";
   if (field !== undefined && text !== undefined && trimmed !== "") {
     if (text.length > BOUNDARY_CHARACTERS_MAX || trimmed !== text) {
@@ -54,7 +55,7 @@ export function readPartHeader(scan: HeaderScan, at: number, defaultType: string
   const composite = multipart || isMessageType(mediaType);
   const tooDeep = composite && level + 1 >= scan.limits.depth;
   if (tooDeep) note(notes, "depth-limit", at, 0, "RFC 2046 5.1");
-  const boundary = multipart && !tooDeep ? readBoundary(scan) : undefined;
+  const boundary = multipart && !tooDeep ? readBoundary(scan, mediaType) : undefined;
   // RFC 2046 5.2.1: a message within is not encoded. One that is, is left for the caller to decode and to parse.
   if (composite && !isIdentity(encoding)) note(notes, "encoded-composite", at, 0, "RFC 2045 6.4");
   if (level === 0 && header.length > 0) noteMissing(scan, at);
