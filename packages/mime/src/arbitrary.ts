@@ -1,51 +1,13 @@
 import { type Mailbox, parseMailbox } from "@scop/address";
 import { assert, concat, findMalformedUtf8, latin1Bytes, utf8Bytes } from "@scop/wire";
+import { Choices, type FastCheck, type Mapped } from "@scop/wire/arbitrary";
 import type { MailboxGroup, NamedMailbox } from "./compose-field.ts";
 import { composeMessage } from "./compose-message.ts";
 import { forwardedMessage } from "./compose-part.ts";
 import type { Attachment, MessageDraft } from "./draft.ts";
 
-/** What is asked of the values of fast-check. */
-interface Mapped<A> {
-  map(make: (octets: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): A;
-}
-
-/** The part of the module fast-check that generators use; pass `fc` itself. */
-export interface FastCheck<A> {
-  uint8Array(constraints: { readonly minLength: number; readonly maxLength: number }): A;
-}
-
 /** Octets that choose one draft. */
 const CHOICES_MAX = 400;
-
-/** Decisions out of octets, one after the other; the first possibility where there are no more, so that fewer octets are simpler values. */
-class Choices {
-  readonly #octets: Uint8Array;
-  #at = 0;
-
-  constructor(octets: Uint8Array) {
-    this.#octets = octets;
-  }
-
-  /** A number below `count`, which is at most 256. */
-  below(count: number): number {
-    const octet = this.#octets[this.#at] ?? 0;
-    this.#at += 1;
-    return octet % count;
-  }
-
-  of<T>(values: readonly T[]): T {
-    return values[this.below(values.length)]!;
-  }
-
-  list<T>(max: number, make: () => T): readonly T[] {
-    return Array.from({ length: this.below(max + 1) }, make);
-  }
-
-  maybe<T>(make: () => T): T | undefined {
-    return this.below(2) === 0 ? undefined : make();
-  }
-}
 
 const TEXT = [
   ...[
