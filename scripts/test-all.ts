@@ -21,7 +21,9 @@ prepareTools();
 preparePeers();
 let counts = NONE;
 for (const run of QUICK_RUNS) counts = sum(counts, runTests(run));
-for (const path of globSync("apps/scop/test/real/**/*.test.ts", { cwd: ROOT }).sort()) {
+for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/runtimes/*.test.ts"], {
+  cwd: ROOT,
+}).sort()) {
   counts = sum(counts, runTests({ name: path, files: [path], isolation: "process", timeoutMs: REAL_TIMEOUT_MS }));
 }
 counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", "5"], 120_000));

@@ -17,6 +17,7 @@ const TOOLS: readonly Tool[] = [
   { command: "openssl", debianPackages: ["openssl"], usedFor: "TLS with another client" },
   { command: "strace", debianPackages: ["strace"], usedFor: "watching the order of fsync and reply" },
   { command: "postfix", debianPackages: ["postfix"], usedFor: "another server, and smtp-source as a load" },
+  { command: "chromium", debianPackages: ["chromium"], usedFor: "reading and composing in a browser's worker" },
 ];
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
