@@ -1,11 +1,11 @@
 import { type Diagnostic, describe, Writer } from "@scop/wire";
 import type { BackendFailure } from "./backend.ts";
-import { WRITE_OCTETS } from "./limits.ts";
+import { VANISHED_UIDS_MAX, WRITE_OCTETS } from "./limits.ts";
 import { BAD_CHARSET } from "./parse-search.ts";
-import type { Response, ResponseCode, StatusResponse } from "./response.ts";
+import type { FetchData, Response, ResponseCode, StatusResponse } from "./response.ts";
 import { writeResponse } from "./serialise.ts";
 import type { Effect, Question, Turn } from "./session.ts";
-import { dropGone, type Update, type View, viewFlags } from "./view.ts";
+import { type Dropped, dropGone, type Update, type View, viewFlags } from "./view.ts";
 
 /** Adds a response to what is written next. */
 export function send(turn: Turn, response: Response): undefined {
@@ -73,7 +73,9 @@ export function bye(turn: Turn, text: string, code?: ResponseCode): undefined {
 /** Ends a command at once. */
 export function answer(turn: Turn, done: StatusResponse): undefined {
   turn.job = { job: "none" };
-  send(turn, done);
+  if (done.code?.code !== "HIGHESTMODSEQ" || turn.phase.at !== "selected") return send(turn, done);
+  // RFC 7162 3.2.7: everything up to here was told.
+  send(turn, { ...done, code: { code: "HIGHESTMODSEQ", number: turn.phase.view.modseq } });
 }
 
 /**
@@ -95,25 +97,41 @@ export function finish(turn: Turn, done: StatusResponse, expunges: "now" | "late
 /** Tells the client of messages that went. */
 export function announceGone(turn: Turn, view: View): undefined {
   const dropped = dropGone(view);
-  for (const number of dropped.numbers) send(turn, { response: "expunge", number });
+  sendDropped(turn, dropped);
   turn.phase = { at: "selected", view: dropped.view };
+}
+
+/** EXPUNGE, or VANISHED where the client wants it. RFC 7162 3.2.10 */
+function sendDropped(turn: Turn, { numbers, uids }: Dropped): undefined {
+  if (turn.enabled.has("QRESYNC")) return sendVanished(turn, "now", uids);
+  for (const number of numbers) send(turn, { response: "expunge", number });
+}
+
+/** VANISHED for messages that went just now or (`earlier`) before, in lines of a bounded length. RFC 7162 3.2.10 */
+export function sendVanished(turn: Turn, when: "earlier" | "now", uids: readonly number[]): undefined {
+  for (let from = 0; from < uids.length; from += VANISHED_UIDS_MAX) {
+    send(turn, { response: "vanished", when, uids: uids.slice(from, from + VANISHED_UIDS_MAX) });
+  }
 }
 
 /** Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. */
 export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): undefined {
   let view = update.view;
   if (update.newKeywords) send(turn, { response: "flags", flags: viewFlags(view) });
-  for (const index of update.flags) {
+  const tellsModseq = turn.enabled.has("CONDSTORE");
+  for (const index of tellsModseq ? update.marks : update.flags) {
     const entry = view.entries[index]!;
-    const data = [
+    const data: FetchData[] = [
       { item: "UID", number: entry.uid },
       { item: "FLAGS", flags: entry.flags },
-    ] as const;
+    ];
+    // RFC 7162 3.1
+    if (tellsModseq) data.push({ item: "MODSEQ", number: entry.modseq });
     if (!view.gone.has(entry.uid)) send(turn, { response: "fetch", sequence: index + 1, data });
   }
   if (expunges === "now") {
     const dropped = dropGone(view);
-    for (const number of dropped.numbers) send(turn, { response: "expunge", number });
+    sendDropped(turn, dropped);
     view = dropped.view;
   }
   turn.phase = { at: "selected", view };

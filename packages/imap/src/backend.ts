@@ -68,6 +68,21 @@ export interface FlagChange {
   readonly modseq: number;
 }
 
+/** How flags are changed: RFC 3501 6.4.6, and RFC 7162 3.1.3 for `unchangedSince`. */
+export interface FlagsWanted {
+  readonly mode: "add" | "remove" | "replace";
+  readonly flags: readonly string[];
+  /** Messages with a larger mod-sequence are left alone. */
+  readonly unchangedSince: number | undefined;
+}
+
+/** What came of a change of flags. */
+export interface Stored {
+  readonly changed: readonly FlagChange[];
+  /** UIDs left alone because of `unchangedSince`. */
+  readonly newer: readonly number[];
+}
+
 /** RFC 4315 3 */
 export interface Copied {
   readonly uidValidity: number;
@@ -114,13 +129,10 @@ export interface Backend {
   changes(mailbox: number, since: number): Promise<Outcome<Changes>>;
   /** Octets of a message from `start` up to and without `end`; `missing` where it was expunged meanwhile. */
   read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
+  /** UIDs of the messages that are gone since a mod-sequence, rising. RFC 7162 3.2.10 */
+  vanished(mailbox: number, since: number): Promise<Outcome<readonly number[]>>;
   /** UIDs that do not exist are passed over. */
-  store(
-    mailbox: number,
-    uids: readonly number[],
-    mode: "add" | "remove" | "replace",
-    flags: readonly string[],
-  ): Promise<Outcome<readonly FlagChange[]>>;
+  store(mailbox: number, uids: readonly number[], wanted: FlagsWanted): Promise<Outcome<Stored>>;
   copy(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;
   move(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;
   /** Those with `\Deleted`, all or among `uids`; answers the UIDs that went. */

@@ -12,6 +12,8 @@ const AFTER_LOGIN: readonly string[] = [
   "NAMESPACE",
   "UNSELECT",
   "ID",
+  "CONDSTORE",
+  "QRESYNC",
 ];
 
 /** What is offered right now; only what is whole. RFC 3501 6.1.1 */

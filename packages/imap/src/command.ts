@@ -1,5 +1,6 @@
 import type { Instant } from "@scop/platform";
 import type { Secret } from "@scop/wire";
+import type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
 import type { SearchProgram } from "./search-key.ts";
 import type { SequenceSet } from "./sequence-set.ts";
 
@@ -28,6 +29,7 @@ export type FetchItem =
         | "BODYSTRUCTURE"
         | "FLAGS"
         | "INTERNALDATE"
+        | "MODSEQ"
         | "RFC822"
         | "RFC822.HEADER"
         | "RFC822.SIZE"
@@ -41,8 +43,8 @@ export type FetchItem =
       readonly partial: Partial | undefined;
     };
 
-/** One data item of STATUS. RFC 3501 6.3.10 */
-export type StatusItem = "MESSAGES" | "RECENT" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN";
+/** One data item of STATUS. RFC 3501 6.3.10, RFC 7162 3.1.7 */
+export type StatusItem = "HIGHESTMODSEQ" | "MESSAGES" | "RECENT" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN";
 
 /** One member of the union a name, so that each can be picked out. */
 type Named<Name extends string, Fields = unknown> = Name extends string ? { readonly command: Name } & Fields : never;
@@ -58,7 +60,7 @@ type BareName =
   | "UNSELECT"
   | "NAMESPACE"
   | "ID";
-type MailboxName = "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
+type MailboxName = "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
 
 /** What a command on messages is about: numbers, or UIDs with the prefix UID. RFC 3501 6.4.8 */
 interface OnMessages {
@@ -70,6 +72,7 @@ interface OnMessages {
 export type Command =
   | Named<BareName>
   | Named<MailboxName, { readonly mailbox: string }>
+  | Named<"SELECT" | "EXAMINE", { readonly mailbox: string; readonly parameters: SelectParameters }>
   | Named<"AUTHENTICATE", { readonly mechanism: string; readonly initial: Uint8Array | undefined }>
   | Named<"LOGIN", { readonly user: Uint8Array; readonly password: Secret }>
   | Named<"ENABLE", { readonly capabilities: readonly string[] }>
@@ -92,13 +95,15 @@ export type Command =
   /** With a set: UID EXPUNGE. RFC 4315 2.1 */
   | Named<"EXPUNGE", { readonly set: SequenceSet | undefined }>
   | Named<"SEARCH", { readonly byUid: boolean; readonly program: SearchProgram }>
-  | Named<"FETCH", OnMessages & { readonly items: readonly FetchItem[] }>
+  | Named<"FETCH", OnMessages & { readonly items: readonly FetchItem[]; readonly changed: ChangedSince | undefined }>
   | Named<
       "STORE",
       OnMessages & {
         readonly mode: "add" | "remove" | "replace";
         readonly silent: boolean;
         readonly flags: readonly string[];
+        /** RFC 7162 3.1.3 */
+        readonly unchangedSince: number | undefined;
       }
     >
   | Named<"COPY" | "MOVE", OnMessages & { readonly mailbox: string }>;

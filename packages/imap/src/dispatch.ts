@@ -3,6 +3,7 @@ import { answer, fault, finish, perform, send, status } from "./answer.ts";
 import { capabilitiesOf } from "./capability.ts";
 import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
+import { enableNamed } from "./extensions/enable.ts";
 import { beginFetch } from "./fetch-job.ts";
 import {
   changeMailbox,
@@ -74,7 +75,7 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
       return idle(turn, tag);
     case "SELECT":
     case "EXAMINE":
-      return selectMailbox(turn, tag, command.mailbox, command.command === "EXAMINE");
+      return selectMailbox(turn, tag, command);
     case "CREATE":
     case "DELETE":
     case "RENAME":
@@ -133,8 +134,7 @@ function runSimple(turn: Turn, tag: string, command: SimpleCommand): undefined {
       send(turn, { response: "id", parameters: [["name", "SCoP"]] });
       break;
     case "ENABLE":
-      // RFC 5161 3.1: none of what is offered needs to be enabled.
-      send(turn, { response: "enabled", capabilities: [] });
+      enableNamed(turn, command.capabilities);
       break;
     case "APPEND":
       assert(false, "an APPEND without a message is not parsed");

@@ -1,8 +1,11 @@
-import { ask, finish, flush, isFull, perform, status } from "./answer.ts";
+import { ask, fault, finish, flush, isFull, perform, status } from "./answer.ts";
 import type { BackendFailure, Entry } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import { enableCondstore } from "./extensions/enable.ts";
+import { askVanished, everyUidIn, mayAskVanished } from "./extensions/vanished.ts";
 import {
   type FetchPiece,
+  type FetchPlan,
   fetchPieces,
   hasWholeHeader,
   type MessageSource,
@@ -12,8 +15,9 @@ import {
 import type { FetchJob } from "./job.ts";
 import { BLOB_CHUNK_OCTETS, HEADER_READ_OCTETS } from "./limits.ts";
 import { uidsOf } from "./message-commands.ts";
+import type { StatusResponse } from "./response.ts";
 import type { Answer, Turn } from "./session.ts";
-import { applyFlags, indexOfUid } from "./view.ts";
+import { applyFlags, indexOfUid, type View } from "./view.ts";
 
 type FetchCommand = CommandOf<"FETCH">;
 type FetchAnswer = Extract<Answer, { ask: "read" | "store" }>;
@@ -23,18 +27,51 @@ const NO_UIDS: ReadonlySet<number> = new Set();
 
 /** RFC 3501 6.4.5. \Seen is set for all messages at once before the first is read: one transaction. */
 export function beginFetch(turn: Turn, tag: string, command: FetchCommand): undefined {
-  const uids = uidsOf(turn, tag, command.set, command.byUid);
-  if (uids === undefined || turn.phase.at !== "selected") return;
+  const { byUid, changed } = command;
+  if (!mayAskVanished(turn, changed)) {
+    return fault(turn, tag, { code: "qresync-not-enabled", offset: 0, length: 0, rule: "RFC 7162 3.2.6" });
+  }
+  const all = uidsOf(turn, tag, command.set, byUid);
+  if (all === undefined || turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  const plan = planFetch(command.items, command.byUid);
-  const begun = { job: "fetch", tag, command, plan, uids, next: 0, lost: "none", seen: NO_UIDS } as const;
+  const since = changed?.modseq;
+  const uids = since === undefined ? all : all.filter(uid => entryOf(view, uid).modseq > since);
+  const plan = planFetch(changed === undefined ? command.items : [...command.items, { item: "MODSEQ" }], byUid);
+  if (plan.items.some(({ item }) => item === "MODSEQ")) enableCondstore(turn);
+  const done = status(tag, "OK", "FETCH completed");
+  const job = fetchUids(plan, uids, tag, done, byUid ? "now" : "later");
+  if (changed?.vanished !== "asked") return setSeen(turn, job);
+  askVanished(turn, { since: changed.modseq, among: everyUidIn(command.set), next: job });
+}
+
+/** A job that fetches these messages. */
+export function fetchUids(
+  plan: FetchPlan,
+  uids: readonly number[],
+  tag: string,
+  done: StatusResponse,
+  expunges: "now" | "later",
+): FetchJob {
+  const doing = { step: "next" } as const;
+  return { job: "fetch", tag, done, expunges, plan, uids, next: 0, lost: "none", seen: NO_UIDS, doing };
+}
+
+function entryOf(view: View, uid: number): Entry {
+  return view.entries[indexOfUid(view.entries, uid)]!;
+}
+
+/** Sets \\Seen where the items ask for it, then begins. */
+function setSeen(turn: Turn, job: FetchJob): undefined {
+  if (turn.phase.at !== "selected") return;
+  const { view } = turn.phase;
   const unseen =
-    plan.setsSeen === "yes" && !view.readOnly
-      ? uids.filter(uid => !view.entries[indexOfUid(view.entries, uid)]!.flags.includes("\\Seen"))
+    job.plan.setsSeen === "yes" && !view.readOnly
+      ? job.uids.filter(uid => !entryOf(view, uid).flags.includes("\\Seen"))
       : [];
-  if (unseen.length === 0) return continueFetch(turn, { ...begun, doing: { step: "next" } });
-  turn.job = { ...begun, doing: { step: "seen" } };
-  ask(turn, { ask: "store", mailbox: view.mailbox, uids: unseen, mode: "add", flags: ["\\Seen"] });
+  if (unseen.length === 0) return continueFetch(turn, job);
+  turn.job = { ...job, doing: { step: "seen" } };
+  const change = { mode: "add", flags: ["\\Seen"], unchangedSince: undefined } as const;
+  ask(turn, { ask: "store", mailbox: view.mailbox, uids: unseen, ...change });
 }
 
 /** Goes on with the next messages, until one has to be read, enough is written, or all are done. */
@@ -47,7 +84,7 @@ export function continueFetch(turn: Turn, from: FetchJob): undefined {
       turn.job = job;
       return perform(turn, { do: "turn" });
     }
-    const entry = view.entries[indexOfUid(view.entries, job.uids[job.next]!)]!;
+    const entry = entryOf(view, job.uids[job.next]!);
     if (view.gone.has(entry.uid)) {
       job = { ...job, next: job.next + 1, lost: "gone" };
       continue;
@@ -63,14 +100,14 @@ export function continueFetch(turn: Turn, from: FetchJob): undefined {
 
 function end(turn: Turn, job: FetchJob): undefined {
   const done = {
-    none: status(job.tag, "OK", "FETCH completed"),
+    none: job.done,
     // RFC 2180 4.1.2, RFC 5530 3
     gone: status(job.tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" }),
     failed: status(job.tag, "NO", "Some of the messages can't be read now", { code: "UNAVAILABLE" }),
     corrupt: status(job.tag, "NO", "Some of the messages can't be read", { code: "CORRUPTION" }),
   };
   if (job.lost === "gone") turn.dirty = true;
-  finish(turn, done[job.lost], job.command.byUid ? "now" : "later");
+  finish(turn, done[job.lost], job.expunges);
 }
 
 function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): undefined {
@@ -80,7 +117,8 @@ function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): undefine
 
 function piecesOf(turn: Turn, job: FetchJob, entry: Entry, source: MessageSource): readonly FetchPiece[] {
   const sequence = turn.phase.at === "selected" ? indexOfUid(turn.phase.view.entries, entry.uid) + 1 : 0;
-  return fetchPieces(job.plan, sequence, entry, source, job.seen.has(entry.uid) ? "yes" : "no");
+  const flags = !job.seen.has(entry.uid) ? "asked" : turn.enabled.has("CONDSTORE") ? "with-modseq" : "told";
+  return fetchPieces(job.plan, sequence, entry, source, flags);
 }
 
 /**
@@ -132,7 +170,7 @@ export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): un
 /** The flags that changed are told with each message. A store that can't write can still be read. */
 function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store" }>): undefined {
   if (turn.phase.at !== "selected") return;
-  const changes = given.outcome.ok ? given.outcome.value : [];
+  const changes = given.outcome.ok ? given.outcome.value.changed : [];
   turn.phase = { at: "selected", view: applyFlags(turn.phase.view, changes).view };
   continueFetch(turn, { ...job, seen: new Set(changes.map(change => change.uid)), doing: { step: "next" } });
 }

@@ -83,20 +83,20 @@ export function readSource(need: FetchNeed, bytes: Uint8Array): MessageSource {
   return { read: "header", header: parseHeader(bytes) };
 }
 
-/** The FETCH response of one message, in pieces. `withFlags` adds the flags where they were not asked for. */
+/** What the client is told of flags that it did not ask for: they changed by this FETCH, and perhaps so did the mod-sequence. */
+type ToldFlags = "asked" | "told" | "with-modseq";
+
+/** The FETCH response of one message, in pieces. */
 export function fetchPieces(
   plan: FetchPlan,
   sequence: number,
   entry: Entry,
   source: MessageSource,
-  withFlags: "yes" | "no",
+  flags: ToldFlags,
 ): readonly FetchPiece[] {
   const pieces: FetchPiece[] = [];
   let writer = new Writer().ascii(`* ${sequence} FETCH (`);
-  const hasFlags = plan.items.some(item => item.item === "FLAGS");
-  const items: readonly FetchItem[] =
-    withFlags === "yes" && !hasFlags ? [...plan.items, { item: "FLAGS" }] : plan.items;
-  for (const [index, item] of items.entries()) {
+  for (const [index, item] of itemsWith(plan, flags).entries()) {
     if (index > 0) writer.ascii(" ");
     const place = writeItem(writer, item, entry, source);
     if (place === undefined) continue;
@@ -110,6 +110,13 @@ export function fetchPieces(
   return pieces;
 }
 
+function itemsWith({ items }: FetchPlan, flags: ToldFlags): readonly FetchItem[] {
+  if (flags === "asked") return items;
+  const told = [{ item: "FLAGS" }, { item: "MODSEQ" }] as const;
+  const added = told.slice(0, flags === "told" ? 1 : 2).filter(({ item }) => !items.some(other => other.item === item));
+  return [...items, ...added];
+}
+
 /** Writes an item, or only its label where its value is a stretch of the message. */
 function writeItem(
   writer: Writer,
@@ -120,6 +127,9 @@ function writeItem(
   switch (item.item) {
     case "FLAGS":
       writeFetchData(writer, { item: "FLAGS", flags: entry.flags });
+      return undefined;
+    case "MODSEQ":
+      writeFetchData(writer, { item: "MODSEQ", number: entry.modseq });
       return undefined;
     case "UID":
       writeFetchData(writer, { item: "UID", number: entry.uid });

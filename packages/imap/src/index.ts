@@ -8,12 +8,15 @@ export type {
   Copied,
   Entry,
   FlagChange,
+  FlagsWanted,
   Mailbox,
   Outcome,
+  Stored,
 } from "./backend.ts";
 export { bodyStructure } from "./body-structure.ts";
 export type { Command, CommandOf, FetchItem, Partial, Section, StatusItem, TaggedCommand } from "./command.ts";
 export { envelope } from "./envelope.ts";
+export type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
 export {
   acceptLiteral,
   emptyFramer,

@@ -1,5 +1,6 @@
 import type { Entry, Mailbox } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import type { SelectParameters } from "./extensions/condstore-parameters.ts";
 import type { FetchPiece, FetchPlan } from "./fetch-plan.ts";
 import type { StatusResponse } from "./response.ts";
 import type { SequenceSet } from "./sequence-set.ts";
@@ -11,7 +12,9 @@ export type MailboxChange = CommandOf<"CREATE" | "DELETE" | "RENAME" | "SUBSCRIB
 export interface FetchJob {
   readonly job: "fetch";
   readonly tag: string;
-  readonly command: CommandOf<"FETCH">;
+  /** The answer, unless some could not be read. */
+  readonly done: StatusResponse;
+  readonly expunges: "now" | "later";
   readonly plan: FetchPlan;
   /** UIDs, and which is next. */
   readonly uids: readonly number[];
@@ -63,13 +66,21 @@ export type Job =
   | { readonly job: "simple"; readonly tag: string; readonly command: MailboxChange }
   | { readonly job: "list"; readonly tag: string; readonly command: CommandOf<"LIST" | "LSUB"> }
   | { readonly job: "status"; readonly tag: string; readonly command: CommandOf<"STATUS"> }
-  | { readonly job: "select"; readonly tag: string; readonly readOnly: boolean }
+  | {
+      readonly job: "select";
+      readonly tag: string;
+      readonly readOnly: boolean;
+      readonly known: SelectParameters["known"];
+    }
   | {
       readonly job: "select-entries";
       readonly tag: string;
       readonly readOnly: boolean;
+      readonly known: SelectParameters["known"];
       readonly mailbox: Mailbox;
     }
+  /** Expunged UIDs are asked for; those in `among` are told, then `next` goes on. */
+  | { readonly job: "vanished"; readonly since: number; readonly among: SequenceSet; readonly next: FetchJob }
   | { readonly job: "sasl"; readonly tag: string; readonly waits: "answer" | "client" }
   | { readonly job: "open"; readonly tag: string }
   | { readonly job: "start-tls" }

@@ -14,6 +14,10 @@ export const SKIPPED_OCTETS_MAX_BEFORE_LOGIN: number = 64 * 1024;
 export const SKIPPED_OCTETS_MAX: number = 64 * 1024 * 1024;
 /** RFC 3501 9: nz-number and number are unsigned 32-bit. */
 export const NUMBER_MAX: number = 4_294_967_295;
+/** Digits of the largest mod-sequence. RFC 7162 7 */
+export const MODSEQ_DIGITS_MAX: number = 19;
+/** UIDs named in one VANISHED response, so that no line grows too long for a client. */
+export const VANISHED_UIDS_MAX: number = 5000;
 /** A tag is echoed in answers. */
 export const TAG_OCTETS_MAX: number = 64;
 /** A mailbox name, decoded to UTF-8. Our own choice: clients show names in one line. */

@@ -1,7 +1,9 @@
-import { answer, ask, finish, perform, refusal, send, status } from "./answer.ts";
+import { answer, ask, fault, finish, perform, refusal, send, status } from "./answer.ts";
 import { systemFlags, upperInbox } from "./arguments.ts";
 import type { Entry, Mailbox, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import { enableCondstore } from "./extensions/enable.ts";
+import { resynchronise } from "./extensions/qresync.ts";
 import type { JobOf, MailboxChange } from "./job.ts";
 import { DELIMITER, matchesPattern, newMailboxName, parentsOf } from "./mailbox-name.ts";
 import type { Turn } from "./session.ts";
@@ -19,17 +21,24 @@ export function unselect(turn: Turn): undefined {
 }
 
 /** RFC 3501 6.3.1: the mailbox that was selected is left, whatever comes of it. */
-export function selectMailbox(turn: Turn, tag: string, name: string, readOnly: boolean): undefined {
+export function selectMailbox(turn: Turn, tag: string, command: CommandOf<"SELECT" | "EXAMINE">): undefined {
+  const { condstore, known } = command.parameters;
+  if (known !== undefined && !turn.enabled.has("QRESYNC")) {
+    return fault(turn, tag, { code: "qresync-not-enabled", offset: 0, length: 0, rule: "RFC 7162 3.2.5" });
+  }
+  // RFC 7162 3.2.11
+  if (turn.phase.at === "selected") send(turn, status("*", "OK", "The mailbox was left", { code: "CLOSED" }));
   unselect(turn);
-  turn.job = { job: "select", tag, readOnly };
-  ask(turn, { ask: "mailbox", name });
+  if (condstore === "asked") enableCondstore(turn);
+  turn.job = { job: "select", tag, readOnly: command.command === "EXAMINE", known };
+  ask(turn, { ask: "mailbox", name: command.mailbox });
 }
 
 /** The mailbox is there: it is watched before it is read, so that nothing falls between. */
 export function onSelectMailbox(turn: Turn, job: JobOf<"select">, outcome: Outcome<Mailbox>): undefined {
   if (!outcome.ok) return answer(turn, refusal(job.tag, outcome.failure));
   const mailbox = outcome.value;
-  turn.job = { job: "select-entries", tag: job.tag, readOnly: job.readOnly, mailbox };
+  turn.job = { ...job, job: "select-entries", mailbox };
   perform(turn, { do: "watch", mailbox: mailbox.key });
   ask(turn, { ask: "entries", mailbox: mailbox.key });
 }
@@ -40,7 +49,7 @@ export function onSelectEntries(
   job: JobOf<"select-entries">,
   outcome: Outcome<readonly Entry[]>,
 ): undefined {
-  const { tag, readOnly, mailbox } = job;
+  const { tag, readOnly, mailbox, known } = job;
   if (!outcome.ok) {
     perform(turn, { do: "watch", mailbox: undefined });
     return answer(turn, refusal(tag, outcome.failure));
@@ -59,6 +68,8 @@ export function onSelectEntries(
   send(turn, status("*", "OK", readOnly ? "Nothing is kept" : "Flags and keywords are kept", permanent));
   send(turn, status("*", "OK", "Next UID", { code: "UIDNEXT", number: uidNext }));
   send(turn, status("*", "OK", "UIDs stay valid", { code: "UIDVALIDITY", number: mailbox.uidValidity }));
+  send(turn, status("*", "OK", "Mod-sequences are kept", { code: "HIGHESTMODSEQ", number: view.modseq }));
+  if (known?.uidValidity === mailbox.uidValidity) return resynchronise(turn, tag, view, known);
   const code = { code: readOnly ? "READ-ONLY" : "READ-WRITE" } as const;
   answer(turn, status(tag, "OK", `${readOnly ? "EXAMINE" : "SELECT"} completed`, code));
 }
@@ -151,7 +162,9 @@ export function mailboxStatus(turn: Turn, tag: string, command: StatusCommand): 
 export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outcome<Mailbox>): undefined {
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
   const mailbox = outcome.value;
+  if (job.command.items.includes("HIGHESTMODSEQ")) enableCondstore(turn);
   const figures = {
+    HIGHESTMODSEQ: mailbox.highestModseq,
     MESSAGES: mailbox.messages,
     RECENT: 0,
     UIDNEXT: mailbox.uidNext,

@@ -1,7 +1,9 @@
 import { announceUpdate, ask, fault, finish, refusal, refusalOfTarget, send, status } from "./answer.ts";
-import type { Copied, FlagChange, Outcome } from "./backend.ts";
+import type { Copied, Outcome, Stored } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import { enableCondstore } from "./extensions/enable.ts";
 import type { JobOf } from "./job.ts";
+import type { StatusResponse } from "./response.ts";
 import type { SequenceSet } from "./sequence-set.ts";
 import type { Turn } from "./session.ts";
 import { applyFlags, markGone, selectIndexes, type View } from "./view.ts";
@@ -34,24 +36,50 @@ export function storeFlags(turn: Turn, tag: string, command: StoreCommand): unde
   const uids = uidsOf(turn, tag, command.set, command.byUid);
   if (uids === undefined) return;
   if (uids.length === 0) return finish(turn, status(tag, "OK", "Nothing to do"));
+  if (command.unchangedSince !== undefined) enableCondstore(turn);
   turn.job = { job: "store", tag, command };
-  ask(turn, { ask: "store", mailbox: view.mailbox, uids, mode: command.mode, flags: command.flags });
+  ask(turn, { ask: "store", mailbox: view.mailbox, uids, ...command });
 }
 
-/** Tells the new flags of every message that was meant, changed or not, unless the client said `.SILENT`. */
-export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<readonly FlagChange[]>): undefined {
+/**
+ * Tells the new flags of every message that was meant, changed or not, unless the client said `.SILENT`; also then where it has to learn
+ * new mod-sequences (RFC 7162 3.1.3).
+ */
+export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<Stored>): undefined {
   if (turn.phase.at !== "selected") return;
   const { tag, command } = job;
   const expunges = command.byUid ? "now" : "later";
   if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure), expunges);
-  const update = applyFlags(turn.phase.view, outcome.value);
+  const newer = new Set(outcome.value.newer);
+  const update = applyFlags(turn.phase.view, outcome.value.changed);
+  const { entries, gone } = update.view;
   const meant = selectIndexes(update.view, command.set, command.byUid) ?? [];
-  announceUpdate(turn, { ...update, flags: command.silent ? [] : meant }, "later");
-  const gone = meant.some(index => update.view.gone.has(update.view.entries[index]!.uid));
-  const done = gone
-    ? status(tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" })
-    : status(tag, "OK", "STORE completed");
-  finish(turn, done, expunges);
+  const told = meant.filter(index => !newer.has(entries[index]!.uid));
+  const marks = command.silent ? update.marks : told;
+  announceUpdate(turn, { ...update, flags: command.silent ? [] : told, marks }, "later");
+  const someGone = meant.some(index => gone.has(entries[index]!.uid));
+  // What others did to the messages that were left alone.
+  if (newer.size > 0) turn.dirty = true;
+  const left = meant.filter(index => newer.has(entries[index]!.uid));
+  finish(
+    turn,
+    storeDone(
+      tag,
+      someGone,
+      left.map(index => (command.byUid ? entries[index]!.uid : index + 1)),
+    ),
+    expunges,
+  );
+}
+
+/** RFC 2180 4.2, RFC 7162 3.1.3 */
+function storeDone(tag: string, someGone: boolean, left: readonly number[]): StatusResponse {
+  if (left.length > 0) {
+    const code = { code: "MODIFIED", numbers: left } as const;
+    return status(tag, someGone ? "NO" : "OK", "Some of the messages were changed by others", code);
+  }
+  if (someGone) return status(tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" });
+  return status(tag, "OK", "STORE completed");
 }
 
 /** RFC 3501 6.4.7, RFC 6851 3.1 */
@@ -98,5 +126,8 @@ export function onExpunged(turn: Turn, job: JobOf<"expunge">, outcome: Outcome<r
   turn.dirty = true;
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
   turn.phase = { at: "selected", view: markGone(turn.phase.view, outcome.value) };
-  finish(turn, status(job.tag, "OK", "EXPUNGE completed"));
+  // RFC 7162 3.2.7
+  const tellsModseq = turn.enabled.has("CONDSTORE") && outcome.value.length > 0;
+  const code = tellsModseq ? ({ code: "HIGHESTMODSEQ", number: turn.phase.view.modseq } as const) : undefined;
+  finish(turn, status(job.tag, "OK", "EXPUNGE completed", code));
 }

@@ -1,5 +1,6 @@
 import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
+import { onVanished } from "./extensions/qresync.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
 import {
   onMailboxChanged,
@@ -34,6 +35,8 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
       return job.job === "select-entries" ? onSelectEntries(turn, job, given.outcome) : undefined;
     case "changes":
       return job.job === "sync" || job.job === "idle" ? onChanges(turn, job, given.outcome) : undefined;
+    case "vanished":
+      return job.job === "vanished" ? onVanished(turn, job, given.outcome) : undefined;
     default:
       return onMessageAnswer(turn, given);
   }

@@ -1,6 +1,7 @@
 import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop/wire";
 import { readFlagList, readFlags, readMailbox, readMailboxPattern, readSet } from "./arguments.ts";
 import type { Command, CommandOf, StatusItem, TaggedCommand } from "./command.ts";
+import { readSelectParameters, readStoreModifier } from "./extensions/condstore-parameters.ts";
 import type { Piece } from "./framer.ts";
 import { ID_PAIRS_MAX, ITEMS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
 import { readAppend } from "./parse-append.ts";
@@ -23,7 +24,7 @@ const bare =
   () => ({ command });
 
 const onMailbox =
-  (command: "SELECT" | "EXAMINE" | "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"): Read =>
+  (command: "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"): Read =>
   reader => {
     const mailbox = reader.space() ? readMailbox(reader) : undefined;
     return mailbox === undefined ? undefined : { command, mailbox };
@@ -52,8 +53,8 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["AUTHENTICATE", readAuthenticate],
   ["LOGIN", readLogin],
   ["ENABLE", readEnable],
-  ["SELECT", onMailbox("SELECT")],
-  ["EXAMINE", onMailbox("EXAMINE")],
+  ["SELECT", reader => readSelect(reader, "SELECT")],
+  ["EXAMINE", reader => readSelect(reader, "EXAMINE")],
   ["CREATE", onMailbox("CREATE")],
   ["DELETE", onMailbox("DELETE")],
   ["SUBSCRIBE", onMailbox("SUBSCRIBE")],
@@ -154,6 +155,12 @@ function readEnable(reader: Reader): Command | undefined {
   return undefined;
 }
 
+function readSelect(reader: Reader, command: "SELECT" | "EXAMINE"): Command | undefined {
+  const mailbox = reader.space() ? readMailbox(reader) : undefined;
+  const parameters = mailbox === undefined ? undefined : readSelectParameters(reader);
+  return mailbox === undefined || parameters === undefined ? undefined : { command, mailbox, parameters };
+}
+
 function readRename(reader: Reader): Command | undefined {
   const from = reader.space() ? readMailbox(reader) : undefined;
   const to = from !== undefined && reader.space() ? readMailbox(reader) : undefined;
@@ -191,7 +198,7 @@ function readReturnOptions(reader: Reader): boolean {
   return false;
 }
 
-const STATUS_ITEMS: readonly StatusItem[] = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN"];
+const STATUS_ITEMS: readonly StatusItem[] = ["HIGHESTMODSEQ", "MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN"];
 
 function readStatus(reader: Reader): Command | undefined {
   const mailbox = reader.space() ? readMailbox(reader) : undefined;
@@ -210,12 +217,14 @@ function readStatus(reader: Reader): Command | undefined {
 function readStore(reader: Reader, byUid: boolean): Command | undefined {
   const set = reader.space() ? readSet(reader) : undefined;
   if (set === undefined || !reader.space()) return undefined;
+  const unchangedSince = readStoreModifier(reader);
+  if (unchangedSince === false) return undefined;
   const mode = reader.take(Octet.plus) ? "add" : reader.take(Octet.hyphen) ? "remove" : "replace";
   if (!reader.word("FLAGS")) return reader.fail("flags-expected", "RFC 3501 6.4.6");
   const silent = reader.word(".SILENT");
   if (!reader.space()) return undefined;
   const flags = reader.peek() === OPEN ? readFlagList(reader) : readFlags(reader);
-  return flags === undefined ? undefined : { command: "STORE", byUid, set, mode, silent, flags };
+  return flags === undefined ? undefined : { command: "STORE", byUid, set, mode, silent, flags, unchangedSince };
 }
 
 function readCopy(reader: Reader, byUid: boolean, command: "COPY" | "MOVE"): Command | undefined {

@@ -1,8 +1,10 @@
 import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
 import { readSet } from "./arguments.ts";
 import type { Command, FetchItem, Partial, Section } from "./command.ts";
+import { readFetchModifiers } from "./extensions/condstore-parameters.ts";
 import { FIELDS_MAX, ITEMS_MAX, SECTION_DEPTH_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
+import type { SequenceSet } from "./sequence-set.ts";
 
 const OPEN = 40;
 const CLOSE = 41;
@@ -17,6 +19,7 @@ const ITEMS: readonly SimpleItem[] = [
   "ENVELOPE",
   "FLAGS",
   "INTERNALDATE",
+  "MODSEQ",
   "RFC822.HEADER",
   "RFC822.SIZE",
   "RFC822.TEXT",
@@ -36,7 +39,13 @@ export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
   const set = reader.space() ? readSet(reader) : undefined;
   if (set === undefined || !reader.space()) return undefined;
   for (const [macro, names] of MACROS) {
-    if (reader.word(macro)) return { command: "FETCH", byUid, set, items: names.map(item => ({ item })) };
+    if (reader.word(macro))
+      return withModifiers(
+        reader,
+        byUid,
+        set,
+        names.map(item => ({ item })),
+      );
   }
   const items: FetchItem[] = [];
   const list = reader.take(OPEN);
@@ -47,7 +56,17 @@ export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
     items.push(item);
   } while (list && reader.take(Octet.space));
   if (list && !reader.take(CLOSE)) return reader.fail("list-end-expected");
-  return { command: "FETCH", byUid, set, items };
+  return withModifiers(reader, byUid, set, items);
+}
+
+function withModifiers(
+  reader: Reader,
+  byUid: boolean,
+  set: SequenceSet,
+  items: readonly FetchItem[],
+): Command | undefined {
+  const changed = readFetchModifiers(reader, byUid);
+  return changed === false ? undefined : { command: "FETCH", byUid, set, items, changed };
 }
 
 function readItem(reader: Reader): FetchItem | undefined {

@@ -2,6 +2,7 @@ import { latin1, utf8 } from "@scop/wire";
 import { readSet } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { readDate } from "./date-time.ts";
+import { readModseqKey } from "./extensions/condstore-parameters.ts";
 import { KEYWORD_OCTETS_MAX, SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { SearchStep, SearchTest } from "./search-key.ts";
@@ -126,6 +127,7 @@ const OTHER_KEYS: ReadonlySet<string> = new Set([
   "HEADER",
   "KEYWORD",
   "LARGER",
+  "MODSEQ",
   "SMALLER",
   "TEXT",
   "UID",
@@ -138,6 +140,10 @@ function readArgument(reader: Reader, key: string): SearchTest | undefined {
     case "SMALLER": {
       const octets = reader.number();
       return octets === undefined ? undefined : { test: key === "LARGER" ? "larger" : "smaller", octets };
+    }
+    case "MODSEQ": {
+      const modseq = readModseqKey(reader);
+      return modseq === undefined ? undefined : { test: "modseq", modseq };
     }
     case "UID": {
       const set = readSet(reader);

@@ -88,6 +88,8 @@ export class Provider {
         return { on, ask: question.ask, outcome: await backend.entries(question.mailbox) };
       case "changes":
         return { on, ask: question.ask, outcome: await backend.changes(question.mailbox, question.since) };
+      case "vanished":
+        return { on, ask: question.ask, outcome: await backend.vanished(question.mailbox, question.since) };
       default:
         return unreachable(question);
     }
@@ -101,10 +103,8 @@ export class Provider {
         const { mailbox, entry, start, end } = question;
         return { on, ask: question.ask, outcome: await backend.read(mailbox, entry, start, end) };
       }
-      case "store": {
-        const { mailbox, uids, mode, flags } = question;
-        return { on, ask: question.ask, outcome: await backend.store(mailbox, uids, mode, flags) };
-      }
+      case "store":
+        return { on, ask: question.ask, outcome: await backend.store(question.mailbox, question.uids, question) };
       case "copy":
         return { on, ask: question.ask, outcome: await backend.copy(question.mailbox, question.uids, question.to) };
       case "move":

@@ -1,6 +1,6 @@
 import { type Diagnostic, latin1, lowerAscii, Octet } from "@scop/wire";
 import type { Piece } from "./framer.ts";
-import { NUMBER_MAX } from "./limits.ts";
+import { MODSEQ_DIGITS_MAX, NUMBER_MAX } from "./limits.ts";
 import { ImapClass, isImapClass } from "./syntax.ts";
 
 /** What `peek` answers where a literal is next. */
@@ -87,6 +87,13 @@ export class Reader {
     }
     if (this.#at === from) return this.fail("number-expected");
     return value > NUMBER_MAX ? this.fail("number-too-large") : value;
+  }
+
+  /** RFC 7162 7 mod-sequence-valzer: below 2^63. Those that no number here can be are larger than all that a mailbox has. */
+  modSequence(): number | undefined {
+    const digits = this.text(ImapClass.digit);
+    if (digits === "" || digits.length > MODSEQ_DIGITS_MAX) return this.fail("mod-sequence-expected", "RFC 7162 7");
+    return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
   }
 
   /** RFC 3501 9 string: quoted or literal, as octets; undefined without a note where neither is here. */

@@ -9,6 +9,7 @@ export type ResponseCode =
         | "AUTHORIZATIONFAILED"
         | "CANNOT"
         | "CLIENTBUG"
+        | "CLOSED"
         | "CORRUPTION"
         | "EXPUNGEISSUED"
         | "INUSE"
@@ -24,7 +25,9 @@ export type ResponseCode =
   | { readonly code: "BADCHARSET"; readonly charsets: readonly string[] }
   | { readonly code: "CAPABILITY"; readonly capabilities: readonly string[] }
   | { readonly code: "PERMANENTFLAGS"; readonly flags: readonly string[]; readonly create: boolean }
-  | { readonly code: "UIDNEXT" | "UIDVALIDITY" | "UNSEEN"; readonly number: number }
+  /** RFC 7162 7: numbers or UIDs of messages that were left alone. */
+  | { readonly code: "MODIFIED"; readonly numbers: readonly number[] }
+  | { readonly code: "HIGHESTMODSEQ" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN"; readonly number: number }
   | { readonly code: "APPENDUID"; readonly uidValidity: number; readonly uid: number }
   | {
       readonly code: "COPYUID";
@@ -45,7 +48,7 @@ export interface StatusResponse {
 /** One item of a FETCH response. RFC 3501 7.4.2 */
 export type FetchData =
   | { readonly item: "FLAGS"; readonly flags: readonly string[] }
-  | { readonly item: "UID" | "RFC822.SIZE"; readonly number: number }
+  | { readonly item: "UID" | "RFC822.SIZE" | "MODSEQ"; readonly number: number }
   | { readonly item: "INTERNALDATE"; readonly instant: Instant }
   /** `data` is made by `envelope` or `bodyStructure`. */
   | { readonly item: "ENVELOPE" | "BODY" | "BODYSTRUCTURE"; readonly data: Uint8Array }
@@ -82,7 +85,10 @@ export type Response =
       readonly mailbox: string;
       readonly items: readonly { readonly item: string; readonly number: number }[];
     }
-  | { readonly response: "search"; readonly numbers: readonly number[] }
+  /** With the highest mod-sequence among them, where mod-sequences were searched. RFC 7162 3.1.5 */
+  | { readonly response: "search"; readonly numbers: readonly number[]; readonly modseq: number | undefined }
+  /** RFC 7162 3.2.10 */
+  | { readonly response: "vanished"; readonly when: "earlier" | "now"; readonly uids: readonly number[] }
   | { readonly response: "flags"; readonly flags: readonly string[] }
   | { readonly response: "exists" | "recent" | "expunge"; readonly number: number }
   | { readonly response: "fetch"; readonly sequence: number; readonly data: readonly FetchData[] }

@@ -2,12 +2,14 @@ import { parseHeader, parseMessage } from "@scop/mime";
 import { ask, finish, perform, send, status } from "./answer.ts";
 import type { Entry, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import { enableCondstore } from "./extensions/enable.ts";
 import { hasWholeHeader } from "./fetch-plan.ts";
 import type { SearchJob } from "./job.ts";
 import { HEADER_READ_OCTETS, SEARCH_MESSAGES_PER_TURN } from "./limits.ts";
 import { matchMessage, type SearchSource } from "./search-match.ts";
 import { resolveSet } from "./sequence-set.ts";
 import type { Turn } from "./session.ts";
+import { indexOfUid } from "./view.ts";
 
 type SearchCommand = CommandOf<"SEARCH">;
 
@@ -21,6 +23,7 @@ export function beginSearch(turn: Turn, tag: string, command: SearchCommand): un
     if (step.test === "sequence") return resolveSet(step.set, entries.length);
     return step.test === "uid" ? resolveSet(step.set, lastUid) : undefined;
   });
+  if (searchesModseq(command)) enableCondstore(turn);
   continueSearch(turn, { job: "search", tag, command, sets, next: 0, found: [], lost: "none", reading: 0 });
 }
 
@@ -45,12 +48,28 @@ export function continueSearch(turn: Turn, job: SearchJob): undefined {
     turn.job = { ...job, next: stop };
     return perform(turn, { do: "turn" });
   }
-  send(turn, { response: "search", numbers: found });
+  send(turn, { response: "search", numbers: found, modseq: highestFound(turn, job) });
   const done =
     job.lost === "none"
       ? status(job.tag, "OK", "SEARCH completed")
       : status(job.tag, "NO", "Some of the messages could not be read", { code: "UNAVAILABLE" });
   finish(turn, done, job.command.byUid ? "now" : "later");
+}
+
+/** RFC 7162 3.1.5: told where mod-sequences were searched and something was found. */
+function highestFound(turn: Turn, { command, found }: SearchJob): number | undefined {
+  if (turn.phase.at !== "selected" || found.length === 0 || !searchesModseq(command)) return undefined;
+  const { entries } = turn.phase.view;
+  let highest = 0;
+  for (const number of found) {
+    const index = command.byUid ? indexOfUid(entries, number) : number - 1;
+    highest = Math.max(highest, entries[index]!.modseq);
+  }
+  return highest;
+}
+
+function searchesModseq({ program }: SearchCommand): boolean {
+  return program.some(step => "test" in step && step.test === "modseq");
 }
 
 function read(turn: Turn, job: SearchJob, entry: Entry, most: number): undefined {

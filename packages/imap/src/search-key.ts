@@ -5,6 +5,8 @@ export type SearchTest =
   | { readonly test: "all" }
   | { readonly test: "flag"; readonly flag: string; readonly set: boolean }
   | { readonly test: "sequence" | "uid"; readonly set: SequenceSet }
+  /** This mod-sequence or a larger one. RFC 7162 3.1.5 */
+  | { readonly test: "modseq"; readonly modseq: number }
   | { readonly test: "larger" | "smaller"; readonly octets: number }
   | { readonly test: "before" | "on" | "since" | "sent-before" | "sent-on" | "sent-since"; readonly day: number }
   | { readonly test: "header"; readonly field: string; readonly text: string }

@@ -77,6 +77,8 @@ function runTest(test: SearchTest, set: SequenceSet, subject: SearchSubject): Se
       return verdict(resolvedHas(set, subject.sequence));
     case "uid":
       return verdict(resolvedHas(set, entry.uid));
+    case "modseq":
+      return verdict(entry.modseq >= test.modseq);
     case "larger":
       return verdict(entry.size > test.octets);
     case "smaller":

@@ -76,6 +76,9 @@ function codeText(code: ResponseCode): string {
       return `CAPABILITY ${code.capabilities.map(atom).join(" ")}`;
     case "PERMANENTFLAGS":
       return `PERMANENTFLAGS ${flagList(code.flags).slice(0, -1)}${code.create ? " \\*" : ""})`.replace("( ", "(");
+    case "MODIFIED":
+      return `MODIFIED ${formatSet(code.numbers)}`;
+    case "HIGHESTMODSEQ":
     case "UIDNEXT":
     case "UIDVALIDITY":
     case "UNSEEN":
@@ -128,6 +131,10 @@ export function writeResponse(writer: Writer, response: Response): void {
       break;
     case "search":
       writer.ascii(["* SEARCH", ...response.numbers].join(" "));
+      if (response.modseq !== undefined) writer.ascii(` (MODSEQ ${response.modseq})`);
+      break;
+    case "vanished":
+      writer.ascii(`* VANISHED ${response.when === "earlier" ? "(EARLIER) " : ""}${formatSet(response.uids)}`);
       break;
     case "flags":
       writer.ascii(`* FLAGS ${flagList(response.flags)}`);
@@ -174,6 +181,9 @@ export function writeFetchData(writer: Writer, data: FetchData): void {
   switch (data.item) {
     case "FLAGS":
       writer.ascii(`FLAGS ${flagList(data.flags)}`);
+      break;
+    case "MODSEQ":
+      writer.ascii(`MODSEQ (${data.number})`);
       break;
     case "UID":
     case "RFC822.SIZE":

@@ -1,6 +1,7 @@
 import type { SaslAnswer } from "@scop/sasl";
 import { Writer } from "@scop/wire";
-import type { Appended, Changes, Copied, Entry, FlagChange, Mailbox, Outcome } from "./backend.ts";
+import type { Appended, Changes, Copied, Entry, FlagsWanted, Mailbox, Outcome, Stored } from "./backend.ts";
+import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
 import type { Framer } from "./framer.ts";
 import { emptyFramer } from "./framer.ts";
 import type { Job } from "./job.ts";
@@ -15,7 +16,7 @@ export type Question =
   | { readonly ask: "rename"; readonly from: string; readonly to: string }
   | { readonly ask: "subscribe"; readonly name: string; readonly subscribed: boolean }
   | { readonly ask: "entries"; readonly mailbox: number }
-  | { readonly ask: "changes"; readonly mailbox: number; readonly since: number }
+  | { readonly ask: "changes" | "vanished"; readonly mailbox: number; readonly since: number }
   | {
       readonly ask: "read";
       readonly mailbox: number;
@@ -23,13 +24,7 @@ export type Question =
       readonly start: number;
       readonly end: number;
     }
-  | {
-      readonly ask: "store";
-      readonly mailbox: number;
-      readonly uids: readonly number[];
-      readonly mode: "add" | "remove" | "replace";
-      readonly flags: readonly string[];
-    }
+  | ({ readonly ask: "store"; readonly mailbox: number; readonly uids: readonly number[] } & FlagsWanted)
   | { readonly ask: "copy" | "move"; readonly mailbox: number; readonly uids: readonly number[]; readonly to: string }
   | { readonly ask: "expunge"; readonly mailbox: number; readonly uids: readonly number[] | undefined }
   /** The chunks follow as effects; `append-end` asks how it went. */
@@ -53,8 +48,9 @@ export interface Answers {
   readonly subscribe: undefined;
   readonly entries: readonly Entry[];
   readonly changes: Changes;
+  readonly vanished: readonly number[];
   readonly read: Uint8Array;
-  readonly store: readonly FlagChange[];
+  readonly store: Stored;
   readonly copy: Copied;
   readonly move: Copied;
   readonly expunge: readonly number[];
@@ -126,6 +122,8 @@ export interface Session {
   readonly phase: Phase;
   readonly framer: Framer;
   readonly job: Job;
+  /** What the client switched on. */
+  readonly enabled: ReadonlySet<Extension>;
   /** Answers of BAD so far. */
   readonly faults: number;
   readonly loginFailures: number;
@@ -145,7 +143,9 @@ export interface Step {
  */
 export function newSession(settings: SessionSettings, tls: "offered" | "active"): Session {
   const phase: Phase = { at: "not-authenticated", tls };
-  return { settings, phase, framer: emptyFramer, job: { job: "none" }, faults: 0, loginFailures: 0, dirty: false };
+  const job = { job: "none" } as const;
+  const enabled = NOTHING_ENABLED;
+  return { settings, phase, framer: emptyFramer, job, enabled, faults: 0, loginFailures: 0, dirty: false };
 }
 
 /** A session in the middle of a step. What works on it answers undefined, so that a way through it can end with `return finish(…)`. */
@@ -154,6 +154,7 @@ export interface Turn {
   phase: Phase;
   framer: Framer;
   job: Job;
+  enabled: ReadonlySet<Extension>;
   faults: number;
   loginFailures: number;
   dirty: boolean;
@@ -168,6 +169,6 @@ export function beginTurn(session: Session): Turn {
 
 /** The session after a step. */
 export function endTurn(turn: Turn): Step {
-  const { settings, phase, framer, job, faults, loginFailures, dirty, effects } = turn;
-  return { session: { settings, phase, framer, job, faults, loginFailures, dirty }, effects };
+  const { settings, phase, framer, job, enabled, faults, loginFailures, dirty, effects } = turn;
+  return { session: { settings, phase, framer, job, enabled, faults, loginFailures, dirty }, effects };
 }

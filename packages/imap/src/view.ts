@@ -104,6 +104,8 @@ export interface Update {
   readonly view: View;
   /** Places whose flags are not what the client knows. */
   readonly flags: readonly number[];
+  /** Places whose mod-sequence is not, those among them. */
+  readonly marks: readonly number[];
   readonly grown: boolean;
   readonly newKeywords: boolean;
 }
@@ -112,15 +114,17 @@ export interface Update {
 export function applyFlags(view: View, changes: readonly FlagChange[]): Update {
   const entries = view.entries.slice();
   const flags: number[] = [];
+  const marks: number[] = [];
   for (const change of changes) {
     const index = indexOfUid(entries, change.uid);
     const entry = entries[index];
     if (entry === undefined || change.modseq < entry.modseq) continue;
+    if (change.modseq > entry.modseq) marks.push(index);
     if (!sameFlags(entry.flags, change.flags)) flags.push(index);
     entries[index] = { ...entry, flags: change.flags, modseq: change.modseq };
   }
   const keywords = keywordsOf(view.keywords, changes);
-  return { view: { ...view, entries, keywords }, flags, grown: false, newKeywords: keywords !== view.keywords };
+  return { view: { ...view, entries, keywords }, flags, marks, grown: false, newKeywords: keywords !== view.keywords };
 }
 
 function sameFlags(one: readonly string[], other: readonly string[]): boolean {
@@ -141,17 +145,28 @@ export function applyChanges(view: View, changes: Changes): Update {
   return { ...known, view: { ...known.view, entries, gone, modseq }, grown: added.length > 0 };
 }
 
-/** Takes the messages that went out of the view; answers the numbers of the EXPUNGE responses in their order. RFC 3501 7.4.1 */
-export function dropGone(view: View): { readonly view: View; readonly numbers: readonly number[] } {
-  if (view.gone.size === 0) return { view, numbers: [] };
+/** Messages that went: the numbers of the EXPUNGE responses in their order, and their UIDs. RFC 3501 7.4.1 */
+export interface Dropped {
+  readonly view: View;
+  readonly numbers: readonly number[];
+  readonly uids: readonly number[];
+}
+
+/** Takes the messages that went out of the view. */
+export function dropGone(view: View): Dropped {
+  if (view.gone.size === 0) return { view, numbers: [], uids: [] };
   const entries: Entry[] = [];
   const numbers: number[] = [];
+  const uids: number[] = [];
   for (const entry of view.entries) {
-    // Those before it that went are no longer counted.
-    if (view.gone.has(entry.uid)) numbers.push(entries.length + 1);
-    else entries.push(entry);
+    if (!view.gone.has(entry.uid)) entries.push(entry);
+    else {
+      // Those before it that went are no longer counted.
+      numbers.push(entries.length + 1);
+      uids.push(entry.uid);
+    }
   }
-  return { view: { ...view, entries, gone: EMPTY_SET }, numbers };
+  return { view: { ...view, entries, gone: EMPTY_SET }, numbers, uids };
 }
 
 /** Marks messages as gone. */

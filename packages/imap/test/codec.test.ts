@@ -18,6 +18,10 @@ const set = [{ low: 2, high: 2 }];
 const header = { path: [], text: "header-fields", fields: ["From", "x y"] } as const;
 const seen = ["\\Seen"];
 const numbers = { byUid: false, set };
+const plain = { condstore: "not-asked", known: undefined } as const;
+const stored = { ...numbers, unchangedSince: undefined };
+const fetched = { ...numbers, changed: undefined };
+const known = { uidValidity: 7, modseq: 5 };
 
 const commands: readonly (readonly [text: string, command: Command])[] = [
   ["a noop", { command: "NOOP" }],
@@ -29,9 +33,38 @@ const commands: readonly (readonly [text: string, command: Command])[] = [
   ["a AUTHENTICATE plain", { command: "AUTHENTICATE", mechanism: "PLAIN", initial: undefined }],
   ["a AUTHENTICATE PLAIN =", { command: "AUTHENTICATE", mechanism: "PLAIN", initial: new Uint8Array() }],
   ["a AUTHENTICATE PLAIN YQ==", { command: "AUTHENTICATE", mechanism: "PLAIN", initial: latin1Bytes("a") }],
-  ["a SELECT inbox", { command: "SELECT", mailbox: "INBOX" }],
-  ["a EXAMINE iNbOx/Sub", { command: "EXAMINE", mailbox: "INBOX/Sub" }],
-  ['a SELECT "a \\"b\\" \\\\"', { command: "SELECT", mailbox: 'a "b" \\' }],
+  ["a SELECT inbox", { command: "SELECT", mailbox: "INBOX", parameters: plain }],
+  ["a EXAMINE iNbOx/Sub", { command: "EXAMINE", mailbox: "INBOX/Sub", parameters: plain }],
+  ['a SELECT "a \\"b\\" \\\\"', { command: "SELECT", mailbox: 'a "b" \\', parameters: plain }],
+  [
+    "a SELECT a (CONDSTORE QRESYNC (7 5 2 (2 2)))",
+    { command: "SELECT", mailbox: "a", parameters: { condstore: "asked", known: { ...known, uids: set } } },
+  ],
+  [
+    "a EXAMINE a (QRESYNC (7 5))",
+    { command: "EXAMINE", mailbox: "a", parameters: { ...plain, known: { ...known, uids: undefined } } },
+  ],
+  [
+    "a STORE 2 (UNCHANGEDSINCE 0) FLAGS ()",
+    { command: "STORE", ...numbers, unchangedSince: 0, mode: "replace", silent: false, flags: [] },
+  ],
+  [
+    "a FETCH 2 ALL (CHANGEDSINCE 9223372036854775807)",
+    {
+      command: "FETCH",
+      ...numbers,
+      items: [{ item: "FLAGS" }, { item: "INTERNALDATE" }, { item: "RFC822.SIZE" }, { item: "ENVELOPE" }],
+      changed: { modseq: Number.MAX_SAFE_INTEGER, vanished: "not-asked" },
+    },
+  ],
+  [
+    "a UID FETCH 2 (MODSEQ) (VANISHED CHANGEDSINCE 5)",
+    { command: "FETCH", byUid: true, set, items: [{ item: "MODSEQ" }], changed: { modseq: 5, vanished: "asked" } },
+  ],
+  [
+    'a SEARCH MODSEQ "/flags/\\\\draft" all 5',
+    { command: "SEARCH", byUid: false, program: [{ test: "modseq", modseq: 5 }] },
+  ],
   ["a CREATE Entw&APw-rfe", { command: "CREATE", mailbox: "Entwürfe" }],
   ["a DELETE «x y»", { command: "DELETE", mailbox: "x y" }],
   ["a RENAME a «b]»", { command: "RENAME", from: "a", to: "b]" }],
@@ -43,26 +76,26 @@ const commands: readonly (readonly [text: string, command: Command])[] = [
   ["a STATUS a (UNSEEN messages UNSEEN)", { command: "STATUS", mailbox: "a", items: ["UNSEEN", "MESSAGES"] }],
   ["a EXPUNGE", { command: "EXPUNGE", set: undefined }],
   ["a UID EXPUNGE 2", { command: "EXPUNGE", set }],
-  ["a STORE 2 FLAGS \\seen", { command: "STORE", ...numbers, mode: "replace", silent: false, flags: seen }],
-  ["a STORE 2 +FLAGS (\\SEEN)", { command: "STORE", ...numbers, mode: "add", silent: false, flags: seen }],
-  ["a STORE 2 -flags.silent (x X)", { command: "STORE", ...numbers, mode: "remove", silent: true, flags: ["x"] }],
-  ["a STORE 2 FLAGS ()", { command: "STORE", ...numbers, mode: "replace", silent: false, flags: [] }],
+  ["a STORE 2 FLAGS \\seen", { command: "STORE", ...stored, mode: "replace", silent: false, flags: seen }],
+  ["a STORE 2 +FLAGS (\\SEEN)", { command: "STORE", ...stored, mode: "add", silent: false, flags: seen }],
+  ["a STORE 2 -flags.silent (x X)", { command: "STORE", ...stored, mode: "remove", silent: true, flags: ["x"] }],
+  ["a STORE 2 FLAGS ()", { command: "STORE", ...stored, mode: "replace", silent: false, flags: [] }],
   ["a COPY 2 a", { command: "COPY", ...numbers, mailbox: "a" }],
   ["a UID MOVE 1:*,2 a", { command: "MOVE", byUid: true, set: [all, ...set], mailbox: "a" }],
-  ["a FETCH 2 UID", { command: "FETCH", ...numbers, items: [{ item: "UID" }] }],
+  ["a FETCH 2 UID", { command: "FETCH", ...fetched, items: [{ item: "UID" }] }],
   [
     "a FETCH 2 (BODY RFC822.SIZE)",
-    { command: "FETCH", ...numbers, items: [{ item: "BODY" }, { item: "RFC822.SIZE" }] },
+    { command: "FETCH", ...fetched, items: [{ item: "BODY" }, { item: "RFC822.SIZE" }] },
   ],
   [
     "a FETCH 2 FAST",
-    { command: "FETCH", ...numbers, items: [{ item: "FLAGS" }, { item: "INTERNALDATE" }, { item: "RFC822.SIZE" }] },
+    { command: "FETCH", ...fetched, items: [{ item: "FLAGS" }, { item: "INTERNALDATE" }, { item: "RFC822.SIZE" }] },
   ],
   [
     'a FETCH 2 BODY.PEEK[HEADER.FIELDS (From "x y" FROM)]<3.9>',
     {
       command: "FETCH",
-      ...numbers,
+      ...fetched,
       items: [{ item: "BODY[]", peek: true, section: header, partial: { start: 3, octets: 9 } }],
     },
   ],
@@ -70,7 +103,7 @@ const commands: readonly (readonly [text: string, command: Command])[] = [
     "a FETCH 2 BODY[1.2.MIME]",
     {
       command: "FETCH",
-      ...numbers,
+      ...fetched,
       items: [{ item: "BODY[]", peek: false, section: { path: [1, 2], text: "mime", fields: [] }, partial: undefined }],
     },
   ],
@@ -245,8 +278,10 @@ const responses: readonly (readonly [response: Response, text: string])[] = [
     '* LIST (\\Sent) "/" "R&-D"',
   ],
   [{ response: "lsub", attributes: [], delimiter: "/", mailbox: 'a"\\\r\n' }, '* LSUB () "/" "a\\"\\\\&AA0ACg-"'],
-  [{ response: "search", numbers: [] }, "* SEARCH"],
-  [{ response: "search", numbers: [4, 2] }, "* SEARCH 4 2"],
+  [{ response: "search", numbers: [], modseq: undefined }, "* SEARCH"],
+  [{ response: "search", numbers: [4, 2], modseq: 7 }, "* SEARCH 4 2 (MODSEQ 7)"],
+  [{ response: "vanished", when: "now", uids: [1, 2, 5] }, "* VANISHED 1:2,5"],
+  [{ response: "vanished", when: "earlier", uids: [9] }, "* VANISHED (EARLIER) 9"],
   [{ response: "expunge", number: 4 }, "* 4 EXPUNGE"],
   [{ response: "id", parameters: [["name", "a\r\nb"]] }, '* ID ("name" "a??b")'],
   [{ response: "flags", flags: ["\\Seen", "$x", "a b", "", "\\"] }, "* FLAGS (\\Seen $x)"],

@@ -167,11 +167,18 @@ export class Memory {
       case "read":
         if (!box.entries.some(entry => entry.uid === question.entry.uid)) return missing;
         return ok(this.blobs[question.entry.blob]!.slice(question.start, question.end));
+      case "vanished":
+        return ok(box.expunged.filter(gone => gone.modseq > question.since).map(gone => gone.uid));
       case "store": {
         box.modseq += 1;
         const changed: Entry[] = [];
+        const newer: number[] = [];
         box.entries = box.entries.map(entry => {
           if (!question.uids.includes(entry.uid)) return entry;
+          if (entry.modseq > (question.unchangedSince ?? Number.POSITIVE_INFINITY)) {
+            newer.push(entry.uid);
+            return entry;
+          }
           const rest = entry.flags.filter(flag => !question.flags.includes(flag));
           const flags =
             question.mode === "replace"
@@ -182,7 +189,7 @@ export class Memory {
           changed.push({ ...entry, flags, modseq: box.modseq });
           return changed[changed.length - 1]!;
         });
-        return ok(changed);
+        return ok({ changed, newer });
       }
       case "copy":
       case "move": {

@@ -7,7 +7,8 @@ import { selected, transcripts } from "./transcripts.ts";
 
 const BEFORE_TLS = "IMAP4rev1 LITERAL- SASL-IR ID STARTTLS LOGINDISABLED";
 const WITH_TLS = "IMAP4rev1 LITERAL- SASL-IR ID AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN";
-const AFTER = "IMAP4rev1 LITERAL+ IDLE UIDPLUS MOVE SPECIAL-USE CHILDREN ENABLE NAMESPACE UNSELECT ID";
+const AFTER =
+  "IMAP4rev1 LITERAL+ IDLE UIDPLUS MOVE SPECIAL-USE CHILDREN ENABLE NAMESPACE UNSELECT ID CONDSTORE QRESYNC";
 const LOGGED_IN = `a OK [CAPABILITY ${AFTER}] Logged in`;
 const WRONG = "a NO [AUTHENTICATIONFAILED] The user name or the password is wrong";
 const PLAIN = "AGFsaWNlAHNlY3JldA==";
@@ -157,6 +158,7 @@ describe("mailboxes", () => {
           "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags and keywords are kept",
           "* OK [UIDNEXT 1] Next UID",
           "* OK [UIDVALIDITY 1002] UIDs stay valid",
+          "* OK [HIGHESTMODSEQ 1] Mod-sequences are kept",
           "a OK [READ-WRITE] SELECT completed",
         ],
       ],

@@ -5,9 +5,10 @@ import type {
   Changes,
   Copied,
   Entry,
-  FlagChange,
+  FlagsWanted,
   Mailbox,
   Outcome,
+  Stored,
 } from "@scop/imap";
 import type { Platform } from "@scop/platform";
 import {
@@ -24,8 +25,6 @@ import { guarded, refused } from "./failure.ts";
 import { MAILBOXES_MAX } from "./limits.ts";
 import { isStorableName } from "./name.ts";
 import type { Notices } from "./notices.ts";
-
-type FlagMode = "add" | "remove" | "replace";
 
 const DONE: Outcome<undefined> = { ok: true, value: undefined };
 const MISSING = { ok: false, failure: "missing" } as const;
@@ -139,16 +138,20 @@ export class AccountBackend implements Backend {
     });
   }
 
-  store(
-    mailbox: number,
-    uids: readonly number[],
-    mode: FlagMode,
-    flags: readonly string[],
-  ): Promise<Outcome<readonly FlagChange[]>> {
+  vanished(mailbox: number, since: number): Promise<Outcome<readonly number[]>> {
     return guarded(this.#io, async () => {
-      const change = { change: "set-flags", mailbox: idOf(mailbox), uids, mode, flags } as const;
+      const expunged = await this.#store.expunged(idOf(mailbox), since);
+      return { ok: true, value: expunged.map(({ uid }) => uid) };
+    });
+  }
+
+  store(mailbox: number, uids: readonly number[], wanted: FlagsWanted): Promise<Outcome<Stored>> {
+    return guarded(this.#io, async () => {
+      const { mode, flags, unchangedSince } = wanted;
+      const condition = unchangedSince === undefined ? {} : { unchangedSince };
+      const change = { change: "set-flags", mailbox: idOf(mailbox), uids, mode, flags, ...condition } as const;
       const result = await this.#store.transaction({ changes: [change] });
-      return result.ok ? { ok: true, value: result.results[0].changed } : refused(result.refusal);
+      return result.ok ? { ok: true, value: result.results[0] } : refused(result.refusal);
     });
   }
 

@@ -117,7 +117,7 @@ test("flags are added, removed and replaced; what changed is told", async t => {
     ["replace", [1, 2], [], [[1], [2]]],
   ];
   for (const [mode, uids, flags, told] of rows) {
-    const changed = value(await w.backend.store(inbox, uids, mode, flags));
+    const { changed } = value(await w.backend.store(inbox, uids, { mode, flags, unchangedSince: undefined }));
     assert.deepEqual(
       changed.map(each => [each.uid, ...each.flags]),
       told,
@@ -135,7 +135,7 @@ test("copies share their octets, moves leave nothing behind, and the last one ou
   assert.deepEqual(value(await w.backend.move(sent, [1], "INBOX")).pairs, [{ from: 1, to: 2 }]);
   assert.deepEqual([await uidsOf(w, "INBOX"), await uidsOf(w, "Sent")], [[1, 2], []]);
   assert.equal(blobFiles(w).length, 1);
-  value(await w.backend.store(inbox, [1, 2], "add", ["\\Deleted"]));
+  value(await w.backend.store(inbox, [1, 2], { mode: "add", flags: ["\\Deleted"], unchangedSince: undefined }));
   assert.deepEqual(value(await w.backend.expunge(inbox, [2, 3])), [2]);
   const [left] = await entriesOf(w, "INBOX");
   assert.ok((await text(w, inbox, left!)) === large);
@@ -149,7 +149,7 @@ test("what changed since a mod-sequence is told, and nothing else", async t => {
   const w = await world(t);
   for (const subject of ["one", "two", "three"]) await append(w.backend, "INBOX", message(subject));
   const { key, highestModseq } = value(await w.backend.mailbox("INBOX"));
-  value(await w.backend.store(key, [2, 3], "add", ["\\Deleted"]));
+  value(await w.backend.store(key, [2, 3], { mode: "add", flags: ["\\Deleted"], unchangedSince: undefined }));
   value(await w.backend.expunge(key, [3]));
   await append(w.backend, "INBOX", message("four"));
   const { entries, expunged, modseq } = value(await w.backend.changes(key, highestModseq));
@@ -205,7 +205,11 @@ test("what can't be done is answered and changes nothing", async t => {
     ["to copy to none", backend.copy(inbox, [1], "none").then(failure), "missing"],
     ["to copy from one that is gone", backend.copy(gone, [1], "INBOX").then(failure), "missing"],
     ["to move from one that is gone", backend.move(gone, [1], "INBOX").then(failure), "missing"],
-    ["to set flags where it is gone", backend.store(gone, [1], "add", []).then(failure), "missing"],
+    [
+      "to set flags where it is gone",
+      backend.store(gone, [1], { mode: "add", flags: [], unchangedSince: undefined }).then(failure),
+      "missing",
+    ],
     ["to expunge where it is gone", backend.expunge(gone, undefined).then(failure), "missing"],
     ["to follow one that is gone", backend.changes(gone, 0).then(failure), "missing"],
     ["no name", backend.create("").then(failure), "invalid-name"],

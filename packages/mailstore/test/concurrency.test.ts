@@ -107,7 +107,13 @@ async function act({ backend, given }: Worker, what: Work, inbox: number, sent: 
       return void value(await backend.expunge(inbox, some));
     default: {
       const flags = [what === "delete" ? "\\Deleted" : "\\Seen"];
-      value(await backend.store(inbox, some, what === "unflag" ? "remove" : "add", flags));
+      value(
+        await backend.store(inbox, some, {
+          mode: what === "unflag" ? "remove" : "add",
+          flags,
+          unchangedSince: undefined,
+        }),
+      );
     }
   }
 }

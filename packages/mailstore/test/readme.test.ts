@@ -20,7 +20,7 @@ test("README example", async t => {
   // Here the message is on stable storage, and not before.
   const { mailbox, uid } = appended.ok ? appended.value : assert.fail(appended.failure);
   backend.watch(mailbox, () => lines.push("something changed, ask what"));
-  await backend.store(mailbox, [uid], "add", ["\\Flagged"]);
+  await backend.store(mailbox, [uid], { mode: "add", flags: ["\\Flagged"], unchangedSince: undefined });
   const changes = await backend.changes(mailbox, 0);
 
   assert.ok(changes.ok);

@@ -22,7 +22,7 @@ test("a full disk is over-quota, what is there can still be read, and room that 
   const entries = value(await w.backend.entries(inbox));
   assert.equal(entries.length, kept);
   assert.equal(value(await w.backend.read(inbox, entries[0]!, 0, 9)).length, 9);
-  value(await w.backend.store(inbox, [1], "add", ["\\Deleted"]));
+  value(await w.backend.store(inbox, [1], { mode: "add", flags: ["\\Deleted"], unchangedSince: undefined }));
   assert.deepEqual(value(await w.backend.expunge(inbox, undefined)), [1]);
   assert.equal(await append(w.backend, "INBOX", sent), kept + 1);
   assert.deepEqual(w.sim.logged, [], "a full disk is no damage");
@@ -43,7 +43,7 @@ test("a store that closes is unavailable", async t => {
     await w.backend.mailboxes(),
     await w.backend.mailbox("INBOX"),
     await w.backend.create("a"),
-    await w.backend.store(inbox, [1], "add", []),
+    await w.backend.store(inbox, [1], { mode: "add", flags: [], unchangedSince: undefined }),
     await w.backend.append({ ...request, octets: 3 }),
   ])
     assert.equal(failure(answer), "unavailable");
@@ -81,7 +81,7 @@ test("a message that went meanwhile is missing, which is no damage", async t => 
   const [inbox, a] = [await inboxOf(w), value(await w.backend.mailbox("a")).key];
   const expunged = value(await w.backend.entries(inbox));
   const removed = value(await w.backend.entries(a));
-  value(await w.backend.store(inbox, [1, 2], "add", ["\\Deleted"]));
+  value(await w.backend.store(inbox, [1, 2], { mode: "add", flags: ["\\Deleted"], unchangedSince: undefined }));
   value(await w.backend.expunge(inbox, undefined));
   value(await w.backend.remove("a"));
   for (const entry of expunged) assert.equal(failure(await w.backend.read(inbox, entry, 0, 9)), "missing");
@@ -92,7 +92,10 @@ test("a message that went meanwhile is missing, which is no damage", async t => 
 test("errors of ours are thrown, not answered", async t => {
   const w = await world(t);
   await append(w.backend, "INBOX", message("x"));
-  await assert.rejects(w.backend.store(await inboxOf(w), [1], "add", ["two words"]), { name: "ProgrammerError" });
+  await assert.rejects(
+    w.backend.store(await inboxOf(w), [1], { mode: "add", flags: ["two words"], unchangedSince: undefined }),
+    { name: "ProgrammerError" },
+  );
 });
 
 test("nobody gets the mailboxes of an account that is gone", async t => {
