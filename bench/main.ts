@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureAccept } from "./accept.ts";
+import { measureClient } from "./client.ts";
 import { measureDeliver } from "./deliver.ts";
 import { describeMachine } from "./machine.ts";
 import { suiteFolder } from "./mime/inputs.ts";
@@ -11,15 +12,17 @@ import { mimeTable } from "./mime/table.ts";
 import { measureMime } from "./mime.ts";
 import { measureQueue } from "./queue.ts";
 import { hasSmtpSource } from "./smtp-source.ts";
-import { acceptTable, deliverTable, queueTable } from "./table.ts";
+import { acceptTable, clientTable, deliverTable, queueTable } from "./table.ts";
 
 const USAGE = `npm run bench -- accept [--messages 2000] [--connections 1,10,50] [--rounds 3] [--name TEXT]
 npm run bench -- deliver [--messages 20000] [--connections 10] [--rounds 3] [--name TEXT]
+npm run bench -- client [--messages 10000] [--connections 1,10] [--rounds 3] [--name TEXT]
 npm run bench -- queue [--messages 100000] [--name TEXT]
 npm run bench -- mime [--rounds 5] [--name TEXT]
 
 accept: how fast SCoP, Postfix and smtp-server accept messages of 10 KB, taking turns in one run.
 deliver: how fast SCoP and Postfix deliver messages of 10 KB from their queues to smtp-sink.
+client: what it costs SCoP's sender and nodemailer to send messages of 10 KB to smtp-sink.
 queue: a queue for 1,000 destinations, half of them dead, and a restart with it.
 mime: how fast SCoP and six other libraries parse messages, and compose them.
 Raw figures go into results/; with --name the table also goes into bench/README.md under that name.`;
@@ -44,6 +47,7 @@ interface Measured {
 const DEFAULTS: Readonly<Record<string, Asked>> = {
   accept: { messages: 2_000, connections: [1, 10, 50], rounds: 3 },
   deliver: { messages: 20_000, connections: [10], rounds: 3 },
+  client: { messages: 10_000, connections: [1, 10], rounds: 3 },
   queue: { messages: 100_000, connections: [], rounds: 3 },
   mime: { messages: 1, connections: [], rounds: 5 },
 };
@@ -94,6 +98,10 @@ async function measure(): Promise<Measured> {
   if (command === "deliver") {
     const result = await measureDeliver({ messages, rounds, connections: connections[0]! }, tell);
     return { raw: result, table: deliverTable(result.runs), notes: [...scope(), ...left(result)] };
+  }
+  if (command === "client") {
+    const result = await measureClient(asked, tell);
+    return { raw: result, table: clientTable(result.runs), notes: [...scope(), ...left(result)] };
   }
   if (command === "mime") {
     const result = await measureMime(rounds, tell);

@@ -1,4 +1,5 @@
 import type { AcceptRun, SyncCount } from "./accept.ts";
+import type { ClientRun } from "./client.ts";
 import type { DeliverRun } from "./deliver.ts";
 import type { QueueResult } from "./queue.ts";
 
@@ -36,6 +37,25 @@ export function deliverTable(runs: readonly DeliverRun[]): string {
     const cells = [rate(peer).toFixed(0), ratio(rate(peer), rate("Postfix"))];
     const cpuCells = [cpu(peer).toFixed(3), ratio(cpu(peer), cpu("Postfix"))];
     lines.push(`| ${[runs[0]!.connections, peer, ...cells, ...cpuCells].join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
+/** The medians of each client at each number of connections. */
+export function clientTable(runs: readonly ClientRun[]): string {
+  const lines = [
+    "| connections | client | messages/s | of nodemailer | CPU ms/message | of nodemailer |",
+    "| ---: | --- | ---: | ---: | ---: | ---: |",
+  ];
+  for (const connections of distinct(runs.map(run => run.connections))) {
+    const here = runs.filter(run => run.connections === connections);
+    const rate = (peer: string): number => median(here, peer, run => run.messages / (run.wallMs / 1_000));
+    const cpu = (peer: string): number => median(here, peer, run => run.cpuMs / run.messages);
+    for (const peer of distinct(here.map(run => run.peer))) {
+      const rateCells = [rate(peer).toFixed(0), ratio(rate(peer), rate("nodemailer"))];
+      const cpuCells = [cpu(peer).toFixed(3), ratio(cpu(peer), cpu("nodemailer"))];
+      lines.push(`| ${[connections, peer, ...rateCells, ...cpuCells].join(" | ")} |`);
+    }
   }
   return lines.join("\n");
 }

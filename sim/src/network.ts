@@ -73,6 +73,10 @@ class Pipe implements Connection {
       await new Promise<void>(resolve => this.#wakeWriter.push(resolve));
   }
 
+  writeParts(parts: readonly Uint8Array[]): Promise<void> {
+    return this.write(concat(parts));
+  }
+
   async startTls(): Promise<TlsInfo> {
     if (this.#inbox.some(frame => frame instanceof Uint8Array)) {
       this.abort();

@@ -10,7 +10,7 @@ const transport = v.union([
   v.strictObject({
     host: v.string(),
     port,
-    tls: v.optional(v.picklist(["require", "opportunistic", "never"])),
+    tls: v.optional(v.picklist(["require", "implicit", "opportunistic", "never"])),
     username: v.optional(v.string()),
     passwordFile: v.optional(v.string()),
     protocol: v.optional(v.picklist(["smtp", "lmtp"])),

@@ -2,15 +2,18 @@ import { parseDomain } from "@scop/address";
 import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
 
-/** `require`: verified TLS or nothing. `opportunistic`: TLS where it works, unverified too (RFC 7435). `never`: in the clear. */
-export type TransportTls = "require" | "opportunistic" | "never";
+/**
+ * `require`: verified TLS by STARTTLS or nothing. `implicit`: verified TLS from the first octet (RFC 8314 3.3). `opportunistic`: TLS where it
+ * works, unverified too (RFC 7435). `never`: in the clear.
+ */
+export type TransportTls = "require" | "implicit" | "opportunistic" | "never";
 
 /** A host that takes mail for a domain, in place of what DNS says. */
 export interface Transport {
   /** A host name or an IP address. */
   readonly host: string;
   readonly port: number;
-  /** Default `opportunistic`; with credentials `require`, and nothing else is allowed then. */
+  /** Default `opportunistic`; with credentials `require`, and only that and `implicit` are allowed then. */
   readonly tls?: TransportTls;
   /** For AUTH there, over verified TLS alone. RFC 4954 */
   readonly credentials?: { readonly username: string; readonly password: Secret };
@@ -121,7 +124,7 @@ const LIMITS: MtaLimits = {
 export function settingsOf(config: MtaConfig): Settings {
   assert(parseDomain(config.hostname).ok, "the host name is a domain");
   for (const transport of [...(config.transports?.values() ?? []), ...(config.relay ? [config.relay] : [])]) {
-    const isSafe = transport.credentials === undefined || tlsOfTransport(transport) === "require";
+    const isSafe = transport.credentials === undefined || ["require", "implicit"].includes(tlsOfTransport(transport));
     assert(isSafe, "a password is sent over verified TLS alone");
   }
   for (const rule of config.hold ?? []) {

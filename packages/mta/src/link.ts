@@ -1,16 +1,17 @@
 import { type Mailbox, parseMailbox } from "@scop/address";
-import { ConnectFailed, type Connection, type Timer } from "@scop/platform";
-import type { Credentials } from "@scop/sasl";
-import type { OutgoingEnvelope, RecipientOutcome, RecipientParameters } from "@scop/smtp";
-import { type ClientTls, openSmtpClient, type SmtpClient } from "@scop/smtp/run";
+import type { Connection, Timer } from "@scop/platform";
+import { lossOf, type OutgoingEnvelope, type RecipientOutcome, type RecipientParameters } from "@scop/smtp";
+import type { SmtpClient } from "@scop/smtp/run";
 import type { DsnRequest, LeasedRecord } from "@scop/store";
-import { assert, utf8Lossy } from "@scop/wire";
+import { assert } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
 import { untilCut } from "./cut.ts";
 import type { WorkControl } from "./delivery-loop.ts";
 import { GREETING_TIMEOUT_MS, SEND_CHUNK_OCTETS, TRANSACTION_MS } from "./limits.ts";
-import { type Problem, problem, problemOf, problemOfFailure, type Remote, remoteText } from "./problem.ts";
+import { type Problem, problemOf, type Remote } from "./problem.ts";
+import type { Reached } from "./reach.ts";
 import type { Hop } from "./routing.ts";
+import { openSession } from "./session.ts";
 import type { Stage } from "./stage.ts";
 
 /** What became of one transaction. */
@@ -34,82 +35,31 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/** One attempt at one address. */
-export type Opened = { readonly ok: true; readonly link: Link } | { readonly ok: false; readonly problem: Problem };
-
-/** Connects to one address and greets, until `until` of the monotonic clock. With opportunistic TLS, a failed handshake leads to a second connection in the clear. */
+/** One attempt at one address: connects and greets, until `until` of the monotonic clock. Rejects with `Cut`. */
 export async function openLink(
   stage: Stage,
   control: WorkControl,
   hop: Hop,
   address: string,
   until: number,
-): Promise<Opened> {
-  const first = await attempt(stage, control, hop, address, tlsOf(hop), until);
-  if (first.ok || first.failed !== "tls" || hop.tls !== "opportunistic") return first;
-  // RFC 7435 3: better in the clear than not at all, where nobody asked for more.
-  stage.io.metrics.count("mta_tls_fallbacks_total");
-  stage.io.log.write("warn", "TLS failed, sending in the clear", { host: hop.host, address });
-  return attempt(stage, control, hop, address, { mode: "none" }, until);
-}
-
-function tlsOf(hop: Hop): ClientTls {
-  if (hop.tls === "never") return { mode: "none" };
-  if (hop.tls === "require") return { mode: "require", serverName: hop.host, verify: "require" };
-  return { mode: "opportunistic", serverName: hop.host };
-}
-
-/** The password leaves its `Secret` here, for one exchange. */
-function credentialsOf({ username, password }: NonNullable<Hop["credentials"]>): Credentials {
-  return { username, password: utf8Lossy(password.reveal()) };
-}
-
-type Attempted = Opened & { readonly failed: "no" | "tls" | "other" };
-
-async function attempt(
-  stage: Stage,
-  control: WorkControl,
-  hop: Hop,
-  address: string,
-  tls: ClientTls,
-  until: number,
-): Promise<Attempted> {
-  const { io, settings } = stage;
-  const remote = { name: hop.host, address };
-  const leftMs = Math.max(0, until - io.clock.monotonic());
-  let connection: Connection;
-  try {
-    const timeoutMs = Math.min(settings.limits.connectTimeoutMs, leftMs);
-    const connecting = io.net.connect({ address, port: hop.port, timeoutMs });
-    connection = await untilCut(control, connecting, late => late.abort());
-  } catch (error) {
-    if (!(error instanceof ConnectFailed)) throw error;
-    return {
-      ok: false,
-      failed: "other",
-      problem: problem("temporary", "4.4.1", `${remoteText(remote)}: ${error.message}`),
-    };
-  }
-  control.onCut(() => connection.abort());
-  const cut = io.timers.set(leftMs, () => connection.abort());
-  const opened = await openSmtpClient(io, connection, {
-    hostname: settings.hostname,
-    protocol: hop.protocol,
-    tls,
+): Promise<Reached<Link>> {
+  const { hostname, limits } = stage.settings;
+  const opened = await openSession(stage.io, hop, {
+    hostname,
+    address,
+    until,
+    connectTimeoutMs: limits.connectTimeoutMs,
     timeouts: { greetingMs: GREETING_TIMEOUT_MS },
-    ...(hop.credentials === undefined ? {} : { credentials: credentialsOf(hop.credentials) }),
+    connected: async connecting => {
+      const connection = await untilCut(control, connecting, late => late.abort());
+      control.onCut(() => connection.abort());
+      return connection;
+    },
   });
-  cut.clear();
-  if (!opened.ok) {
-    const failed = opened.failure.kind === "tls" ? "tls" : "other";
-    return { ok: false, failed, problem: problemOfFailure(opened.failure, "temporary", remote) };
-  }
-  io.metrics.count("mta_connections_total", { tls: connection.tls === undefined ? "no" : "yes" });
-  return { ok: true, failed: "no", link: new ClientLink(stage, connection, opened.client, remote) };
+  if (!opened.ok) return opened;
+  const { connection, client, remote } = opened.session;
+  return { ok: true, link: new ClientLink(stage, connection, client, remote) };
 }
-
-/** What the client says where a connection ended before the message went out. */
-const BEFORE_DATA: ReadonlySet<string> = new Set(["MAIL", "MAIL, RCPT or DATA", "waiting"]);
 
 class ClientLink implements Link {
   readonly #stage: Stage;
@@ -185,14 +135,6 @@ function recipientRequest({ notify, originalRecipient }: DsnRequest): RecipientP
 function endOf(outcomes: readonly RecipientOutcome[]): Sent["ended"] {
   if (outcomes.every(outcome => lossOf(outcome) === "before-data")) return "before-data";
   return outcomes.some(outcome => lossOf(outcome) !== undefined) ? "broken" : "orderly";
-}
-
-/** Where the connection was lost, if that is what happened to a recipient. RFC 5321 3.8: after 421 it is. */
-function lossOf(outcome: RecipientOutcome): "before-data" | "broken" | undefined {
-  if (outcome.outcome === "delivered" || outcome.failure.blame === "caller") return undefined;
-  const { failure } = outcome;
-  if (failure.kind === "reply") return failure.reply.code === 421 ? "before-data" : undefined;
-  return failure.kind === "closed" && BEFORE_DATA.has(failure.during) ? "before-data" : "broken";
 }
 
 function mailboxOf(text: string): Mailbox {

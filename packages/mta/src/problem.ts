@@ -4,6 +4,8 @@ import { REPLY_CHARACTERS_MAX } from "./limits.ts";
 
 /** What went wrong with an item. */
 export interface Problem {
+  /** Who has to mend it: the other side or the way there, or who gave the message. */
+  readonly blame: "peer" | "caller";
   readonly lasting: "temporary" | "permanent";
   /** RFC 3463, as in `4.4.1`. */
   readonly status: string;
@@ -13,6 +15,8 @@ export interface Problem {
   readonly reply: string | undefined;
   /** Who answered; undefined where the problem is ours. RFC 3464 2.3.5 */
   readonly remoteHost: string | undefined;
+  /** What the session says, where there was one. */
+  readonly failure: Failure | undefined;
 }
 
 /** Who answered, or did not. */
@@ -26,9 +30,14 @@ export function remoteText({ name, address }: Remote): string {
   return name === address ? address : `${name} (${address})`;
 }
 
-/** A problem of ours, or of the network's. */
-export function problem(lasting: Problem["lasting"], status: string, text: string): Problem {
-  return { lasting, status, text, reply: undefined, remoteHost: undefined };
+/** A problem without a session: of ours, or of the network's. */
+export function problem(
+  lasting: Problem["lasting"],
+  status: string,
+  text: string,
+  blame: Problem["blame"] = "peer",
+): Problem {
+  return { blame, lasting, status, text, reply: undefined, remoteHost: undefined, failure: undefined };
 }
 
 /** The problem of one recipient; undefined if there is none. */
@@ -39,11 +48,13 @@ export function problemOf(outcome: RecipientOutcome, remote: Remote): Problem | 
 
 /** What a failure means for the mail. */
 export function problemOfFailure(failure: Failure, lasting: Problem["lasting"], remote: Remote): Problem {
-  const at = (status: string, text: string): Problem =>
-    problem(lasting, ofClass(lasting, status), `${remoteText(remote)}: ${text}`);
+  const at = (status: string, text: string): Problem => ({
+    ...problem(lasting, ofClass(lasting, status), `${remoteText(remote)}: ${text}`, failure.blame),
+    failure,
+  });
   switch (failure.kind) {
     case "reply":
-      return ofReply(failure.reply, lasting, remote);
+      return { ...ofReply(failure.reply, lasting, remote), failure };
     case "closed":
       return at("4.4.2", `The connection ended during ${failure.during}`);
     case "timeout":
@@ -76,9 +87,7 @@ function ofReply(reply: Reply, lasting: Problem["lasting"], remote: Remote): Pro
   const text = said.slice(0, REPLY_CHARACTERS_MAX);
   const status = reply.enhanced ?? "5.0.0";
   return {
-    lasting,
-    status: ofClass(lasting, status),
-    text: `${remoteText(remote)} said: ${text}`,
+    ...problem(lasting, ofClass(lasting, status), `${remoteText(remote)} said: ${text}`),
     reply: text,
     remoteHost: remote.name,
   };

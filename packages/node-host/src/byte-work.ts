@@ -1,9 +1,12 @@
+import { isAscii } from "node:buffer";
 import { type Base64Run, type ByteWork, pureByteWork } from "@scop/wire";
 
 /** Below this many octets a plain loop is faster than the call into native code. */
 const NATIVE_OCTETS_MIN = 10;
 /** The same for octets of text, which native code writes into a byte string that has to be made first. */
 const NATIVE_UNITS_MIN = 48;
+/** The same for the question whether octets are ASCII, for which a view of them is made. */
+const NATIVE_ASCII_MIN = 256;
 /** Octets of base64 below which the preparation costs more than the native loop saves. */
 const BASE64_NATIVE_MIN = 512;
 /** Octets of base64 that are decoded in one call: they stay in the cache, and the text of them is short-lived. */
@@ -123,6 +126,8 @@ export const nodeByteWork: ByteWork = {
   utf16Text,
   utf8Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.utf8Bytes(text) : owned(text, "utf8")),
   find: (bytes, needle, from) => indexOf.call(bytes, needle, from),
+  isAscii: (bytes, start, end) =>
+    end - start < NATIVE_ASCII_MIN ? pureByteWork.isAscii(bytes, start, end) : isAscii(bytes.subarray(start, end)),
   base64Encode: bytes => view(bytes).toString("base64"),
   base64Decode: text => new Uint8Array(Buffer.from(text, "base64")),
   base64Groups,

@@ -45,6 +45,7 @@ export class NodeConnection implements Connection {
   readonly local: Endpoint;
   tls: TlsInfo | undefined = undefined;
   readonly #serverContext: (() => SecureContext) | undefined;
+  readonly #trust: string | undefined;
   #socket: HeldSocket;
   #received: Uint8Array[] = [];
   #receivedOctets = 0;
@@ -53,10 +54,11 @@ export class NodeConnection implements Connection {
   #writers: (() => void)[] | undefined;
   #closers: (() => void)[] | undefined;
 
-  /** `serverContext` gives the certificate where this end is the TLS server. */
-  constructor(socket: Socket, serverContext?: () => SecureContext) {
+  /** `serverContext` gives the certificate where this end is the TLS server; `trust` are certificates (PEM) that are believed in place of the usual ones. */
+  constructor(socket: Socket, serverContext?: () => SecureContext, trust?: string) {
     this.#socket = socket;
     this.#serverContext = serverContext;
+    this.#trust = trust;
     this.remote = { address: ipText(socket.remoteAddress ?? "0.0.0.0"), port: socket.remotePort ?? 0 };
     this.local = { address: ipText(socket.localAddress ?? "0.0.0.0"), port: socket.localPort ?? 0 };
     socket.setNoDelay(true);
@@ -131,6 +133,20 @@ export class NodeConnection implements Connection {
   write(bytes: Uint8Array): Promise<void> {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded || bytes.length === 0 || socket.write(bytes)) return WRITTEN;
+    return this.#drain();
+  }
+
+  writeParts(parts: readonly Uint8Array[]): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return WRITTEN;
+    socket.cork();
+    let hasRoom = true;
+    for (const part of parts) if (part.length > 0) hasRoom = socket.write(part);
+    socket.uncork();
+    return hasRoom ? WRITTEN : this.#drain();
+  }
+
+  #drain(): Promise<void> {
     return new Promise(resolve => {
       this.#writers ??= [];
       this.#writers.push(resolve);
@@ -150,7 +166,7 @@ export class NodeConnection implements Connection {
       this.closed();
       throw new Error("the connection ended before the TLS handshake");
     }
-    const secured = as.role === "server" ? this.#asServer(raw) : asClient(raw, as);
+    const secured = as.role === "server" ? this.#asServer(raw) : asClient(raw, as, this.#trust);
     try {
       await handshake(secured, as.role === "server" ? "secure" : "secureConnect");
     } catch (error) {
@@ -205,13 +221,16 @@ function exporterOf(secured: TLSSocket): Pick<TlsInfo, "exporter"> {
   return { exporter: secured.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0)) };
 }
 
-function asClient(raw: Socket, as: TlsRole & { role: "client" }): TLSSocket {
+function asClient(raw: Socket, as: TlsRole & { role: "client" }, trust: string | undefined): TLSSocket {
   const isName = /[a-z]/i.test(as.serverName) && !as.serverName.includes(":");
   return tlsConnect({
     socket: raw,
     rejectUnauthorized: as.verify === "require",
     minVersion: "TLSv1.2",
+    // The extension holds no addresses; the certificate is compared with `host` then.
+    host: as.serverName,
     ...(isName ? { servername: as.serverName } : {}),
+    ...(trust === undefined ? {} : { ca: trust }),
   });
 }
 

@@ -2,20 +2,23 @@ import { connect } from "node:net";
 import { ConnectFailed, type Net } from "@scop/platform";
 import { NodeConnection } from "./connection.ts";
 
-/** TCP connections out. `address` is an IP address; a name is looked up by the system. */
-export const nodeNet: Net = {
-  connect: to =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: to.address, port: to.port, timeout: to.timeoutMs });
-      const fail = (reason: string): void => {
-        socket.destroy();
-        reject(new ConnectFailed(`${to.address}:${to.port}: ${reason}`));
-      };
-      socket.once("timeout", () => fail("no answer in time"));
-      socket.once("error", error => fail("code" in error ? String(error.code) : error.message));
-      socket.once("connect", () => {
-        socket.setTimeout(0).removeAllListeners("timeout").removeAllListeners("error");
-        resolve(new NodeConnection(socket));
-      });
-    }),
-};
+/** TCP connections out, on which TLS believes `trust` (PEM) where it is given. `address` is an IP address; a name is looked up by the system. */
+export function nodeNet(trust: string | undefined): Net {
+  return { connect: to => connectSocket(to, trust) };
+}
+
+function connectSocket(to: Parameters<Net["connect"]>[0], trust: string | undefined): ReturnType<Net["connect"]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: to.address, port: to.port, timeout: to.timeoutMs });
+    const fail = (reason: string): void => {
+      socket.destroy();
+      reject(new ConnectFailed(`${to.address}:${to.port}: ${reason}`));
+    };
+    socket.once("timeout", () => fail("no answer in time"));
+    socket.once("error", error => fail("code" in error ? String(error.code) : error.message));
+    socket.once("connect", () => {
+      socket.setTimeout(0).removeAllListeners("timeout").removeAllListeners("error");
+      resolve(new NodeConnection(socket, undefined, trust));
+    });
+  });
+}

@@ -6,14 +6,17 @@ import { nodeCrypto } from "./crypto.ts";
 import { nodeDns } from "./dns.ts";
 import { nodeNet } from "./net.ts";
 
-/** Where the log and the metrics go; nowhere by default. */
-export interface Observers {
+/** What may be different from process to process. */
+export interface NodePlatformOptions {
+  /** Where the log and the metrics go; nowhere by default. */
   readonly log?: Log;
   readonly metrics?: Metrics;
+  /** Certificates (PEM) that TLS connections out believe, in place of those that Node comes with. */
+  readonly trust?: string;
 }
 
 /** Every capability, on Node. Installs the native byte loops for this process. */
-export function nodePlatform(observers: Observers = {}): Platform {
+export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   installByteWork(nodeByteWork);
   return {
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
@@ -26,8 +29,8 @@ export function nodePlatform(observers: Observers = {}): Platform {
     random: { bytes: octets => randomBytes(octets) },
     crypto: nodeCrypto(),
     dns: nodeDns(),
-    net: nodeNet,
-    log: observers.log ?? silent.log,
-    metrics: observers.metrics ?? silent.metrics,
+    net: nodeNet(options.trust),
+    log: options.log ?? silent.log,
+    metrics: options.metrics ?? silent.metrics,
   };
 }

@@ -51,6 +51,8 @@ test("the native byte loops answer as the plain ones do", () => {
       assert.equal(nodeByteWork.utf8Text(bytes, from, end), pureByteWork.utf8Text(bytes, from, end));
       const units = Uint16Array.from(bytes, (octet, at) => octet * 257 * (at % 3));
       assert.equal(nodeByteWork.utf16Text(units, from, end), pureByteWork.utf16Text(units, from, end));
+      const long = concat([new Uint8Array(from), bytes, new Uint8Array(300)]);
+      assert.equal(nodeByteWork.isAscii(long, from, long.length), pureByteWork.isAscii(long, from, long.length));
       const encoded = pureByteWork.base64Encode(bytes);
       assert.equal(nodeByteWork.base64Encode(bytes), encoded);
       assert.deepEqual([...nodeByteWork.base64Decode(encoded)], [...bytes]);

@@ -42,6 +42,8 @@ export interface Connection {
   read(): Promise<Uint8Array | undefined>;
   /** Sends octets in order. Resolves when the next may be given: at once, or when the peer has taken enough of what waits. */
   write(bytes: Uint8Array): Promise<void>;
+  /** As `write`, for octets that stand in several places: they leave together and are not joined before. */
+  writeParts(parts: readonly Uint8Array[]): Promise<void>;
   /**
    * Starts TLS on the raw stream. The caller has no `read` outstanding. Octets that were received but not yet read before the
    * handshake are a command injection: the call then rejects and the connection is closed. Rejects where the handshake fails.

@@ -1,6 +1,6 @@
 import type { Connection, Platform, TlsRole } from "@scop/platform";
 import { type ClientAnswer, type Credentials, createSaslClient, type SaslClient } from "@scop/sasl";
-import { assert, concat, type Diagnostic, latin1Bytes, unreachable } from "@scop/wire";
+import { assert, type Diagnostic, latin1Bytes, unreachable } from "@scop/wire";
 import { stepClient } from "./client.ts";
 import {
   type Capabilities,
@@ -50,8 +50,8 @@ export interface SmtpClient {
    * Sends one message and answers what became of each recipient, in order. Never rejects. The message has CRLF line ends alone:
    * with a bare CR or LF it is not sent, with blame `caller`, unless the envelope says that it is binary; the last CRLF is added where it is missing. An array is checked before the
    * first command; with an iterable the fault is found on the way, and then the connection is dropped, since there is no other way to
-   * take a message back. A second message may be given while the first is under way: then its commands leave in one write with the end of
-   * the first (RFC 2920 3.1), and messages end in the order in which they were given.
+   * take a message back. Further messages may be given while one is under way: then the commands of the next leave in one write with the
+   * end of the one before (RFC 2920 3.1), each time if two are given ahead, and messages end in the order in which they were given.
    */
   send(
     envelope: OutgoingEnvelope,
@@ -87,6 +87,8 @@ interface Job {
   /** Whether the machine knows of it. */
   given: "yes" | "no";
 }
+
+const UNDER_WAY: ReadonlySet<string> = new Set(["envelope", "body", "final"]);
 
 const LOST: Failure = { blame: "peer", kind: "closed", during: "waiting" };
 
@@ -155,10 +157,11 @@ class ClientSession implements SmtpClient {
     });
   }
 
-  /** Lets the machine know of the next message while the one before it is under way, which has no effect but that. */
+  /** Lets the machine know of the next message while one before it is under way, which has no effect but that. */
   #giveQueued(): void {
-    const next = this.#jobs[1];
-    if (next?.given !== "no" || this.#state.queued !== undefined || this.#state.phase.phase !== "envelope") return;
+    const { phase, queued } = this.#state;
+    const next = this.#jobs.find(({ given }) => given === "no");
+    if (next === undefined || queued !== undefined || !UNDER_WAY.has(phase.phase)) return;
     next.given = "yes";
     const step = stepClient(this.#state, { on: "send", envelope: next.envelope });
     assert(step.effects.length === 0, "a message that is queued has no effect yet");
@@ -318,11 +321,11 @@ class ClientSession implements SmtpClient {
   }
 
   #writeWaiting(): Promise<void> {
-    const block = concat(this.#waiting);
+    const parts = this.#waiting;
     this.#waiting = [];
     this.#waitingOctets = 0;
     this.#deadline.set(this.#timeouts.blockMs);
-    return this.#connection.write(block);
+    return this.#connection.writeParts(parts);
   }
 
   async #close(failure: Failure | undefined): Promise<void> {

@@ -33,7 +33,7 @@ export type {
 } from "./handler.ts";
 export { type ClientTimeouts, clientTimeouts, type ServerLimits, serverLimits } from "./limits.ts";
 export type { LineFault } from "./line-finder.ts";
-export { type Failure, outcomeOf, type RecipientOutcome } from "./outcome.ts";
+export { type Failure, lossOf, outcomeOf, type RecipientOutcome } from "./outcome.ts";
 export { encodeReply, isPositive, type Reply, reply } from "./reply.ts";
 export { emptyReading, type RepliesRead, type ReplyReading, readReplies } from "./reply-reader.ts";
 export { stepServer } from "./server.ts";

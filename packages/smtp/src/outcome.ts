@@ -27,3 +27,17 @@ export function outcomeOf(failure: Failure): RecipientOutcome {
   const lasting = failure.kind === "unsupported" || (failure.kind === "message" && failure.detail.code !== "source");
   return { outcome: lasting ? "permanent" : "temporary", failure };
 }
+
+/** What the client says where a connection ended before the message went out. */
+const BEFORE_DATA: ReadonlySet<string> = new Set(["MAIL", "MAIL, RCPT or DATA", "waiting"]);
+
+/**
+ * Where the connection was lost, if that is what happened to a recipient: `before-data` the message can't have been taken, and may be
+ * given again; `broken` nobody knows. RFC 5321 3.8: after 421 the connection is lost.
+ */
+export function lossOf(outcome: RecipientOutcome): "before-data" | "broken" | undefined {
+  if (outcome.outcome === "delivered" || outcome.failure.blame === "caller") return undefined;
+  const { failure } = outcome;
+  if (failure.kind === "reply") return failure.reply.code === 421 ? "before-data" : undefined;
+  return failure.kind === "closed" && BEFORE_DATA.has(failure.during) ? "before-data" : "broken";
+}

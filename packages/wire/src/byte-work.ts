@@ -19,6 +19,8 @@ export interface ByteWork {
   utf16Text(units: Uint16Array, start: number, end: number): string;
   /** Where `needle` begins at or after `from`, or -1. The needle has 1 to 8 octets. */
   find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
+  /** Whether every octet from `start` up to and without `end` is below 128. */
+  isAscii(bytes: Uint8Array, start: number, end: number): boolean;
   /** Base64 with padding, without line breaks. */
   base64Encode(bytes: Uint8Array): string;
   /** Base64 that is known to be well formed: only the alphabet, length a multiple of four, padding at the end alone. */
@@ -42,6 +44,12 @@ function findPure(bytes: Uint8Array, needle: Uint8Array, from: number): number {
   return -1;
 }
 
+/** Whether every octet is below 128, in plain ECMAScript. */
+function isAsciiPure(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (bytes[at]! > 127) return false;
+  return true;
+}
+
 /** The defaults, for hosts that have nothing better and for tests that compare. */
 export const pureByteWork: ByteWork = {
   latin1Text: latin1TextPure,
@@ -50,6 +58,7 @@ export const pureByteWork: ByteWork = {
   utf8Bytes: utf8BytesPure,
   utf16Text: utf16TextPure,
   find: findPure,
+  isAscii: isAsciiPure,
   base64Encode: base64EncodePure,
   base64Decode: base64DecodePure,
   base64Groups: base64GroupsPure,
@@ -96,6 +105,11 @@ export function utf16(units: Uint16Array, start = 0, end: number = units.length)
 /** Where `needle` (1 to 8 octets) begins at or after `from`, or -1. */
 export function find(bytes: Uint8Array, needle: Uint8Array, from = 0): number {
   return work.find(bytes, needle, from);
+}
+
+/** Whether every octet is below 128. */
+export function isAscii(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+  return work.isAscii(bytes, start, end);
 }
 
 /** Base64 with padding, without line breaks. RFC 4648 4 */

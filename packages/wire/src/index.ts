@@ -9,6 +9,7 @@ export {
   base64Groups,
   find,
   installByteWork,
+  isAscii,
   latin1,
   latin1Bytes,
   pureByteWork,
@@ -25,5 +26,5 @@ export { RecentMap } from "./recent-map.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
 export { equalConstantTime, Secret } from "./secret.ts";
 export { TextPieces } from "./text-pieces.ts";
-export { findMalformedUtf8, isAscii, utf8 } from "./utf8.ts";
+export { findMalformedUtf8, utf8 } from "./utf8.ts";
 export { Writer } from "./writer.ts";

@@ -17,12 +17,6 @@ export function findMalformedUtf8(bytes: Uint8Array, start = 0, end: number = by
   return -1;
 }
 
-/** Whether every octet is below 128. */
-export function isAscii(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
-  for (let at = start; at < end; at += 1) if (bytes[at]! > 127) return false;
-  return true;
-}
-
 /** Text of well-formed UTF-8; `malformed-utf8` with its place otherwise. RFC 3629 3 */
 export function utf8(bytes: Uint8Array, start = 0, end: number = bytes.length): Parsed<string> {
   const malformed = findMalformedUtf8(bytes, start, end);

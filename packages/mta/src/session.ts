@@ -1,0 +1,96 @@
+import { ConnectFailed, type Connection, type Platform } from "@scop/platform";
+import type { Credentials } from "@scop/sasl";
+import type { ClientTimeouts } from "@scop/smtp";
+import { type ClientTls, openSmtpClient, type SmtpClient } from "@scop/smtp/run";
+import { utf8Lossy } from "@scop/wire";
+import { type Problem, problem, problemOfFailure, type Remote, remoteText } from "./problem.ts";
+import type { Hop } from "./routing.ts";
+
+/** What a session is opened with. */
+export interface Opening {
+  /** Our name for EHLO. */
+  readonly hostname: string;
+  readonly address: string;
+  /** Of the monotonic clock: when it has to be open. */
+  readonly until: number;
+  /** To connect to the address; less where `until` comes sooner. */
+  readonly connectTimeoutMs: number;
+  readonly timeouts: Partial<ClientTimeouts>;
+  /** Waits for a connection; it may reject instead, and so does `openSession` then. */
+  connected(pending: Promise<Connection>): Promise<Connection>;
+}
+
+/** A server that greeted us. */
+export interface Session {
+  readonly connection: Connection;
+  readonly client: SmtpClient;
+  readonly remote: Remote;
+}
+
+/** One attempt. */
+export type OpenedSession =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly problem: Problem };
+
+type SessionIo = Pick<Platform, "clock" | "timers" | "net" | "crypto" | "random" | "log" | "metrics">;
+type Attempted = OpenedSession & { readonly failed: "no" | "tls" | "other" };
+
+/** Connects to one address of a host and greets. With opportunistic TLS, a failed handshake leads to a second connection in the clear. */
+export async function openSession(io: SessionIo, hop: Hop, opening: Opening): Promise<OpenedSession> {
+  const first = await attempt(io, hop, opening, tlsOf(hop));
+  if (first.ok || first.failed !== "tls" || hop.tls !== "opportunistic") return first;
+  // RFC 7435 3: better in the clear than not at all, where nobody asked for more.
+  io.metrics.count("mta_tls_fallbacks_total");
+  io.log.write("warn", "TLS failed, sending in the clear", { host: hop.host, address: opening.address });
+  return attempt(io, hop, opening, { mode: "none" });
+}
+
+function tlsOf(hop: Hop): ClientTls {
+  if (hop.tls === "never") return { mode: "none" };
+  if (hop.tls === "implicit") return { mode: "active" };
+  if (hop.tls === "require") return { mode: "require", serverName: hop.host, verify: "require" };
+  return { mode: "opportunistic", serverName: hop.host };
+}
+
+/** The password leaves its `Secret` here, for one exchange. */
+function credentialsOf({ username, password }: NonNullable<Hop["credentials"]>): Credentials {
+  return { username, password: utf8Lossy(password.reveal()) };
+}
+
+async function attempt(io: SessionIo, hop: Hop, opening: Opening, tls: ClientTls): Promise<Attempted> {
+  const { address, hostname, timeouts } = opening;
+  const remote = { name: hop.host, address };
+  const leftMs = Math.max(0, opening.until - io.clock.monotonic());
+  const connecting = io.net.connect({ address, port: hop.port, timeoutMs: Math.min(opening.connectTimeoutMs, leftMs) });
+  let connection: Connection;
+  try {
+    connection = await opening.connected(connecting);
+  } catch (error) {
+    if (!(error instanceof ConnectFailed)) throw error;
+    const failed = problem("temporary", "4.4.1", `${remoteText(remote)}: ${error.message}`);
+    return { ok: false, failed: "other", problem: failed };
+  }
+  const cut = io.timers.set(leftMs, () => connection.abort());
+  try {
+    // RFC 8314 3.3: TLS comes before the greeting
+    if (tls.mode === "active") await connection.startTls({ role: "client", serverName: hop.host, verify: "require" });
+  } catch {
+    cut.clear();
+    const failure = { blame: "peer", kind: "tls", during: "the handshake" } as const;
+    return { ok: false, failed: "tls", problem: problemOfFailure(failure, "temporary", remote) };
+  }
+  const opened = await openSmtpClient(io, connection, {
+    hostname,
+    protocol: hop.protocol,
+    tls,
+    timeouts,
+    ...(hop.credentials === undefined ? {} : { credentials: credentialsOf(hop.credentials) }),
+  });
+  cut.clear();
+  if (!opened.ok) {
+    const failed = opened.failure.kind === "tls" ? "tls" : "other";
+    return { ok: false, failed, problem: problemOfFailure(opened.failure, "temporary", remote) };
+  }
+  io.metrics.count("mta_connections_total", { tls: connection.tls === undefined ? "no" : "yes" });
+  return { ok: true, failed: "no", session: { connection, client: opened.client, remote } };
+}
