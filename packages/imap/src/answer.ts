@@ -45,6 +45,7 @@ const failureText: Record<BackendFailure, { readonly code: ResponseCode; readonl
   missing: { code: { code: "NONEXISTENT" }, text: "There is no such mailbox" },
   "in-use": { code: { code: "CANNOT" }, text: "INBOX, or a mailbox with others under it, stays" },
   "invalid-name": { code: { code: "CANNOT" }, text: "This can't be the name of a mailbox" },
+  "invalid-use": { code: { code: "USEATTR" }, text: "No mailbox can be made for this use" },
   "over-quota": { code: { code: "OVERQUOTA" }, text: "There is no room left" },
   unavailable: { code: { code: "UNAVAILABLE" }, text: "This is not possible right now; try again later" },
   corrupt: { code: { code: "CORRUPTION" }, text: "What is stored can't be read" },

@@ -10,6 +10,8 @@ export type BackendFailure =
   | "in-use"
   /** A name that can't be a mailbox here. */
   | "invalid-name"
+  /** A special use that no mailbox can have here, or that another has. RFC 6154 3 */
+  | "invalid-use"
   /** No room, for this account or at all. */
   | "over-quota"
   /** It may work later. */
@@ -26,6 +28,8 @@ export type Outcome<T> =
 export interface Mailbox {
   /** Opaque to the session; never that of another mailbox, also after a rename. */
   readonly key: number;
+  /** Its name for good, told to the client. RFC 8474 4 */
+  readonly object: number;
   /** UTF-8, levels separated by `/`, `INBOX` in upper case. */
   readonly name: string;
   /** As in `\Sent`; undefined for ordinary ones. RFC 6154 2 */
@@ -35,6 +39,12 @@ export interface Mailbox {
   readonly uidNext: number;
   readonly messages: number;
   readonly unseen: number;
+  /** Messages with `\\Deleted`. */
+  readonly deleted: number;
+  /** Octets of all messages. */
+  readonly octets: number;
+  /** Octets of those with `\\Deleted`. */
+  readonly deletedOctets: number;
   /** RFC 7162 3.1.2 */
   readonly highestModseq: number;
 }
@@ -119,10 +129,13 @@ export interface Backend {
   /** All of them, sorted, INBOX first. */
   mailboxes(): Promise<Outcome<readonly Mailbox[]>>;
   mailbox(name: string): Promise<Outcome<Mailbox>>;
-  /** Missing levels above it are created. */
-  create(name: string): Promise<Outcome<undefined>>;
+  /** Names that are subscribed and that no mailbox has, sorted. */
+  subscriptions(): Promise<Outcome<readonly string[]>>;
+  /** Missing levels above it are created. `uses`: special uses of it, as in `\\Sent`. Answers its `object`. */
+  create(name: string, uses: readonly string[]): Promise<Outcome<number>>;
   rename(from: string, to: string): Promise<Outcome<undefined>>;
   remove(name: string): Promise<Outcome<undefined>>;
+  /** Also a name that no mailbox has. */
   subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>>;
   /** By rising UID. */
   entries(mailbox: number): Promise<Outcome<readonly Entry[]>>;

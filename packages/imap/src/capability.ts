@@ -7,6 +7,10 @@ const AFTER_LOGIN: readonly string[] = [
   "UIDPLUS",
   "MOVE",
   "SPECIAL-USE",
+  "CREATE-SPECIAL-USE",
+  "LIST-EXTENDED",
+  "LIST-STATUS",
+  "STATUS=SIZE",
   "CHILDREN",
   "ENABLE",
   "NAMESPACE",
@@ -18,7 +22,9 @@ const AFTER_LOGIN: readonly string[] = [
 
 /** What is offered right now; only what is whole. RFC 3501 6.1.1 */
 export function capabilitiesOf(turn: Turn): readonly string[] {
-  if (turn.phase.at !== "not-authenticated") return AFTER_LOGIN;
+  if (turn.phase.at !== "not-authenticated") {
+    return [...AFTER_LOGIN, `APPENDLIMIT=${turn.settings.limits.messageOctetsMax}`];
+  }
   // RFC 7888 5: LITERAL- and LITERAL+ are never announced together.
   const always = ["IMAP4rev1", "LITERAL-", "SASL-IR", "ID"];
   if (turn.phase.tls === "offered") return [...always, "STARTTLS", "LOGINDISABLED"];

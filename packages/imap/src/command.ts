@@ -43,8 +43,25 @@ export type FetchItem =
       readonly partial: Partial | undefined;
     };
 
-/** One data item of STATUS. RFC 3501 6.3.10, RFC 7162 3.1.7 */
-export type StatusItem = "HIGHESTMODSEQ" | "MESSAGES" | "RECENT" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN";
+/** One data item of STATUS. RFC 3501 6.3.10; RFC 7162 3.1.7, RFC 7889 4, RFC 8438 2, RFC 8474 4.3, RFC 9208 4.1.4 */
+export type StatusItem =
+  | "APPENDLIMIT"
+  | "DELETED"
+  | "DELETED-STORAGE"
+  | "HIGHESTMODSEQ"
+  | "MAILBOXID"
+  | "MESSAGES"
+  | "RECENT"
+  | "SIZE"
+  | "UIDNEXT"
+  | "UIDVALIDITY"
+  | "UNSEEN";
+
+/** Which mailboxes LIST tells. RFC 5258 3.1, RFC 6154 5.2 */
+export type ListSelection = "SUBSCRIBED" | "REMOTE" | "RECURSIVEMATCH" | "SPECIAL-USE";
+
+/** What LIST tells of each. RFC 5258 3.2 */
+export type ListReturn = "SUBSCRIBED" | "CHILDREN" | "SPECIAL-USE";
 
 /** One member of the union a name, so that each can be picked out. */
 type Named<Name extends string, Fields = unknown> = Name extends string ? { readonly command: Name } & Fields : never;
@@ -60,7 +77,7 @@ type BareName =
   | "UNSELECT"
   | "NAMESPACE"
   | "ID";
-type MailboxName = "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
+type MailboxName = "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
 
 /** What a command on messages is about: numbers, or UIDs with the prefix UID. RFC 3501 6.4.8 */
 interface OnMessages {
@@ -77,15 +94,20 @@ export type Command =
   | Named<"LOGIN", { readonly user: Uint8Array; readonly password: Secret }>
   | Named<"ENABLE", { readonly capabilities: readonly string[] }>
   | Named<"RENAME", { readonly from: string; readonly to: string }>
-  /** `only` is the selection option of LIST. RFC 6154 3 */
+  /** `uses` are attributes as in `\\Sent`. RFC 6154 3 */
+  | Named<"CREATE", { readonly mailbox: string; readonly uses: readonly string[] }>
+  /** `patterns` is one empty pattern where the delimiter is asked for; `status` as in RFC 5819 2. */
   | Named<
-      "LIST" | "LSUB",
+      "LIST",
       {
+        readonly select: readonly ListSelection[];
         readonly reference: string;
-        readonly pattern: string;
-        readonly only: "all" | "special-use" | "subscribed";
+        readonly patterns: readonly string[];
+        readonly returns: readonly ListReturn[];
+        readonly status: readonly StatusItem[] | undefined;
       }
     >
+  | Named<"LSUB", { readonly reference: string; readonly pattern: string }>
   | Named<"STATUS", { readonly mailbox: string; readonly items: readonly StatusItem[] }>
   /** Without its message, which comes as chunks. */
   | Named<

@@ -5,14 +5,8 @@ import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
 import { enableNamed } from "./extensions/enable.ts";
 import { beginFetch } from "./fetch-job.ts";
-import {
-  changeMailbox,
-  closeMailbox,
-  listMailboxes,
-  mailboxStatus,
-  selectMailbox,
-  unselect,
-} from "./mailbox-commands.ts";
+import { listMailboxes } from "./list-commands.ts";
+import { changeMailbox, closeMailbox, mailboxStatus, selectMailbox, unselect } from "./mailbox-commands.ts";
 import { copyMessages, expungeMessages, storeFlags } from "./message-commands.ts";
 import { beginSearch } from "./search-job.ts";
 import type { Phase, Turn } from "./session.ts";

@@ -14,7 +14,17 @@ export type {
   Stored,
 } from "./backend.ts";
 export { bodyStructure } from "./body-structure.ts";
-export type { Command, CommandOf, FetchItem, Partial, Section, StatusItem, TaggedCommand } from "./command.ts";
+export type {
+  Command,
+  CommandOf,
+  FetchItem,
+  ListReturn,
+  ListSelection,
+  Partial,
+  Section,
+  StatusItem,
+  TaggedCommand,
+} from "./command.ts";
 export { envelope } from "./envelope.ts";
 export type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
 export {
@@ -34,7 +44,7 @@ export { defaultLimits, type ImapLimits } from "./limits.ts";
 export { step, wantsInput } from "./machine.ts";
 export { type AppendCommand, type LiteralPurpose, literalPurpose } from "./parse-append.ts";
 export { parseCommand, tagOf } from "./parse-command.ts";
-export type { FetchData, FetchLabel, Response, ResponseCode, StatusResponse } from "./response.ts";
+export type { FetchData, FetchLabel, Response, ResponseCode, StatusFigure, StatusResponse } from "./response.ts";
 export type { SearchProgram, SearchStep, SearchTest } from "./search-key.ts";
 export type { SequenceRange, SequenceSet } from "./sequence-set.ts";
 export { writeResponse } from "./serialise.ts";

@@ -6,7 +6,7 @@ import type { StatusResponse } from "./response.ts";
 import type { SequenceSet } from "./sequence-set.ts";
 
 /** A command that changes what mailboxes there are. */
-export type MailboxChange = CommandOf<"CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE">;
+export type MailboxChange = CommandOf<"DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE">;
 
 /** FETCH at work: the messages are taken one after the other. */
 export interface FetchJob {
@@ -64,7 +64,14 @@ export type Job =
   | { readonly job: "none" }
   /** A question is out whose answer becomes OK or NO. */
   | { readonly job: "simple"; readonly tag: string; readonly command: MailboxChange }
+  | { readonly job: "create"; readonly tag: string }
   | { readonly job: "list"; readonly tag: string; readonly command: CommandOf<"LIST" | "LSUB"> }
+  | {
+      readonly job: "list-lost";
+      readonly tag: string;
+      readonly command: CommandOf<"LIST" | "LSUB">;
+      readonly mailboxes: readonly Mailbox[];
+    }
   | { readonly job: "status"; readonly tag: string; readonly command: CommandOf<"STATUS"> }
   | {
       readonly job: "select";

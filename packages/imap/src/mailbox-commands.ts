@@ -1,15 +1,16 @@
 import { answer, ask, fault, finish, perform, refusal, send, status } from "./answer.ts";
-import { systemFlags, upperInbox } from "./arguments.ts";
+import { systemFlags } from "./arguments.ts";
 import type { Entry, Mailbox, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
+import { mailboxId } from "./extensions/objectid.ts";
 import { resynchronise } from "./extensions/qresync.ts";
+import { statusFigure } from "./extensions/status-items.ts";
 import type { JobOf, MailboxChange } from "./job.ts";
-import { DELIMITER, matchesPattern, newMailboxName, parentsOf } from "./mailbox-name.ts";
+import { DELIMITER, newMailboxName } from "./mailbox-name.ts";
 import type { Turn } from "./session.ts";
 import { openView, viewFlags } from "./view.ts";
 
-type ListCommand = CommandOf<"LIST" | "LSUB">;
 type StatusCommand = CommandOf<"STATUS">;
 
 /** Leaves the selected mailbox, if there is one. */
@@ -69,19 +70,17 @@ export function onSelectEntries(
   send(turn, status("*", "OK", "Next UID", { code: "UIDNEXT", number: uidNext }));
   send(turn, status("*", "OK", "UIDs stay valid", { code: "UIDVALIDITY", number: mailbox.uidValidity }));
   send(turn, status("*", "OK", "Mod-sequences are kept", { code: "HIGHESTMODSEQ", number: view.modseq }));
+  send(turn, status("*", "OK", "Its name for good", { code: "MAILBOXID", id: mailboxId(mailbox.object) }));
   if (known?.uidValidity === mailbox.uidValidity) return resynchronise(turn, tag, view, known);
   const code = { code: readOnly ? "READ-ONLY" : "READ-WRITE" } as const;
   answer(turn, status(tag, "OK", `${readOnly ? "EXAMINE" : "SELECT"} completed`, code));
 }
 
 /** CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE. RFC 3501 6.3.3 to 6.3.7 */
-export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): undefined {
+export function changeMailbox(turn: Turn, tag: string, command: MailboxChange | CommandOf<"CREATE">): undefined {
+  if (command.command === "CREATE") return createMailbox(turn, tag, command);
   turn.job = { job: "simple", tag, command };
   switch (command.command) {
-    case "CREATE": {
-      const name = newMailboxName(command.mailbox);
-      return name === undefined ? finish(turn, refusal(tag, "invalid-name")) : ask(turn, { ask: "create", name });
-    }
     case "DELETE":
       return ask(turn, { ask: "remove", name: command.mailbox });
     case "RENAME": {
@@ -95,6 +94,19 @@ export function changeMailbox(turn: Turn, tag: string, command: MailboxChange): 
   }
 }
 
+function createMailbox(turn: Turn, tag: string, command: CommandOf<"CREATE">): undefined {
+  const name = newMailboxName(command.mailbox);
+  if (name === undefined) return finish(turn, refusal(tag, "invalid-name"));
+  turn.job = { job: "create", tag };
+  ask(turn, { ask: "create", name, uses: command.uses });
+}
+
+/** RFC 8474 4.1: a client is told by which name it can find the mailbox again. */
+export function onCreated(turn: Turn, job: JobOf<"create">, outcome: Outcome<number>): undefined {
+  if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
+  finish(turn, status(job.tag, "OK", "CREATE completed", { code: "MAILBOXID", id: mailboxId(outcome.value) }));
+}
+
 /** How a change of mailboxes went. */
 export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outcome<undefined>): undefined {
   const { tag, command } = job;
@@ -102,54 +114,6 @@ export function onMailboxChanged(turn: Turn, job: JobOf<"simple">, outcome: Outc
   const here = turn.phase.at === "selected" ? turn.phase.view.name : undefined;
   if (command.command === "DELETE" && command.mailbox === here) unselect(turn);
   finish(turn, status(tag, "OK", `${command.command} completed`));
-}
-
-/** RFC 3501 6.3.8 and 6.3.9 */
-export function listMailboxes(turn: Turn, tag: string, command: ListCommand): undefined {
-  // RFC 3501 6.3.8: an empty pattern asks for the delimiter.
-  if (command.pattern === "" && command.command === "LIST") {
-    send(turn, { response: "list", attributes: ["\\Noselect"], delimiter: DELIMITER, mailbox: "" });
-    return finish(turn, status(tag, "OK", "LIST completed"));
-  }
-  turn.job = { job: "list", tag, command };
-  ask(turn, { ask: "mailboxes" });
-}
-
-/** All mailboxes, of which those that fit are told. */
-export function onMailboxes(turn: Turn, job: JobOf<"list">, outcome: Outcome<readonly Mailbox[]>): undefined {
-  const { tag, command } = job;
-  if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
-  const pattern = upperInbox(command.reference + command.pattern);
-  const parents = new Set(outcome.value.flatMap(mailbox => parentsOf(mailbox.name)));
-  const response = command.command === "LIST" ? "list" : "lsub";
-  for (const mailbox of outcome.value) {
-    if (!isListed(mailbox, command) || !matchesPattern(pattern, mailbox.name)) continue;
-    const attributes = [parents.has(mailbox.name) ? "\\HasChildren" : "\\HasNoChildren"];
-    if (mailbox.specialUse !== undefined) attributes.push(mailbox.specialUse);
-    if (command.only === "subscribed") attributes.push("\\Subscribed");
-    send(turn, { response, attributes, delimiter: DELIMITER, mailbox: mailbox.name });
-  }
-  if (response === "lsub") sendUnsubscribedParents(turn, pattern, outcome.value);
-  finish(turn, status(tag, "OK", `${command.command} completed`));
-}
-
-function isListed(mailbox: Mailbox, command: ListCommand): boolean {
-  if (command.command === "LSUB" || command.only === "subscribed") return mailbox.subscribed;
-  return command.only === "all" || mailbox.specialUse !== undefined;
-}
-
-/** RFC 3501 6.3.9: with `%`, levels above a subscribed mailbox are told although they are not subscribed. */
-function sendUnsubscribedParents(turn: Turn, pattern: string, mailboxes: readonly Mailbox[]): undefined {
-  if (!pattern.endsWith("%")) return;
-  const told = new Set(mailboxes.filter(mailbox => mailbox.subscribed).map(mailbox => mailbox.name));
-  for (const mailbox of mailboxes) {
-    if (!mailbox.subscribed || matchesPattern(pattern, mailbox.name)) continue;
-    for (const parent of parentsOf(mailbox.name)) {
-      if (told.has(parent) || !matchesPattern(pattern, parent)) continue;
-      told.add(parent);
-      send(turn, { response: "lsub", attributes: ["\\Noselect"], delimiter: DELIMITER, mailbox: parent });
-    }
-  }
 }
 
 /** RFC 3501 6.3.10 */
@@ -163,15 +127,8 @@ export function onMailboxStatus(turn: Turn, job: JobOf<"status">, outcome: Outco
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure));
   const mailbox = outcome.value;
   if (job.command.items.includes("HIGHESTMODSEQ")) enableCondstore(turn);
-  const figures = {
-    HIGHESTMODSEQ: mailbox.highestModseq,
-    MESSAGES: mailbox.messages,
-    RECENT: 0,
-    UIDNEXT: mailbox.uidNext,
-    UIDVALIDITY: mailbox.uidValidity,
-    UNSEEN: mailbox.unseen,
-  };
-  const items = job.command.items.map(item => ({ item, number: figures[item] }));
+  const appendLimit = turn.settings.limits.messageOctetsMax;
+  const items = job.command.items.map(item => statusFigure(item, mailbox, appendLimit));
   send(turn, { response: "mailbox-status", mailbox: mailbox.name, items });
   finish(turn, status(job.tag, "OK", "STATUS completed"));
 }

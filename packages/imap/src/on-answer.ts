@@ -2,13 +2,8 @@ import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
 import { onVanished } from "./extensions/qresync.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
-import {
-  onMailboxChanged,
-  onMailboxes,
-  onMailboxStatus,
-  onSelectEntries,
-  onSelectMailbox,
-} from "./mailbox-commands.ts";
+import { onLostSubscriptions, onMailboxes } from "./list-commands.ts";
+import { onCreated, onMailboxChanged, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
 import { onChanges } from "./mailbox-updates.ts";
 import { onCopied, onExpunged, onStored } from "./message-commands.ts";
 import { onSearchRead } from "./search-job.ts";
@@ -26,7 +21,10 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
       if (job.job === "select") onSelectMailbox(turn, job, given.outcome);
       else if (job.job === "status") onMailboxStatus(turn, job, given.outcome);
       return;
+    case "subscriptions":
+      return job.job === "list-lost" ? onLostSubscriptions(turn, job, given.outcome) : undefined;
     case "create":
+      return job.job === "create" ? onCreated(turn, job, given.outcome) : undefined;
     case "remove":
     case "rename":
     case "subscribe":

@@ -1,7 +1,10 @@
 import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop/wire";
 import { readFlagList, readFlags, readMailbox, readMailboxPattern, readSet } from "./arguments.ts";
-import type { Command, CommandOf, StatusItem, TaggedCommand } from "./command.ts";
+import type { Command, CommandOf, TaggedCommand } from "./command.ts";
 import { readSelectParameters, readStoreModifier } from "./extensions/condstore-parameters.ts";
+import { readCreate } from "./extensions/create-special-use.ts";
+import { readList } from "./extensions/list-extended.ts";
+import { readStatusItems } from "./extensions/status-items.ts";
 import type { Piece } from "./framer.ts";
 import { ID_PAIRS_MAX, ITEMS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
 import { readAppend } from "./parse-append.ts";
@@ -24,7 +27,7 @@ const bare =
   () => ({ command });
 
 const onMailbox =
-  (command: "CREATE" | "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"): Read =>
+  (command: "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"): Read =>
   reader => {
     const mailbox = reader.space() ? readMailbox(reader) : undefined;
     return mailbox === undefined ? undefined : { command, mailbox };
@@ -55,13 +58,13 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["ENABLE", readEnable],
   ["SELECT", reader => readSelect(reader, "SELECT")],
   ["EXAMINE", reader => readSelect(reader, "EXAMINE")],
-  ["CREATE", onMailbox("CREATE")],
+  ["CREATE", readCreate],
   ["DELETE", onMailbox("DELETE")],
   ["SUBSCRIBE", onMailbox("SUBSCRIBE")],
   ["UNSUBSCRIBE", onMailbox("UNSUBSCRIBE")],
   ["RENAME", readRename],
-  ["LIST", reader => readList(reader, "LIST")],
-  ["LSUB", reader => readList(reader, "LSUB")],
+  ["LIST", readList],
+  ["LSUB", readLsub],
   ["STATUS", readStatus],
   ["UID", readUid],
   // Its message is a literal that is announced before the command is whole: one that comes here had none.
@@ -167,51 +170,18 @@ function readRename(reader: Reader): Command | undefined {
   return from === undefined || to === undefined ? undefined : { command: "RENAME", from, to };
 }
 
-/** RFC 3501 6.3.8, with the options of RFC 6154 3: `LIST (SPECIAL-USE) "" "*"` and `LIST "" "*" RETURN (SPECIAL-USE)`. */
-function readList(reader: Reader, command: "LIST" | "LSUB"): Command | undefined {
-  if (!reader.space()) return undefined;
-  let only: "all" | "special-use" | "subscribed" = "all";
-  if (command === "LIST" && reader.take(OPEN)) {
-    if (reader.word("SPECIAL-USE")) only = "special-use";
-    else if (reader.word("SUBSCRIBED")) only = "subscribed";
-    if (!reader.take(CLOSE)) return reader.fail("selection-option-unknown", "RFC 6154 3");
-    if (!reader.space()) return undefined;
-  }
-  const reference = readMailboxPattern(reader, ImapClass.astring);
+/** RFC 3501 9: lsub = "LSUB" SP mailbox SP list-mailbox */
+function readLsub(reader: Reader): Command | undefined {
+  const reference = reader.space() ? readMailboxPattern(reader, ImapClass.astring) : undefined;
   const pattern = reference !== undefined && reader.space() ? readMailboxPattern(reader, ImapClass.list) : undefined;
-  if (reference === undefined || pattern === undefined) return undefined;
-  if (command === "LIST" && reader.take(Octet.space) && !readReturnOptions(reader)) return undefined;
-  return { command, reference, pattern, only };
+  return reference === undefined || pattern === undefined ? undefined : { command: "LSUB", reference, pattern };
 }
-
-/** All that may be asked to be returned is returned always, except the subscription, which `(SUBSCRIBED)` gives. */
-function readReturnOptions(reader: Reader): boolean {
-  const known = ["SPECIAL-USE", "CHILDREN", "SUBSCRIBED"];
-  if (reader.word("RETURN (")) {
-    if (reader.take(CLOSE)) return true;
-    do {
-      if (!known.some(option => reader.word(option))) break;
-      if (reader.take(CLOSE)) return true;
-    } while (reader.take(Octet.space));
-  }
-  reader.fail("return-option-unknown", "RFC 6154 3");
-  return false;
-}
-
-const STATUS_ITEMS: readonly StatusItem[] = ["HIGHESTMODSEQ", "MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN"];
 
 function readStatus(reader: Reader): Command | undefined {
   const mailbox = reader.space() ? readMailbox(reader) : undefined;
   if (mailbox === undefined || !reader.space()) return undefined;
-  if (!reader.take(OPEN)) return reader.fail("list-expected");
-  const items: StatusItem[] = [];
-  do {
-    const item = STATUS_ITEMS.find(name => reader.word(name));
-    if (item === undefined) return reader.fail("status-item-expected", "RFC 3501 6.3.10");
-    if (items.length === ITEMS_MAX) return reader.fail("too-many-items");
-    if (!items.includes(item)) items.push(item);
-  } while (reader.take(Octet.space));
-  return reader.take(CLOSE) ? { command: "STATUS", mailbox, items } : reader.fail("list-end-expected");
+  const items = readStatusItems(reader);
+  return items === undefined ? undefined : { command: "STATUS", mailbox, items };
 }
 
 function readStore(reader: Reader, byUid: boolean): Command | undefined {

@@ -76,8 +76,10 @@ export class Provider {
         return { on, ask: question.ask, outcome: await backend.mailboxes() };
       case "mailbox":
         return { on, ask: question.ask, outcome: await backend.mailbox(question.name) };
+      case "subscriptions":
+        return { on, ask: question.ask, outcome: await backend.subscriptions() };
       case "create":
-        return { on, ask: question.ask, outcome: await backend.create(question.name) };
+        return { on, ask: question.ask, outcome: await backend.create(question.name, question.uses) };
       case "remove":
         return { on, ask: question.ask, outcome: await backend.remove(question.name) };
       case "rename":

@@ -1,4 +1,5 @@
 import type { Instant } from "@scop/platform";
+import type { StatusItem } from "./command.ts";
 
 /** The code in brackets of a status response. RFC 3501 7.1, RFC 4315 3, RFC 5530 3 */
 export type ResponseCode =
@@ -20,7 +21,8 @@ export type ResponseCode =
         | "READ-WRITE"
         | "TOOBIG"
         | "TRYCREATE"
-        | "UNAVAILABLE";
+        | "UNAVAILABLE"
+        | "USEATTR";
     }
   | { readonly code: "BADCHARSET"; readonly charsets: readonly string[] }
   | { readonly code: "CAPABILITY"; readonly capabilities: readonly string[] }
@@ -28,6 +30,7 @@ export type ResponseCode =
   /** RFC 7162 7: numbers or UIDs of messages that were left alone. */
   | { readonly code: "MODIFIED"; readonly numbers: readonly number[] }
   | { readonly code: "HIGHESTMODSEQ" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN"; readonly number: number }
+  | { readonly code: "MAILBOXID"; readonly id: string }
   | { readonly code: "APPENDUID"; readonly uidValidity: number; readonly uid: number }
   | {
       readonly code: "COPYUID";
@@ -55,6 +58,11 @@ export type FetchData =
   /** A string with its label, as in `BODY[TEXT]<0>`; undefined is NIL. */
   | { readonly item: "string"; readonly label: FetchLabel; readonly octets: Uint8Array | undefined };
 
+/** One item of a STATUS response. RFC 3501 7.2.4, RFC 8474 4.3 */
+export type StatusFigure =
+  | { readonly item: Exclude<StatusItem, "MAILBOXID">; readonly number: number }
+  | { readonly item: "MAILBOXID"; readonly id: string };
+
 /** What stands before the string of a section. */
 export type FetchLabel =
   | { readonly label: "RFC822" | "RFC822.HEADER" | "RFC822.TEXT" }
@@ -73,7 +81,16 @@ export type Response =
   | { readonly response: "challenge"; readonly bytes: Uint8Array }
   | { readonly response: "capability" | "enabled"; readonly capabilities: readonly string[] }
   | {
-      readonly response: "list" | "lsub";
+      readonly response: "list";
+      readonly attributes: readonly string[];
+      readonly delimiter: string;
+      /** UTF-8 */
+      readonly mailbox: string;
+      /** Selection options that something below it fits. RFC 5258 4 */
+      readonly childInfo: readonly string[];
+    }
+  | {
+      readonly response: "lsub";
       readonly attributes: readonly string[];
       readonly delimiter: string;
       /** UTF-8 */
@@ -83,7 +100,7 @@ export type Response =
   | {
       readonly response: "mailbox-status";
       readonly mailbox: string;
-      readonly items: readonly { readonly item: string; readonly number: number }[];
+      readonly items: readonly StatusFigure[];
     }
   /** With the highest mod-sequence among them, where mod-sequences were searched. RFC 7162 3.1.5 */
   | { readonly response: "search"; readonly numbers: readonly number[]; readonly modseq: number | undefined }

@@ -1,7 +1,7 @@
 import { assert, base64Encode, latin1, latin1Bytes, Octet, unreachable, type Writer } from "@scop/wire";
 import { formatDateTime } from "./date-time.ts";
 import { QUOTED_OCTETS_MAX } from "./limits.ts";
-import type { FetchData, FetchLabel, Response, ResponseCode, StatusResponse } from "./response.ts";
+import type { FetchData, FetchLabel, Response, ResponseCode, StatusFigure, StatusResponse } from "./response.ts";
 import { formatSet } from "./sequence-set.ts";
 import { ImapClass, isImapClass } from "./syntax.ts";
 import { encodeMailboxName } from "./utf7.ts";
@@ -85,11 +85,17 @@ function codeText(code: ResponseCode): string {
       return `${code.code} ${code.number}`;
     case "APPENDUID":
       return `APPENDUID ${code.uidValidity} ${code.uid}`;
+    case "MAILBOXID":
+      return `MAILBOXID (${atom(code.id)})`;
     case "COPYUID":
       return `COPYUID ${code.uidValidity} ${formatSet(code.from)} ${formatSet(code.to)}`;
     default:
       return atom(code.code);
   }
+}
+
+function statusFigure(figure: StatusFigure): string {
+  return figure.item === "MAILBOXID" ? `MAILBOXID (${atom(figure.id)})` : `${figure.item} ${figure.number}`;
 }
 
 function statusText(response: StatusResponse): string {
@@ -117,6 +123,9 @@ export function writeResponse(writer: Writer, response: Response): void {
     case "lsub":
       writer.ascii(`* ${response.response.toUpperCase()} ${flagList(response.attributes)} "${response.delimiter}" `);
       mailbox(writer, response.mailbox);
+      if (response.response === "list" && response.childInfo.length > 0) {
+        writer.ascii(` ("CHILDINFO" (${response.childInfo.map(option => `"${atom(option)}"`).join(" ")}))`);
+      }
       break;
     case "namespace":
       // RFC 2342 5: personal, other users', shared.
@@ -127,7 +136,7 @@ export function writeResponse(writer: Writer, response: Response): void {
     case "mailbox-status":
       writer.ascii("* STATUS ");
       mailbox(writer, response.mailbox);
-      writer.ascii(` (${response.items.map(({ item, number }) => `${atom(item)} ${number}`).join(" ")})`);
+      writer.ascii(` (${response.items.map(statusFigure).join(" ")})`);
       break;
     case "search":
       writer.ascii(["* SEARCH", ...response.numbers].join(" "));

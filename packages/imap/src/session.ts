@@ -11,8 +11,9 @@ import type { View } from "./view.ts";
 /** A question to the provider of mailboxes, as data. Each is a method of `Backend`, except `open`, which gets one. */
 export type Question =
   | { readonly ask: "open"; readonly identity: string }
-  | { readonly ask: "mailboxes" }
-  | { readonly ask: "mailbox" | "create" | "remove"; readonly name: string }
+  | { readonly ask: "mailboxes" | "subscriptions" }
+  | { readonly ask: "mailbox" | "remove"; readonly name: string }
+  | { readonly ask: "create"; readonly name: string; readonly uses: readonly string[] }
   | { readonly ask: "rename"; readonly from: string; readonly to: string }
   | { readonly ask: "subscribe"; readonly name: string; readonly subscribed: boolean }
   | { readonly ask: "entries"; readonly mailbox: number }
@@ -42,7 +43,8 @@ export interface Answers {
   readonly open: undefined;
   readonly mailboxes: readonly Mailbox[];
   readonly mailbox: Mailbox;
-  readonly create: undefined;
+  readonly subscriptions: readonly string[];
+  readonly create: number;
   readonly remove: undefined;
   readonly rename: undefined;
   readonly subscribe: undefined;

@@ -22,6 +22,7 @@ const plain = { condstore: "not-asked", known: undefined } as const;
 const stored = { ...numbers, unchangedSince: undefined };
 const fetched = { ...numbers, changed: undefined };
 const known = { uidValidity: 7, modseq: 5 };
+const list = { command: "LIST", select: [], reference: "", returns: [], status: undefined } as const;
 
 const commands: readonly (readonly [text: string, command: Command])[] = [
   ["a noop", { command: "NOOP" }],
@@ -65,14 +66,35 @@ const commands: readonly (readonly [text: string, command: Command])[] = [
     'a SEARCH MODSEQ "/flags/\\\\draft" all 5',
     { command: "SEARCH", byUid: false, program: [{ test: "modseq", modseq: 5 }] },
   ],
-  ["a CREATE Entw&APw-rfe", { command: "CREATE", mailbox: "Entwürfe" }],
+  ["a CREATE Entw&APw-rfe", { command: "CREATE", mailbox: "Entwürfe", uses: [] }],
+  ["a CREATE a (USE (\\sent \\ALL))", { command: "CREATE", mailbox: "a", uses: ["\\Sent", "\\All"] }],
+  ["a CREATE a (USE ())", { command: "CREATE", mailbox: "a", uses: [] }],
   ["a DELETE «x y»", { command: "DELETE", mailbox: "x y" }],
   ["a RENAME a «b]»", { command: "RENAME", from: "a", to: "b]" }],
   ["a SUBSCRIBE a", { command: "SUBSCRIBE", mailbox: "a" }],
-  ['a LIST "" %/*', { command: "LIST", reference: "", pattern: "%/*", only: "all" }],
-  ['a LIST (SPECIAL-USE) "" "*"', { command: "LIST", reference: "", pattern: "*", only: "special-use" }],
-  ['a LIST "" * RETURN (CHILDREN SPECIAL-USE)', { command: "LIST", reference: "", pattern: "*", only: "all" }],
-  ["a LSUB a %", { command: "LSUB", reference: "a", pattern: "%", only: "all" }],
+  ['a LIST "" %/*', { ...list, patterns: ["%/*"] }],
+  ['a LIST (SPECIAL-USE) "" "*"', { ...list, select: ["SPECIAL-USE"], patterns: ["*"] }],
+  ['a LIST "" * RETURN (CHILDREN SPECIAL-USE)', { ...list, patterns: ["*"], returns: ["CHILDREN", "SPECIAL-USE"] }],
+  [
+    'a LIST () "" ("a" "" %) RETURN (status (size unseen) SUBSCRIBED SUBSCRIBED)',
+    {
+      ...list,
+      patterns: ["a", "%"],
+      returns: ["SUBSCRIBED"],
+      status: ["SIZE", "UNSEEN"],
+    },
+  ],
+  [
+    'a LIST (recursivematch SUBSCRIBED REMOTE) "x" ""',
+    {
+      ...list,
+      select: ["RECURSIVEMATCH", "SUBSCRIBED", "REMOTE"],
+      reference: "x",
+      patterns: [],
+    },
+  ],
+  ['a LIST "" ""', { ...list, patterns: [""] }],
+  ["a LSUB a %", { command: "LSUB", reference: "a", pattern: "%" }],
   ["a STATUS a (UNSEEN messages UNSEEN)", { command: "STATUS", mailbox: "a", items: ["UNSEEN", "MESSAGES"] }],
   ["a EXPUNGE", { command: "EXPUNGE", set: undefined }],
   ["a UID EXPUNGE 2", { command: "EXPUNGE", set }],
@@ -166,6 +188,15 @@ const bad: readonly (readonly [text: string, code: string, offset: number])[] = 
   ["a STATUS a (MESSAGES", "list-end-expected", 20],
   ["a LIST (X) a b", "selection-option-unknown", 8],
   ["a LIST a b RETURN (X)", "return-option-unknown", 19],
+  ["a LIST (RECURSIVEMATCH REMOTE) a b", "recursivematch-alone", 30],
+  [`a LIST "" (${"a".repeat(600)} ${"b".repeat(600)})`, "patterns-too-long", 1212],
+  ['a LIST "" (a', "list-end-expected", 12],
+  ["a LIST a b RETURN (STATUS (X))", "status-item-expected", 27],
+  ["a LIST a b RETURN (CHILDREN", "list-end-expected", 27],
+  ["a LIST a b X", "return-expected", 11],
+  ["a CREATE a (X)", "create-parameter-unknown", 11],
+  ["a CREATE a (USE (Sent))", "use-attribute-expected", 17],
+  ["a CREATE a (USE (\\Sent)", "list-end-expected", 23],
   ["a FETCH 0 UID", "number-expected", 9],
   ["a FETCH 4294967296 UID", "number-too-large", 18],
   ["a FETCH 1: UID", "number-expected", 10],
@@ -274,8 +305,23 @@ const responses: readonly (readonly [response: Response, text: string])[] = [
   [{ response: "capability", capabilities: ["IMAP4rev1", "AUTH=PLAIN"] }, "* CAPABILITY IMAP4rev1 AUTH=PLAIN"],
   [{ response: "enabled", capabilities: [] }, "* ENABLED"],
   [
-    { response: "list", attributes: ["\\Sent", "bad flag"], delimiter: "/", mailbox: "R&D" },
+    { response: "list", attributes: ["\\Sent", "bad flag"], delimiter: "/", mailbox: "R&D", childInfo: [] },
     '* LIST (\\Sent) "/" "R&-D"',
+  ],
+  [
+    { response: "list", attributes: [], delimiter: "/", mailbox: "a", childInfo: ["SUBSCRIBED", "SPECIAL-USE"] },
+    '* LIST () "/" "a" ("CHILDINFO" ("SUBSCRIBED" "SPECIAL-USE"))',
+  ],
+  [
+    {
+      response: "mailbox-status",
+      mailbox: "a",
+      items: [
+        { item: "SIZE", number: 5 },
+        { item: "MAILBOXID", id: "F1" },
+      ],
+    },
+    '* STATUS "a" (SIZE 5 MAILBOXID (F1))',
   ],
   [{ response: "lsub", attributes: [], delimiter: "/", mailbox: 'a"\\\r\n' }, '* LSUB () "/" "a\\"\\\\&AA0ACg-"'],
   [{ response: "search", numbers: [], modseq: undefined }, "* SEARCH"],
@@ -314,7 +360,7 @@ describe("responses", () => {
       fc.property(text, text, (one, other) => {
         const transcript = [
           { ...status, code: undefined, text: one },
-          { response: "list", attributes: [one], delimiter: "/", mailbox: other } as const,
+          { response: "list", attributes: [one], delimiter: "/", mailbox: other, childInfo: ["SUBSCRIBED"] } as const,
           { response: "mailbox-status", mailbox: one, items: [{ item: "UNSEEN", number: 1 }] } as const,
           { response: "id", parameters: [[one, other]] } as const,
           { response: "flags", flags: [one, other] } as const,

@@ -29,6 +29,7 @@ const OPENED = [
   "* OK [UIDNEXT 5] Next UID",
   "* OK [UIDVALIDITY 1001] UIDs stay valid",
   "* OK [HIGHESTMODSEQ 7] Mod-sequences are kept",
+  "* OK [MAILBOXID (F1)] Its name for good",
 ];
 const READ_WRITE = "a OK [READ-WRITE] SELECT completed";
 const FLAGGED = "* 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ (7))";

@@ -11,7 +11,8 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
   return {
     mailboxes: () => ask({ ask: "mailboxes" }),
     mailbox: name => ask({ ask: "mailbox", name }),
-    create: name => ask({ ask: "create", name }),
+    subscriptions: () => ask({ ask: "subscriptions" }),
+    create: (name, uses) => ask({ ask: "create", name, uses }),
     remove: name => ask({ ask: "remove", name }),
     rename: (from, to) => ask({ ask: "rename", from, to }),
     subscribe: (name, subscribed) => ask({ ask: "subscribe", name, subscribed }),

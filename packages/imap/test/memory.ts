@@ -23,6 +23,8 @@ function ok<T>(value: T): Outcome<T> {
 export class Memory {
   readonly boxes: Box[] = [];
   readonly blobs: Uint8Array[] = [];
+  /** Subscribed names without a mailbox. */
+  readonly lost: Set<string> = new Set();
   /** Questions that fail from now on. */
   readonly failing: Map<Question["ask"], "unavailable" | "over-quota" | "corrupt"> = new Map();
   readonly asked: Question[] = [];
@@ -103,7 +105,18 @@ export class Memory {
 
   #mailbox(box: Box): Mailbox {
     const unseen = box.entries.filter(entry => !entry.flags.includes("\\Seen")).length;
-    return { ...box, highestModseq: box.modseq, messages: box.entries.length, unseen };
+    const octetsOf = (entries: readonly Entry[]): number => entries.reduce((sum, entry) => sum + entry.size, 0);
+    const marked = box.entries.filter(entry => entry.flags.includes("\\Deleted"));
+    return {
+      ...box,
+      object: box.key,
+      highestModseq: box.modseq,
+      messages: box.entries.length,
+      unseen,
+      deleted: marked.length,
+      octets: octetsOf(box.entries),
+      deletedOctets: octetsOf(marked),
+    };
   }
 
   #outcome(question: Question): Outcome<unknown> {
@@ -118,8 +131,9 @@ export class Memory {
       }
       case "create":
         if (this.box(question.name)) return { ok: false, failure: "exists" };
-        this.create(question.name);
-        return ok(undefined);
+        if (question.uses.length > 1) return { ok: false, failure: "invalid-use" };
+        this.create(question.name).specialUse = question.uses[0];
+        return ok(this.box(question.name)!.key);
       case "remove":
         if (!this.box(question.name)) return missing;
         this.boxes.splice(this.boxes.indexOf(this.box(question.name)!), 1);
@@ -130,9 +144,12 @@ export class Memory {
         this.box(question.from)!.name = question.to;
         return ok(undefined);
       case "subscribe":
-        if (!this.box(question.name)) return missing;
-        this.box(question.name)!.subscribed = question.subscribed;
+        if (this.box(question.name)) this.box(question.name)!.subscribed = question.subscribed;
+        else if (question.subscribed) this.lost.add(question.name);
+        else this.lost.delete(question.name);
         return ok(undefined);
+      case "subscriptions":
+        return ok([...this.lost].sort());
       case "append": {
         const box = this.box(question.name);
         if (!box) return missing;

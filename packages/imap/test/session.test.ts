@@ -7,8 +7,26 @@ import { selected, transcripts } from "./transcripts.ts";
 
 const BEFORE_TLS = "IMAP4rev1 LITERAL- SASL-IR ID STARTTLS LOGINDISABLED";
 const WITH_TLS = "IMAP4rev1 LITERAL- SASL-IR ID AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN";
-const AFTER =
-  "IMAP4rev1 LITERAL+ IDLE UIDPLUS MOVE SPECIAL-USE CHILDREN ENABLE NAMESPACE UNSELECT ID CONDSTORE QRESYNC";
+const AFTER = [
+  "IMAP4rev1",
+  "LITERAL+",
+  "IDLE",
+  "UIDPLUS",
+  "MOVE",
+  "SPECIAL-USE",
+  "CREATE-SPECIAL-USE",
+  "LIST-EXTENDED",
+  "LIST-STATUS",
+  "STATUS=SIZE",
+  "CHILDREN",
+  "ENABLE",
+  "NAMESPACE",
+  "UNSELECT",
+  "ID",
+  "CONDSTORE",
+  "QRESYNC",
+  "APPENDLIMIT=52428800",
+].join(" ");
 const LOGGED_IN = `a OK [CAPABILITY ${AFTER}] Logged in`;
 const WRONG = "a NO [AUTHENTICATIONFAILED] The user name or the password is wrong";
 const PLAIN = "AGFsaWNlAHNlY3JldA==";
@@ -138,7 +156,7 @@ describe("mailboxes", () => {
         "CREATE, RENAME, DELETE",
         "a CREATE New/\r\na CREATE New\r\na RENAME New Newer\r\na DELETE New\r\na DELETE Newer\r\n",
         [
-          "a OK CREATE completed",
+          "a OK [MAILBOXID (F6)] CREATE completed",
           "a NO [ALREADYEXISTS] A mailbox of this name exists",
           "a OK RENAME completed",
           "a NO [NONEXISTENT] There is no such mailbox",
@@ -159,6 +177,7 @@ describe("mailboxes", () => {
           "* OK [UIDNEXT 1] Next UID",
           "* OK [UIDVALIDITY 1002] UIDs stay valid",
           "* OK [HIGHESTMODSEQ 1] Mod-sequences are kept",
+          "* OK [MAILBOXID (F2)] Its name for good",
           "a OK [READ-WRITE] SELECT completed",
         ],
       ],

@@ -26,9 +26,13 @@ import { MAILBOXES_MAX } from "./limits.ts";
 import { isStorableName } from "./name.ts";
 import type { Notices } from "./notices.ts";
 
+/** RFC 6154 2, without those that no mailbox has but views of messages. */
+const SPECIAL_USES = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"] as const;
+
 const DONE: Outcome<undefined> = { ok: true, value: undefined };
 const MISSING = { ok: false, failure: "missing" } as const;
 const INVALID_NAME = { ok: false, failure: "invalid-name" } as const;
+const INVALID_USE = { ok: false, failure: "invalid-use" } as const;
 const OVER_QUOTA = { ok: false, failure: "over-quota" } as const;
 
 function mailboxOf(record: MailboxRecord): Mailbox {
@@ -74,11 +78,22 @@ export class AccountBackend implements Backend {
     });
   }
 
-  create(name: string): Promise<Outcome<undefined>> {
+  subscriptions(): Promise<Outcome<readonly string[]>> {
+    return guarded(this.#io, async () => ({ ok: true, value: await this.#store.lostSubscriptions(this.#account) }));
+  }
+
+  create(name: string, uses: readonly string[]): Promise<Outcome<number>> {
     return guarded(this.#io, async () => {
       if (!isStorableName(name)) return INVALID_NAME;
-      if (!hasRoomFor(name, await this.#store.mailboxes(this.#account))) return OVER_QUOTA;
-      return this.#change({ change: "create-mailbox", account: this.#account, name, specialUse: undefined });
+      const present = await this.#store.mailboxes(this.#account);
+      if (!hasRoomFor(name, present)) return OVER_QUOTA;
+      const specialUse = SPECIAL_USES.find(use => use === uses[0]);
+      // RFC 6154 3: a mailbox has one use here, and a use one mailbox, so that clients agree about where things go.
+      const isFree = specialUse !== undefined && present.every(mailbox => mailbox.specialUse !== specialUse);
+      if (uses.length > 0 && (uses.length > 1 || !isFree)) return INVALID_USE;
+      const create = { change: "create-mailbox", account: this.#account, name, specialUse } as const;
+      const result = await this.#store.transaction({ changes: [create] });
+      return result.ok ? { ok: true, value: result.results[0].object } : refused(result.refusal);
     });
   }
 
@@ -99,7 +114,14 @@ export class AccountBackend implements Backend {
   }
 
   subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>> {
-    return guarded(this.#io, () => this.#change({ change: "subscribe", account: this.#account, name, subscribed }));
+    return guarded(this.#io, async () => {
+      if (!isStorableName(name)) return INVALID_NAME;
+      if (subscribed) {
+        const lost = await this.#store.lostSubscriptions(this.#account);
+        if (lost.length >= MAILBOXES_MAX && !lost.includes(name)) return OVER_QUOTA;
+      }
+      return this.#change({ change: "subscribe", account: this.#account, name, subscribed });
+    });
   }
 
   async #change(change: Change): Promise<Outcome<undefined>> {

@@ -35,7 +35,7 @@ async function text({ backend }: World, mailbox: number, entry: Entry): Promise<
 test("mailboxes are created with the levels above them, renamed with those below, and removed", async t => {
   const w = await world(t);
   assert.deepEqual(await names(w), ["INBOX", "Sent"]);
-  value(await w.backend.create("a/b/c"));
+  value(await w.backend.create("a/b/c", []));
   assert.deepEqual(await names(w), ["INBOX", "Sent", "a", "a/b", "a/b/c"]);
   const key = await keyOf(w, "a/b/c");
   value(await w.backend.rename("a", "x/y"));
@@ -43,7 +43,7 @@ test("mailboxes are created with the levels above them, renamed with those below
   assert.equal(await keyOf(w, "x/y/b/c"), key, "a mailbox keeps its key");
   value(await w.backend.remove("x/y/b/c"));
   assert.deepEqual(await names(w), ["INBOX", "Sent", "x", "x/y", "x/y/b"]);
-  value(await w.backend.create("x/y/b/c"));
+  value(await w.backend.create("x/y/b/c", []));
   assert.notEqual(await keyOf(w, "x/y/b/c"), key, "a key is never that of another mailbox");
 });
 
@@ -187,14 +187,14 @@ const deep = (levels: number): string => Array.from({ length: levels }, () => "x
 
 test("what can't be done is answered and changes nothing", async t => {
   const w = await world(t);
-  value(await w.backend.create("a/b"));
-  value(await w.backend.create(`long/${"y".repeat(MAILBOX_NAME_OCTETS_MAX - 5)}`));
+  value(await w.backend.create("a/b", []));
+  value(await w.backend.create(`long/${"y".repeat(MAILBOX_NAME_OCTETS_MAX - 5)}`, []));
   const [before, inbox, gone] = [await names(w), await keyOf(w, "INBOX"), 9999];
   const { backend } = w;
   const rows: readonly [what: string, answer: Promise<unknown>, failure: string][] = [
     ["to open no mailbox", backend.mailbox("none").then(failure), "missing"],
-    ["to create one again", backend.create("a/b").then(failure), "exists"],
-    ["to create INBOX", backend.create("INBOX").then(failure), "exists"],
+    ["to create one again", backend.create("a/b", []).then(failure), "exists"],
+    ["to create INBOX", backend.create("INBOX", []).then(failure), "exists"],
     ["to rename none", backend.rename("none", "other").then(failure), "missing"],
     ["to rename onto another", backend.rename("a", "INBOX").then(failure), "exists"],
     ["to remove none", backend.remove("none").then(failure), "missing"],
@@ -212,13 +212,13 @@ test("what can't be done is answered and changes nothing", async t => {
     ],
     ["to expunge where it is gone", backend.expunge(gone, undefined).then(failure), "missing"],
     ["to follow one that is gone", backend.changes(gone, 0).then(failure), "missing"],
-    ["no name", backend.create("").then(failure), "invalid-name"],
-    ["an empty level", backend.create("a//b").then(failure), "invalid-name"],
+    ["no name", backend.create("", []).then(failure), "invalid-name"],
+    ["an empty level", backend.create("a//b", []).then(failure), "invalid-name"],
     ["an empty last level", backend.rename("a", "c/").then(failure), "invalid-name"],
-    ["half a character", backend.create("\ud800").then(failure), "invalid-name"],
-    ["too many levels", backend.create(deep(MAILBOX_LEVELS_MAX + 1)).then(failure), "invalid-name"],
-    ["too many octets", backend.create("y".repeat(MAILBOX_NAME_OCTETS_MAX + 1)).then(failure), "invalid-name"],
-    ["too many octets of few characters", backend.create("\u20ac".repeat(342)).then(failure), "invalid-name"],
+    ["half a character", backend.create("\ud800", []).then(failure), "invalid-name"],
+    ["too many levels", backend.create(deep(MAILBOX_LEVELS_MAX + 1), []).then(failure), "invalid-name"],
+    ["too many octets", backend.create("y".repeat(MAILBOX_NAME_OCTETS_MAX + 1), []).then(failure), "invalid-name"],
+    ["too many octets of few characters", backend.create("\u20ac".repeat(342), []).then(failure), "invalid-name"],
     ["too many octets of pairs", backend.rename("a", "\u{1f4ec}".repeat(257)).then(failure), "invalid-name"],
     ["too many levels below", backend.rename("a", deep(MAILBOX_LEVELS_MAX)).then(failure), "invalid-name"],
     ["too many octets below", backend.rename("long", "longer").then(failure), "invalid-name"],
@@ -231,7 +231,7 @@ test("what can't be done is answered and changes nothing", async t => {
 test("names up to the limits are kept", async t => {
   const w = await world(t);
   for (const name of [deep(MAILBOX_LEVELS_MAX), "y".repeat(MAILBOX_NAME_OCTETS_MAX), "\u{1f4ec}".repeat(256)]) {
-    value(await w.backend.create(name));
+    value(await w.backend.create(name, []));
     value(await w.backend.mailbox(name));
   }
 });
@@ -244,13 +244,13 @@ test("an account has at most so many mailboxes, however they come about", async 
     (_, index) => ({ change: "create-mailbox", account, name: `m${index}`, specialUse: undefined }) as const,
   );
   assert.ok((await w.store.transaction({ changes })).ok);
-  value(await w.backend.create("last/two"));
+  value(await w.backend.create("last/two", []));
   const answers = [
-    await w.backend.create("more"),
+    await w.backend.create("more", []),
     await w.backend.rename("INBOX", "more"),
     await w.backend.rename("m1", "more/of/them"),
   ];
   assert.deepEqual(answers.map(failure), ["over-quota", "over-quota", "over-quota"]);
   value(await w.backend.remove("m2"));
-  value(await w.backend.create("more"));
+  value(await w.backend.create("more", []));
 });

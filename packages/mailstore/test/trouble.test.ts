@@ -42,7 +42,7 @@ test("a store that closes is unavailable", async t => {
   for (const answer of [
     await w.backend.mailboxes(),
     await w.backend.mailbox("INBOX"),
-    await w.backend.create("a"),
+    await w.backend.create("a", []),
     await w.backend.store(inbox, [1], { mode: "add", flags: [], unchangedSince: undefined }),
     await w.backend.append({ ...request, octets: 3 }),
   ])
@@ -73,7 +73,7 @@ for (const [what, damage] of DAMAGES) {
 
 test("a message that went meanwhile is missing, which is no damage", async t => {
   const w = await world(t);
-  value(await w.backend.create("a"));
+  value(await w.backend.create("a", []));
   for (const octets of [0, 300_000]) {
     await append(w.backend, "INBOX", message("x", octets));
     await append(w.backend, "a", message("x", octets));
@@ -104,7 +104,7 @@ test("nobody gets the mailboxes of an account that is gone", async t => {
   assert.ok((await w.store.transaction({ changes: [{ change: "remove-account", account }] })).ok);
   await assert.rejects(w.mailstore.openBackend(ALICE), StoreUnavailable);
   assert.deepEqual(value(await w.backend.mailboxes()), []);
-  assert.equal(failure(await w.backend.create("a")), "missing");
+  assert.equal(failure(await w.backend.create("a", [])), "missing");
 });
 
 test("a listener hears of its mailbox, once for changes of one turn, until it stops", async t => {

@@ -155,7 +155,7 @@ export type Change =
 /** What each change answers. */
 export interface ChangeResults {
   "add-account": { readonly account: AccountId };
-  "create-mailbox": { readonly mailbox: MailboxId; readonly uidValidity: number };
+  "create-mailbox": { readonly mailbox: MailboxId; readonly uidValidity: number; readonly object: number };
   "add-message": {
     readonly mailbox: MailboxId;
     readonly uidValidity: number;

@@ -49,6 +49,8 @@ export interface MailboxRecord {
   readonly account: AccountId;
   /** Full name in UTF-8, levels separated by `/`; `INBOX` in upper case. */
   readonly name: string;
+  /** Its name for good among the mailboxes of its account, told to clients: no other account can be counted by it. RFC 8474 4 */
+  readonly object: number;
   readonly specialUse: SpecialUse | undefined;
   readonly subscribed: boolean;
   /** RFC 3501 2.3.1.1: 1 to 2^32 - 1, larger when a name is used again. */
@@ -68,7 +70,7 @@ export interface MailboxRecord {
 /** One message in one mailbox. */
 export interface EntryRecord {
   readonly uid: number;
-  /** The same for all copies of a message. */
+  /** The same for all copies of a message, and no other one's of its account. RFC 8474 5.1 */
   readonly message: MessageId;
   readonly blob: BlobId;
   /** Octets of the blob. */

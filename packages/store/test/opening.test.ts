@@ -165,7 +165,8 @@ describe("opening", () => {
       INSERT INTO mailbox VALUES (1, 1, 'INBOX', NULL, 1, 7, 3, 9, 2, 1, 1, 30);
       INSERT INTO mailbox VALUES (2, 1, 'Sent', NULL, 1, 8, 2, 9, 1, 1, 0, 4);
       INSERT INTO entry VALUES (1, 1, 1, 1, 10, 0, '', 8, 77);
-      INSERT INTO entry VALUES (1, 2, 2, 1, 20, 8, '', 9, 78);`);
+      INSERT INTO entry VALUES (1, 2, 2, 1, 20, 8, '', 9, 78);
+      UPDATE state SET message = 70, mailbox = 2, blob = 1, account = 1;`);
     db.close();
     const store = await openStore(folder);
     const account = await store.accountByAddress("alice@scop.test");
@@ -178,8 +179,11 @@ describe("opening", () => {
     );
     const inbox = await store.mailboxByName(account!.id, "INBOX");
     assert.deepEqual([inbox?.octets, inbox?.deletedOctets], [30, 20]);
+    await deliver(store, { bytes: [octets(5)] });
+    const messages = (await store.entries(inbox!.id)).map(entry => entry.message);
+    assert.deepEqual([inbox?.object, messages], [1, [1, 2, 71]], "new names are beyond the old ones");
     assert.deepEqual(
-      (await store.entries(inbox!.id)).map(entry => entry.saveDate),
+      (await store.entries(inbox!.id)).slice(0, 2).map(entry => entry.saveDate),
       [77, 78],
     );
     await store.close();

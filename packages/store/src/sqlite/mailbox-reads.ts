@@ -20,6 +20,7 @@ interface MailboxRow {
   readonly uid_validity: number;
   readonly uid_next: number;
   readonly highest_modseq: number;
+  readonly object: number;
   readonly messages: number;
   readonly unseen: number;
   readonly deleted: number;
@@ -40,8 +41,8 @@ type EntryRow = readonly [
   saveDate: number,
 ];
 
-const SELECT_MAILBOX = `SELECT id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, messages, unseen,
-  deleted, octets, deleted_octets FROM mailbox`;
+const SELECT_MAILBOX = `SELECT id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, object, messages,
+  unseen, deleted, octets, deleted_octets FROM mailbox`;
 const SELECT_ENTRY = `SELECT uid, message, blob, size, flags, keywords, modseq, internal_date, coalesce(save_date, internal_date)
   FROM entry`;
 
@@ -99,6 +100,7 @@ function mailboxRecord(row: MailboxRow): MailboxRecord {
     uidValidity: row.uid_validity,
     uidNext: row.uid_next,
     highestModseq: row.highest_modseq,
+    object: row.object,
     messages: row.messages,
     unseen: row.unseen,
     deleted: row.deleted,

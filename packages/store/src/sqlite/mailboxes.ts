@@ -113,18 +113,20 @@ function insertMailbox(
 ): ChangeResults["create-mailbox"] {
   const mailbox = work.state.next("mailbox") as MailboxId;
   const uidValidity = work.state.nextUidValidity(work.now);
+  const modseq = nextModseq(work, account);
   work.db.run(
-    `INSERT INTO mailbox (id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, messages, unseen, deleted, octets)
-     VALUES (?, ?, ?, ?, ?, ?, 1, ?, 0, 0, 0, 0)`,
+    `INSERT INTO mailbox (id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, object, messages, unseen,
+     deleted, octets) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0, 0, 0)`,
     mailbox,
     account,
     name,
     specialUse ?? null,
     takeSubscription(work, account, name) || subscribed ? 1 : 0,
     uidValidity,
-    nextModseq(work, account),
+    modseq,
+    modseq,
   );
-  return { mailbox, uidValidity };
+  return { mailbox, uidValidity, object: modseq };
 }
 
 function createLevelsAbove(work: Work, account: AccountId, name: string): void {

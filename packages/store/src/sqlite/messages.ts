@@ -1,7 +1,7 @@
 import { DELETED, type FlagSet, flagSet, SEEN } from "../flags.ts";
 import type { AccountId, ChangeResults, CopyResult, MailboxId, Quota, Refusal, Usage } from "../index.ts";
 import { dropBlob, shareBlob, useBlob } from "./blob-rows.ts";
-import { advance, isOver } from "./modseq.ts";
+import { advance, isOver, nextModseq } from "./modseq.ts";
 import type { ChangeOf, Work } from "./work.ts";
 
 /** What of an entry moves with it. */
@@ -61,7 +61,7 @@ export function addMessage(work: Work, change: ChangeOf<"add-message">): ChangeR
   );
   if (row === undefined) return "missing";
   insertEntry(work, mailbox, row.uid, modseq, {
-    message: work.state.next("message"),
+    message: modseq,
     blob: blob.id,
     size: blob.octets,
     flags: flags.bits,
@@ -146,7 +146,8 @@ function place(
   const pairs: { from: number; to: number }[] = [];
   for (const row of rows) {
     if (!isMove) shareBlob(work, row.blob);
-    insertEntry(work, to.id, uid, modseq, row);
+    const message = from.account === to.account ? row.message : nextModseq(work, to.account);
+    insertEntry(work, to.id, uid, modseq, { ...row, message });
     pairs.push({ from: row.uid, to: uid });
     uid += 1;
   }

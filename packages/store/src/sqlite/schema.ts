@@ -77,9 +77,14 @@ ALTER TABLE item ADD COLUMN binary INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN dsn TEXT NOT NULL DEFAULT '';
 `,
+  // Messages and mailboxes are named by a mod-sequence of their account, so that nobody can count what others have: beyond all older keys.
   // Null in `save_date`: the message is older than the column, and its internal date stands for it. A null quota is the server's usual one.
   `
 ALTER TABLE entry ADD COLUMN save_date INTEGER;
+ALTER TABLE mailbox ADD COLUMN object INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET object = id;
+UPDATE account SET modseq = max(modseq, (SELECT max(message, mailbox) FROM state));
+ALTER TABLE state DROP COLUMN message;
 ALTER TABLE mailbox ADD COLUMN deleted_octets INTEGER NOT NULL DEFAULT 0 CHECK (deleted_octets >= 0);
 UPDATE mailbox SET deleted_octets = (
   SELECT coalesce(sum(size), 0) FROM entry WHERE entry.mailbox = mailbox.id AND entry.flags & 8

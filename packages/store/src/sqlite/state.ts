@@ -4,7 +4,7 @@ import type { QueueState } from "../index.ts";
 import type { Database } from "./database.ts";
 
 /** The keys that are counted up, each for the life of the store. */
-type Counter = "account" | "mailbox" | "message" | "blob" | "item" | "submission" | "lease";
+type Counter = "account" | "mailbox" | "blob" | "item" | "submission" | "lease";
 
 /** RFC 3501 2.3.1.1 */
 const UID_VALIDITY_MAX = 2 ** 32 - 1;
@@ -54,11 +54,10 @@ export class State {
     if (!this.#changed) return;
     const row = this.#row;
     this.#db.run(
-      `UPDATE state SET account = ?, mailbox = ?, message = ?, blob = ?, item = ?, submission = ?, lease = ?, uid_validity = ?,
+      `UPDATE state SET account = ?, mailbox = ?, blob = ?, item = ?, submission = ?, lease = ?, uid_validity = ?,
        ready = ?, leased = ?, held = ?`,
       row.account,
       row.mailbox,
-      row.message,
       row.blob,
       row.item,
       row.submission,
@@ -89,7 +88,7 @@ export function setClosed(db: Database, closed: boolean): void {
 
 function load(db: Database): StateRow {
   const row = db.get<StateRow>(
-    "SELECT account, mailbox, message, blob, item, submission, lease, uid_validity, ready, leased, held FROM state",
+    "SELECT account, mailbox, blob, item, submission, lease, uid_validity, ready, leased, held FROM state",
   );
   assert(row !== undefined, "a store has its row of counters");
   return row;
