@@ -27,7 +27,8 @@ export const SERVICES: readonly string[] = [
   "anvil unix - - n - 1 anvil",
   "postlog unix-dgram n - n - 1 postlogd",
 ];
-const QUEUES: readonly string[] = ["maildrop", "incoming", "active", "deferred"];
+/** The folders of messages on their way. */
+export const QUEUES: readonly string[] = ["maildrop", "incoming", "active", "deferred"];
 
 /** A Postfix that runs. */
 interface RunningPostfix {
@@ -92,7 +93,7 @@ export async function runPostfix(
 }
 
 /** The script that starts it does not pass signals on, so the daemon itself is asked to end. */
-async function masterPid(folder: string): Promise<number | undefined> {
+export async function masterPid(folder: string): Promise<number | undefined> {
   const text = await readFile(join(folder, "queue", "pid", "master.pid"), "latin1").catch(() => "");
   return /^\s*\d+\s*$/.test(text) ? Number(text) : undefined;
 }
@@ -105,7 +106,8 @@ function endProcess(pid: number): void {
   }
 }
 
-async function writeConfiguration(
+/** Writes the configuration and makes the folders of a Postfix. */
+export async function writeConfiguration(
   folder: string,
   configuration: string,
   port: number,
@@ -149,7 +151,8 @@ export function masterConfiguration(port: number, services: readonly string[]): 
   return `${[`127.0.0.1:${port} inet n - n - - smtpd`, ...services].join("\n")}\n`;
 }
 
-async function accepts(port: number): Promise<boolean> {
+/** Whether somebody greets on a port before the time is up. */
+export async function accepts(port: number): Promise<boolean> {
   for (let waited = 0; waited < START_MS_MAX; waited += POLL_MS) {
     const greeted = await new Promise<boolean>(resolve => {
       const socket = connect(port, "127.0.0.1");

@@ -7,7 +7,7 @@ export interface Acknowledgement {
   readonly id: string;
   readonly account: string;
   readonly sha256: string;
-  readonly by: "smtp" | "append";
+  readonly by: "smtp" | "append" | "submission";
   /** What APPENDUID said. RFC 4315 3 */
   readonly uid?: number;
 }
@@ -19,8 +19,16 @@ interface Removal {
   readonly account: string;
 }
 
+/** One message for another domain that the server took responsibility for, and what the next hop does with it. */
+export interface Relayed {
+  readonly event: "relayed";
+  readonly id: string;
+  readonly sha256: string;
+  readonly fate: "taken" | "refused" | "deferred";
+}
+
 /** One line of the log. */
-export type LogEntry = Acknowledgement | Removal;
+export type LogEntry = Acknowledgement | Removal | Relayed;
 
 /** The list of what was acknowledged, on stable storage before anything counts. */
 export class AckLog {

@@ -7,6 +7,12 @@ import type { FoundMessage } from "./messages.ts";
 /** What all audits of a run remember: mailboxes by account and name. */
 export type AuditMemory = Map<string, Map<string, MailboxMemory>>;
 
+/** A message that was acknowledged and is not there. */
+interface LostMessage {
+  readonly id: string;
+  readonly text: string;
+}
+
 /** What an audit found. */
 export interface AuditResult {
   /** Messages of the driver that are stored, over all accounts. */
@@ -15,8 +21,10 @@ export interface AuditResult {
   readonly removed: number;
   /** Stored, though never acknowledged: the answer was cut off. */
   readonly unacknowledged: number;
-  readonly lost: readonly string[];
+  readonly lost: readonly LostMessage[];
   readonly twice: readonly string[];
+  /** Delivery reports by the message they are about, with how often. */
+  readonly reports: ReadonlyMap<string, number>;
   /** Everything else that is wrong. */
   readonly faults: readonly string[];
 }
@@ -51,7 +59,7 @@ export async function auditServer(
         const wrong = await auditMailbox(client, name[2]!, mailbox, depth);
         faults.push(...wrong.map(fault => `${account} ${name[2]}: ${fault}`));
       }
-      const own = log.filter(entry => entry.account === account);
+      const own = log.filter(entry => "account" in entry && entry.account === account);
       results.push(compare(account, own, mailboxes, faults));
     } finally {
       client.close();
@@ -70,40 +78,47 @@ function compare(
   mailboxes: ReadonlyMap<string, MailboxMemory>,
   faults: string[],
 ): AuditResult {
-  const { stored, twice } = gather(account, mailboxes, faults);
+  const { stored, twice, reports } = gather(account, mailboxes, faults);
   const removed = new Set(log.flatMap(entry => (entry.event === "removed" ? [entry.id] : [])));
   const removing = new Set(log.flatMap(entry => (entry.event === "removing" ? [entry.id] : [])));
-  const lost: string[] = [];
+  const lost: LostMessage[] = [];
   const acknowledged = new Set<string>();
   for (const entry of log) {
     if (entry.event !== "stored") continue;
     acknowledged.add(entry.id);
     const copy = stored.get(entry.id);
     if (copy !== undefined) faults.push(...differences(entry, copy));
-    else if (!removing.has(entry.id)) lost.push(`${entry.id} of ${account}, acknowledged by ${entry.by}`);
+    else if (!removing.has(entry.id))
+      lost.push({ id: entry.id, text: `${entry.id} of ${account}, acknowledged by ${entry.by}` });
   }
   for (const id of removed) if (stored.has(id)) faults.push(`${account}: ${id} was removed and is there again`);
   const unacknowledged = [...stored.keys()].filter(id => !acknowledged.has(id)).length;
-  return { stored: stored.size, removed: removed.size, unacknowledged, lost, twice, faults };
+  return { stored: stored.size, removed: removed.size, unacknowledged, lost, twice, faults, reports };
 }
 
 interface Gathered {
   readonly stored: ReadonlyMap<string, StoredMessage>;
   readonly twice: readonly string[];
+  readonly reports: ReadonlyMap<string, number>;
 }
 
 function gather(account: string, mailboxes: ReadonlyMap<string, MailboxMemory>, faults: string[]): Gathered {
   const stored = new Map<string, StoredMessage>();
   const twice: string[] = [];
+  const reports = new Map<string, number>();
   for (const [mailbox, { messages }] of mailboxes) {
     for (const [uid, found] of messages) {
       if (found === "foreign") continue;
+      if ("reportOf" in found) {
+        reports.set(found.reportOf, (reports.get(found.reportOf) ?? 0) + 1);
+        continue;
+      }
       if (stored.has(found.id)) twice.push(`${found.id} of ${account}`);
       if (!found.whole) faults.push(`${account} ${mailbox} UID ${uid}: ${found.id} is not the message that was sent`);
       stored.set(found.id, { mailbox, uid, found });
     }
   }
-  return { stored, twice };
+  return { stored, twice, reports };
 }
 
 function differences(entry: Acknowledgement, { mailbox, uid, found }: StoredMessage): readonly string[] {
@@ -124,5 +139,6 @@ function merged(results: readonly AuditResult[]): AuditResult {
     lost: results.flatMap(({ lost }) => lost),
     twice: results.flatMap(({ twice }) => twice),
     faults: results.flatMap(({ faults }) => faults),
+    reports: new Map(results.flatMap(({ reports }) => [...reports])),
   };
 }

@@ -1,10 +1,9 @@
-import type { CrashPoint } from "@scop/store/sqlite";
 import type { Random } from "./random.ts";
 
 /** How the next cycle dies: at a random time, or at the n-th passing of a named step. */
 export type Death =
   | { readonly at: "time"; readonly afterMs: number }
-  | { readonly at: "point"; readonly point: CrashPoint; readonly passing: number; readonly store: "old" | "new" };
+  | { readonly at: "point"; readonly point: string; readonly passing: number; readonly store: "old" | "new" };
 
 /** Chooses deaths so that each named step is reached, and counts them. */
 export interface CrashPlan {
@@ -12,7 +11,7 @@ export interface CrashPlan {
   /** Tells whether the death that was planned happened. */
   record(death: Death, happened: boolean): void;
   /** How often the server died at each step. */
-  readonly hits: ReadonlyMap<CrashPoint, number>;
+  readonly hits: ReadonlyMap<string, number>;
   /** How often it was killed at a random time. */
   timed(): number;
 }
@@ -21,19 +20,19 @@ const LOAD_MS_MIN = 200;
 const LOAD_MS_MAX = 2_000;
 const PASSING_MAX = 12;
 /** One death in so many is at a random time while a step is unreached; with every step reached it is one in two. */
-const TIMED_EVERY = 3;
-/** Steps that only a new store passes. */
-const NEW_STORE_POINTS: ReadonlySet<CrashPoint> = new Set<CrashPoint>(["database-created", "folder-synced"]);
-
-/** Mixes random times and named steps, least reached first; a step that was missed is tried at its first passing. */
-export function crashPlan(points: readonly CrashPoint[], random: Random): CrashPlan {
+const TIMED_EVERY = 4;
+/**
+ * Mixes random times and named steps, least reached first; a step that was missed is tried at its first passing. Those in `newStore` are
+ * passed by a new store only.
+ */
+export function crashPlan(points: readonly string[], newStore: ReadonlySet<string>, random: Random): CrashPlan {
   const order = shuffled(points, random);
-  const hits = new Map<CrashPoint, number>(points.map(point => [point, 0]));
-  const tries = new Map<CrashPoint, number>(points.map(point => [point, 0]));
-  const missed = new Set<CrashPoint>();
+  const hits = new Map<string, number>(points.map(point => [point, 0]));
+  const tries = new Map<string, number>(points.map(point => [point, 0]));
+  const missed = new Set<string>();
   let timed = 0;
   let planned = 0;
-  const leastReached = (): CrashPoint | undefined =>
+  const leastReached = (): string | undefined =>
     [...order].sort((one, other) => hits.get(one)! - hits.get(other)! || tries.get(one)! - tries.get(other)!)[0];
   return {
     hits,
@@ -46,7 +45,7 @@ export function crashPlan(points: readonly CrashPoint[], random: Random): CrashP
       if (point === undefined || timeForChance)
         return { at: "time", afterMs: random.between(LOAD_MS_MIN, LOAD_MS_MAX) };
       tries.set(point, tries.get(point)! + 1);
-      if (NEW_STORE_POINTS.has(point)) return { at: "point", point, passing: 1, store: "new" };
+      if (newStore.has(point)) return { at: "point", point, passing: 1, store: "new" };
       return { at: "point", point, passing: missed.has(point) ? 1 : random.between(1, PASSING_MAX), store: "old" };
     },
     record(death, happened) {

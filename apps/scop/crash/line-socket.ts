@@ -54,6 +54,14 @@ export class LineSocket {
     this.#socket.destroy();
   }
 
+  /** Goes on with TLS, after STARTTLS was answered; the certificate must be the one given. */
+  async secured(certificate: Buffer): Promise<LineSocket> {
+    for (const event of ["data", "error", "close", "timeout"]) this.#socket.removeAllListeners(event);
+    const socket = connectTls({ socket: this.#socket, ca: certificate, checkServerIdentity: () => undefined });
+    await once(socket, "secureConnect");
+    return new LineSocket(socket);
+  }
+
   #joined(): Buffer {
     if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0]!;

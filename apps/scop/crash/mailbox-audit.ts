@@ -1,8 +1,8 @@
 import { type ImapClient, runOk, type Untagged } from "./imap-client.ts";
-import { type FoundMessage, recognise } from "./messages.ts";
+import { type FoundMessage, recognise, reportedId } from "./messages.ts";
 
-/** What was seen of one message. */
-type SeenMessage = FoundMessage | "foreign";
+/** What was seen of one message: one of the driver's, a delivery report about one, or neither. */
+type SeenMessage = FoundMessage | { readonly reportOf: string } | "foreign";
 
 /** What was seen of one mailbox, kept from audit to audit. */
 export interface MailboxMemory {
@@ -39,7 +39,10 @@ export async function auditMailbox(
     faults.push(`HIGHESTMODSEQ fell from ${memory.highestModseq} to ${highestModseq}`);
 
   const listed = await listMessages(client);
-  faults.push(...faultsOfOrder(listed, memory, uidNext));
+  // Mail may arrive while it is read.
+  const later = await runOk(client, `EXAMINE ${name}`);
+  const uidNextLater = numberOf(later.untagged.map(({ text }) => text).join("\n"), /\[UIDNEXT (\d+)\]/);
+  faults.push(...faultsOfOrder(listed, memory, uidNextLater));
   const known = depth === "everything" ? new Map<number, SeenMessage>() : memory.messages;
   const messages = new Map<number, SeenMessage>();
   for (const { uid } of listed) messages.set(uid, known.get(uid) ?? "foreign");
@@ -85,7 +88,8 @@ function faultsOfReuse(before: Map<number, SeenMessage>, now: Map<number, SeenMe
 }
 
 function idOf(message: SeenMessage): string {
-  return message === "foreign" ? "" : message.id;
+  if (message === "foreign") return "";
+  return "id" in message ? message.id : `report of ${message.reportOf}`;
 }
 
 function* batches(listed: readonly Listed[]): Generator<readonly Listed[]> {
@@ -112,8 +116,13 @@ async function readMessages(
   const answer = await runOk(client, `UID FETCH ${range} (UID BODY.PEEK[])`);
   for (const response of answer.untagged) {
     const uid = fetchedUid(response);
-    if (uid !== undefined) into.set(uid, recognise(response.literals[0]!) ?? "foreign");
+    if (uid !== undefined) into.set(uid, seen(response.literals[0]!));
   }
+}
+
+function seen(stored: Buffer): SeenMessage {
+  const about = reportedId(stored);
+  return about === undefined ? (recognise(stored) ?? "foreign") : { reportOf: about };
 }
 
 function fetchedUid({ text, literals }: Untagged): number | undefined {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Random } from "./random.ts";
 
 /** A message that can be recognised and checked wherever it turns up. */
-export interface LoadMessage {
+interface LoadMessage {
   readonly id: string;
   /** With CRLF line ends; begins with `ID_FIELD`. */
   readonly bytes: Buffer;
@@ -21,6 +21,7 @@ export interface FoundMessage {
 
 const ID_FIELD = "X-Crash-Id: ";
 const DIGEST_FIELD = "X-Crash-Digest: ";
+const BLANK_LINE = "\r\n\r\n";
 const LINE_OCTETS = 78;
 const POOL_LINES = 27_000;
 /** One message in so many is larger than what a store keeps in its table. */
@@ -29,11 +30,14 @@ const LARGE_EVERY = 20;
 /** Which size a message has: most are small. */
 export type MessageSize = "mostly small" | "large";
 
+/** Makes the next message, from an address. */
+export type MessageMaker = (size: MessageSize, from: string) => LoadMessage;
+
 /** Makes messages: most of 1 to 12 KB, one in twenty of 300 KB to 1 MB, with lines that begin with dots and octets above 127. */
-export function messageMaker(random: Random, run: string): (size: MessageSize) => LoadMessage {
+export function messageMaker(random: Random, run: string): MessageMaker {
   const pool = randomLines(random);
   let count = 0;
-  return size => {
+  return (size, from) => {
     count += 1;
     const large = size === "large" || random.between(1, LARGE_EVERY) === 1;
     const octets = large ? random.between(300_000, 1_000_000) : random.between(1_000, 12_000);
@@ -44,7 +48,7 @@ export function messageMaker(random: Random, run: string): (size: MessageSize) =
     const header = [
       `${ID_FIELD}${id}`,
       `${DIGEST_FIELD}${sha256(body)}`,
-      "From: Load <load@outside.example>",
+      `From: Load <${from}>`,
       "To: Undisclosed recipients:;",
       `Subject: message ${count} of ${run}`,
       `Date: Mon, 23 Nov 2026 09:00:00 +0000`,
@@ -61,8 +65,8 @@ export function messageMaker(random: Random, run: string): (size: MessageSize) =
 /** Reads what a stored message is, or undefined if the driver did not send it. */
 export function recognise(stored: Buffer): FoundMessage | undefined {
   const at = startOfField(stored);
-  const headerEnd = stored.indexOf("\r\n\r\n", at);
-  if (at < 0 || headerEnd < 0) return undefined;
+  const headerEnd = stored.indexOf(BLANK_LINE);
+  if (at < 0 || headerEnd < at) return undefined;
   const header = stored.subarray(at, headerEnd).toString("latin1").split("\r\n");
   const id = header[0]?.slice(ID_FIELD.length);
   const digest = header[1]?.slice(DIGEST_FIELD.length);
@@ -71,8 +75,15 @@ export function recognise(stored: Buffer): FoundMessage | undefined {
     id,
     prepended: at,
     sha256: sha256(stored.subarray(at)),
-    whole: digest === sha256(stored.subarray(headerEnd + 4)),
+    whole: digest === sha256(stored.subarray(headerEnd + BLANK_LINE.length)),
   };
+}
+
+/** Which message of the driver a delivery report is about; undefined if it is none.*/
+export function reportedId(stored: Buffer): string | undefined {
+  const header = stored.toString("latin1", 0, Math.max(0, stored.indexOf(BLANK_LINE)));
+  if (!/^content-type: *multipart\/report/im.test(header)) return undefined;
+  return /^X-Crash-Id: (\S+)/m.exec(stored.toString("latin1", header.length))?.[1];
 }
 
 function startOfField(stored: Buffer): number {

@@ -19,16 +19,20 @@ interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A server that was started. */
-export interface ServerProcess {
-  readonly pid: number;
-  readonly ports: ServerPorts;
+/** A server that was started, ours or another one. */
+export interface RunningServer {
   /** True once it printed `ready`, false if it ended before. */
   readonly ready: Promise<boolean>;
   readonly ended: Promise<Ending>;
   /** The last 16 KiB of what it printed. */
   output(): string;
   kill(signal: "SIGKILL" | "SIGTERM"): void;
+}
+
+/** A server of ours that was started. */
+export interface ServerProcess extends RunningServer {
+  readonly pid: number;
+  readonly ports: ServerPorts;
 }
 
 /** What a start needs. */
@@ -127,8 +131,14 @@ export function startServer(start: ServerStart): ServerProcess {
 /** Starts a server and waits until it accepts. Rejects, with what it printed, if it does not within `START_MS_MAX`. */
 export async function startReady(start: ServerStart): Promise<ServerProcess> {
   const server = startServer(start);
+  await untilReady(server);
+  return server;
+}
+
+/** Waits until a server that was started accepts. Rejects as `startReady` does. */
+export async function untilReady(server: RunningServer): Promise<void> {
   const inTime = await withinMs(server.ready, START_MS_MAX);
-  if (inTime === true) return server;
+  if (inTime === true) return;
   server.kill("SIGKILL");
   await server.ended;
   const why = inTime === false ? "ended before it was ready" : `was not ready after ${START_MS_MAX} ms`;
@@ -136,7 +146,7 @@ export async function startReady(start: ServerStart): Promise<ServerProcess> {
 }
 
 /** Asks a server to end; answers false if it had to be killed because it took longer than `STOP_MS_MAX`. */
-export async function stopServer(server: ServerProcess): Promise<boolean> {
+export async function stopServer(server: RunningServer): Promise<boolean> {
   server.kill("SIGTERM");
   const ending = await withinMs(server.ended, STOP_MS_MAX);
   if (ending !== undefined) return ending.code === 0;

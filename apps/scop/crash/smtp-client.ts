@@ -7,18 +7,56 @@ interface SmtpClient {
   close(): void;
 }
 
-const SENDER = "load@outside.example";
+/** Whom mail from outside is from. */
+export const OUTSIDE_SENDER = "load@outside.example";
 
-/** Connects and says EHLO. */
+/** Connects to a server that receives mail, and says EHLO. */
 export async function connectSmtp(port: number): Promise<SmtpClient> {
-  const socket = await dialPlain(port);
-  await expectReply(socket, "220");
-  await command(socket, "EHLO load.outside.example", "250");
-  return { send: (recipients, message) => send(socket, recipients, message), close: () => socket.close() };
+  return clientOn(await greeted(port), OUTSIDE_SENDER);
 }
 
-async function send(socket: LineSocket, recipients: readonly string[], message: Buffer): Promise<boolean> {
-  await command(socket, `MAIL FROM:<${SENDER}> BODY=8BITMIME`, "250");
+/** What a login needs. */
+interface Login {
+  readonly certificate: Buffer;
+  readonly password: string;
+}
+
+/** Connects to a server that takes mail for everybody from `account`; where it asks for that, with STARTTLS and PLAIN. */
+export async function connectSubmission(port: number, account: string, login: Login | undefined): Promise<SmtpClient> {
+  const plain = await greeted(port);
+  if (login === undefined) return clientOn(plain, account);
+  await command(plain, "STARTTLS", "220");
+  const socket = await plain.secured(login.certificate);
+  await command(socket, HELLO, "250");
+  // An empty authorization identity, then who logs in.
+  const credentials = Buffer.from(`\0${account}\0${login.password}`).toString("base64");
+  await command(socket, `AUTH PLAIN ${credentials}`, "235");
+  return clientOn(socket, account);
+}
+
+const HELLO = "EHLO load.outside.example";
+
+async function greeted(port: number): Promise<LineSocket> {
+  const socket = await dialPlain(port);
+  await expectReply(socket, "220");
+  await command(socket, HELLO, "250");
+  return socket;
+}
+
+function clientOn(socket: LineSocket, sender: string): SmtpClient {
+  return {
+    send: (recipients, message) => send(socket, sender, recipients, message),
+    close: () => socket.close(),
+  };
+}
+
+async function send(
+  socket: LineSocket,
+  sender: string,
+  recipients: readonly string[],
+  message: Buffer,
+): Promise<boolean> {
+  await command(socket, `MAIL FROM:<${sender}> BODY=8BITMIME`, "250");
   for (const recipient of recipients) await command(socket, `RCPT TO:<${recipient}>`, "250");
   await command(socket, "DATA", "354");
   socket.write(stuffDots(message));

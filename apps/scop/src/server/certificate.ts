@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { SecureContext } from "node:tls";
 import { secureContext } from "@scop/node-host";
 import { Fault, UsageError } from "../fault.ts";
+import { writeDurably } from "./durable-file.ts";
 
 /** Where a certificate comes from. */
 interface CertificateSource {
@@ -49,14 +50,15 @@ async function make(source: CertificateSource, certificateFile: string, keyFile:
   const { selfSigned } = await import("@scop/node-host/self-signed");
   const identity = await selfSigned({ names: source.names, now: Date.now() });
   mkdirSync(join(source.folder, "tls"), { recursive: true, mode: 0o700 });
-  writeFileSync(keyFile, identity.key, { mode: 0o600 });
-  writeFileSync(certificateFile, identity.certificate, { mode: 0o644 });
+  // The certificate last: where it is, its key is.
+  writeDurably(keyFile, identity.key, 0o600);
+  writeDurably(certificateFile, identity.certificate, 0o644);
 }
 
 /** Octets that only this installation knows, kept beside the data: they make the salts of users who do not exist. */
 export function installationSecret(folder: string): Uint8Array {
   const file = join(folder, "secret");
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600 });
+  if (!existsSync(file)) writeDurably(file, randomBytes(32), 0o600);
   const secret = readFileSync(file);
   if (secret.length !== 32)
     throw new Fault(`${file} has ${secret.length} octets where 32 belong; restore it, or remove it to get a new one`);

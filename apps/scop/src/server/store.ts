@@ -1,13 +1,15 @@
-import { CRASH_POINTS, type CrashPoint, openSqliteStore, type SqliteStore } from "@scop/store/sqlite";
+import { openSqliteStore, type SqliteStore } from "@scop/store/sqlite";
 import { UsageError } from "../fault.ts";
+import { crashPointFrom, passQueuePoints } from "./crash-points.ts";
 
 /** A command waits so long for the daemon to finish a transaction. */
 const TOOL_BUSY_MS = 5_000;
 
 /** Opens the store of the daemon. A disk that failed to sync ends the process: nobody knows then what it holds. */
-export function openDaemonStore(folder: string): Promise<SqliteStore> {
+export async function openDaemonStore(folder: string): Promise<SqliteStore> {
   const crashPoint = crashPointFrom(process.env["SCOP_CRASH_AT"]);
-  return openSqliteStore({
+  const synchronous = synchronousFrom(process.env["SCOP_DANGEROUS_SYNCHRONOUS"]);
+  const store = await openSqliteStore({
     folder,
     owner: "daemon",
     now: Date.now,
@@ -17,8 +19,20 @@ export function openDaemonStore(folder: string): Promise<SqliteStore> {
       );
       process.exit(1);
     },
+    synchronous,
     ...(crashPoint ? { crashPoint } : {}),
   });
+  return crashPoint ? passQueuePoints(store, crashPoint) : store;
+}
+
+/** For the test that shows what `NORMAL` loses when the power fails. There is no option and no configuration for it. */
+function synchronousFrom(text: string | undefined): "FULL" | "NORMAL" {
+  if (text === undefined || text === "FULL") return "FULL";
+  if (text !== "NORMAL") throw new UsageError(`SCOP_DANGEROUS_SYNCHRONOUS ${text}: FULL or NORMAL`);
+  process.stderr.write(
+    `${JSON.stringify({ level: "warn", event: "SCOP_DANGEROUS_SYNCHRONOUS: mail that is acknowledged is lost when the power fails" })}\n`,
+  );
+  return "NORMAL";
 }
 
 /** Opens the store for a command beside the daemon. */
@@ -33,19 +47,4 @@ export function openToolStore(folder: string): Promise<SqliteStore> {
       process.exit(1);
     },
   });
-}
-
-/** `NAME:N` kills the process at the N-th passing of a durability step: for the crash driver. */
-function crashPointFrom(text: string | undefined): ((name: CrashPoint) => void) | undefined {
-  if (text === undefined) return undefined;
-  const [name, count = "1"] = text.split(":");
-  if (!CRASH_POINTS.some(known => known === name)) {
-    throw new UsageError(`SCOP_CRASH_AT ${text}: one of ${CRASH_POINTS.join(", ")}, a colon and a count`);
-  }
-  let left = Number(count);
-  return passed => {
-    if (passed !== name) return;
-    left -= 1;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
-  };
 }
