@@ -17,7 +17,7 @@ export function suiteFolder(): string {
 }
 
 /** All messages of the suite, in one order everywhere. */
-function suiteFiles(): readonly string[] {
+export function suiteFiles(): readonly string[] {
   return readdirSync(suiteFolder(), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && !/^(?:LICEN|COPYING)/.test(entry.name))
     .map(entry => join(entry.parentPath, entry.name))

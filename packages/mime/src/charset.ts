@@ -1,4 +1,4 @@
-import { findMalformedUtf8, latin1, TextPieces, utf8Lossy, utf16 } from "@scop/wire";
+import { findMalformedUtf8, latin1, utf8Lossy, utf16 } from "@scop/wire";
 import type { Charsets } from "./model.ts";
 import { utf7 } from "./utf7.ts";
 
@@ -32,7 +32,7 @@ const HIGH =
   "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
 /** Units that are put together at once. */
-const UNITS_MAX = 4096;
+const UNITS_MAX = 262_144;
 
 /** `malformed-charset`: U+FFFD stands for what is malformed. `raw-8bit`: octets above 127 in US-ASCII, read as UTF-8. */
 export type CharsetFault = "unknown-charset" | "malformed-charset" | "raw-8bit";
@@ -47,21 +47,21 @@ interface CharsetText {
 const SPECIAL = /[\u0080-\u009f]/;
 
 function windows1252(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let from = start; from < end; from += UNITS_MAX)
+    text += windows1252Piece(bytes, from, Math.min(end, from + UNITS_MAX));
+  return text;
+}
+
+function windows1252Piece(bytes: Uint8Array, start: number, end: number): string {
   const text = latin1(bytes, start, end);
-  const special = text.search(SPECIAL);
-  if (special < 0) return text;
-  const pieces = new TextPieces();
-  const units = new Uint16Array(Math.min(UNITS_MAX, text.length - special));
-  pieces.add(text.slice(0, special));
-  for (let from = start + special; from < end; from += units.length) {
-    const count = Math.min(units.length, end - from);
-    for (let index = 0; index < count; index += 1) {
-      const octet = bytes[from + index]!;
-      units[index] = (octet & 0xe0) === 0x80 ? HIGH.charCodeAt(octet - 0x80) : octet;
-    }
-    pieces.add(utf16(units, 0, count));
+  if (!SPECIAL.test(text)) return text;
+  const units = new Uint16Array(end - start);
+  for (let at = start; at < end; at += 1) {
+    const octet = bytes[at]!;
+    units[at - start] = (octet & 0xe0) === 0x80 ? HIGH.charCodeAt(octet - 0x80) : octet;
   }
-  return pieces.text();
+  return utf16(units);
 }
 
 /** The built-in charset of this label (any case), if it is one. */

@@ -98,14 +98,14 @@ function monthOf(word: string): number {
   return at % 3 === 0 ? at / 3 : -1;
 }
 
-/** zone = ("+" / "-") 4DIGIT / obs-zone. Undefined where it is none that says something. */
+/** zone = ("+" / "-") 4DIGIT / obs-zone. Undefined where it is none that says something; of three digits the first is the hour. */
 function readZone(reader: Reader): number | undefined {
   const sign = reader.text.charAt(reader.at);
   if (sign !== "+" && sign !== "-") return zones.get(letters(reader));
   reader.at += 1;
   const from = reader.at;
   const value = digits(reader, 4);
-  if (reader.at - from !== 4 || value % 100 > 59) return undefined;
+  if (reader.at - from < 3 || value % 100 > 59) return undefined;
   const minutes = Math.floor(value / 100) * 60 + (value % 100);
   return sign === "-" && minutes > 0 ? -minutes : minutes;
 }
@@ -145,7 +145,8 @@ export function parseDate(text: string): Parsed<MessageDate> {
   const zoneAt = reader.at;
   const zone = readZone(reader);
   const notes: Diagnostic[] = [];
-  if (zone === undefined) {
+  const isShort = zone !== undefined && "+-".includes(text.charAt(zoneAt)) && reader.at - zoneAt < 5;
+  if (zone === undefined || isShort) {
     notes.push({ code: "date-zone", offset: zoneAt, length: reader.at - zoneAt, rule: "RFC 5322 4.3" });
   }
   skip(reader, " \t");

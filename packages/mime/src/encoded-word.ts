@@ -103,6 +103,11 @@ interface Run {
   end: number;
 }
 
+/** Whether each word of this charset begins anew: escape sequences of one word are none in the middle of another. RFC 1468, RFC 2152 */
+function isStateful(charset: string): boolean {
+  return charset.startsWith("iso-2022-") || charset === "utf-7";
+}
+
 function isBlankText(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) {
     const code = text.charCodeAt(at);
@@ -191,7 +196,8 @@ export function decodeWords(text: string, charsets?: Charsets): Decoded<string> 
       continue;
     }
     const adjacent = run !== undefined && isBlankText(text, run.end, at);
-    if (run !== undefined && adjacent && run.charset === word.charset) run.end = word.end;
+    const isJoined = run !== undefined && adjacent && run.charset === word.charset && !isStateful(run.charset);
+    if (run !== undefined && isJoined) run.end = word.end;
     else {
       if (run !== undefined) endRun(words, run);
       if (!adjacent) words.pieces.add(withoutBreaks(text.slice(from, at)));

@@ -63,7 +63,7 @@ const rows: readonly Row[] = [
   ["base64-cut", "RFC 2045 6.8", "refused", "the octets that are whole"],
   ["quoted-printable-malformed", "RFC 2045 6.7", "refused", "a `=` that nothing follows stays"],
   ["date-malformed", "RFC 5322 3.3", "refused", "no date"],
-  ["date-zone", "RFC 5322 4.3", "refused", "UTC"],
+  ["date-zone", "RFC 5322 4.3", "refused", "UTC; of three digits the first is the hour"],
   ["date-text", "RFC 5322 3.3", "refused", "text behind the date is passed over"],
   [
     "message-id-malformed",

@@ -24,7 +24,8 @@ interface Family {
   readonly name: string;
   /** About so many octets of it. */
   make(octets: number): Uint8Array;
-  read(bytes: Uint8Array, limits?: Partial<MimeLimits>): void;
+  /** Answers how many octets of decoded text there were to hold. */
+  read(bytes: Uint8Array, limits?: Partial<MimeLimits>): number;
 }
 
 /** So that nothing ends early. */
@@ -36,7 +37,7 @@ const UNLIMITED: Partial<MimeLimits> = {
 };
 
 /** All that can be asked of a message. */
-function readAll(bytes: Uint8Array, limits = UNLIMITED): void {
+function readAll(bytes: Uint8Array, limits = UNLIMITED): number {
   const message = parseMessage(bytes, limits);
   checkMessage(message, { limits });
   for (const name of ["from", "to"]) {
@@ -46,17 +47,25 @@ function readAll(bytes: Uint8Array, limits = UNLIMITED): void {
   listFieldOf(message, "list-post");
   listIdOf(message);
   resentBlocks(message.header);
+  let octets = 0;
   for (const part of partsOf(message.root)) {
     fileNameOf(message, part);
-    if (part.mediaType.startsWith("text/")) unwrappedTextOf(message, part);
+    if (part.mediaType.startsWith("text/")) octets += heldOf(unwrappedTextOf(message, part) ?? "");
   }
+  return octets;
+}
+
+/** Octets that engines hold for a text: two a unit if one of them is above 255. */
+function heldOf(text: string): number {
+  return /[^\0-\xff]/.test(text) ? text.length * 2 : text.length;
 }
 
 /** All events of a stream in pieces of one kilobyte. */
-function readStream(bytes: Uint8Array): void {
+function readStream(bytes: Uint8Array): number {
   const reader = openMessageReader();
   for (let at = 0; at < bytes.length; at += 1024) reader.feed(bytes.subarray(at, at + 1024));
   reader.end();
+  return 0;
 }
 
 function repeated(unit: string, octets: number): string {
@@ -176,7 +185,7 @@ const fields: readonly Family[] = [
 const tnef = (name: string, make: (octets: number) => Uint8Array): Family => ({
   name,
   make,
-  read: bytes => void readTnef(bytes),
+  read: bytes => readTnef(bytes).parts.reduce((sum, part) => sum + part.bytes.length, 0),
 });
 const times = (octets: number, unit: Uint8Array): readonly Uint8Array[] =>
   Array.from({ length: Math.ceil(octets / unit.length) }, () => unit);
@@ -213,13 +222,16 @@ const bodies: readonly Family[] = [
   family("uuencoded files", "A: b\r\n\r\n", "begin 644 a\r\n#0V%T\r\n`\r\nend\r\n"),
   {
     ...family("one uuencoded file", "begin 644 a\r\n", `M${"!".repeat(60)}\r\n`),
-    read: bytes => void uuencodedFiles(bytes),
+    read: bytes => uuencodedFiles(bytes).files.reduce((sum, file) => sum + file.bytes.length, 0),
   },
-  tnef("attributes of TNEF", octets => tnefStream(...times(octets, attribute(1, 0x0002800c, latin1Bytes("a\0"))))),
-  tnef("attachments of TNEF", octets => tnefStream(...times(octets, attribute(2, 0x00069002, new Uint8Array(14))))),
-  tnef("properties of TNEF", octets =>
-    tnefStream(attribute(1, 0x00069003, properties(...times(octets, property(0x1e, 0x1000, latin1Bytes("abc\0")))))),
+  tnef("attributes of TNEF", octets => tnefStream(concat(times(octets, attribute(1, 0x0002800c, latin1Bytes("a\0")))))),
+  tnef("attachments of TNEF", octets =>
+    tnefStream(concat(times(octets, attribute(2, 0x00069002, new Uint8Array(14))))),
   ),
+  tnef("properties of TNEF", octets => {
+    const list = times(octets, property(0x1e, 0x1000, latin1Bytes("abc\0")));
+    return tnefStream(attribute(1, 0x00069003, concat([little(list.length, 4), ...list])));
+  }),
   tnef("values of one property", octets => {
     const values = times(octets, concat([little(0, 4)]));
     return tnefStream(

@@ -7,6 +7,8 @@ import { families } from "./hostile-families.ts";
 const SECONDS_MAX = 2;
 /** From one size to the next. */
 const GROWTH_MAX = 2.5;
+/** Beyond the input and what is decoded of it. */
+const ADDED_MB_MAX = 20;
 /** Times below this many seconds say nothing of growth. */
 const TIME_MIN = 0.05;
 
@@ -26,7 +28,7 @@ function seconds(bytes: Uint8Array): number {
 family.read(family.make(octets / 64), {});
 const whole = family.make(octets);
 const before = process.memoryUsage.rss();
-family.read(whole, {});
+const output = family.read(whole, {}) / 1e6;
 /** What the reading with the limits of every day adds to the input, garbage that was not collected yet among it. */
 const added = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;
 const times = [8, 4, 2, 1].map(part => {
@@ -35,7 +37,8 @@ const times = [8, 4, 2, 1].map(part => {
 });
 const growth = Math.max(...times.slice(1).map((time, index) => time / Math.max(times[index]!, TIME_MIN)));
 const last = times.at(-1)!;
-const verdict = last > SECONDS_MAX ? "too slow" : growth > GROWTH_MAX ? "not linear" : "fine";
+const isLarge = added > output + ADDED_MB_MAX;
+const verdict = last > SECONDS_MAX ? "too slow" : growth > GROWTH_MAX ? "not linear" : isLarge ? "too large" : "fine";
 console.log(
-  `${name}: ${times.map(time => `${(time * 1000).toFixed(0)} ms`).join(", ")}; x ${growth.toFixed(2)}; + ${added.toFixed(0)} MB; ${verdict}`,
+  `${name}: ${times.map(time => `${(time * 1000).toFixed(0)} ms`).join(", ")}; x ${growth.toFixed(2)}; + ${added.toFixed(0)} MB for ${output.toFixed(0)} MB; ${verdict}`,
 );

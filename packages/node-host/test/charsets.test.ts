@@ -85,3 +85,8 @@ test("a thousand unknown labels are not kept for ever", () => {
     assert.equal(runtimeCharsets.decode(`x-${index}`, latin1Bytes("a")), undefined);
   assert.equal(runtimeCharsets.decode("koi8-r", Uint8Array.of(0xc1)), "а");
 });
+
+test("each encoded-word of a charset with states begins anew", () => {
+  const word = "=?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?=";
+  assert.deepEqual(decodeWords(`${word} ${word}`, runtimeCharsets), { value: "テストテスト", diagnostics: [] });
+});
