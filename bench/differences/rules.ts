@@ -4,7 +4,7 @@ import type { Answer } from "./answer.ts";
 import type { Aspect, Difference } from "./compare.ts";
 
 /** What a rule may look at. */
-export interface Case {
+interface Case {
   /** All that `checkMessage` notes of the message. */
   readonly codes: ReadonlySet<string>;
   /** The media types of all parts. */

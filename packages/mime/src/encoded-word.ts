@@ -103,7 +103,7 @@ interface Run {
   end: number;
 }
 
-/** Whether each word of this charset begins anew: escape sequences of one word are none in the middle of another. RFC 1468, RFC 2152 */
+/** Whether each word of this charset begins anew: escape sequences of one word are none in the middle of another. RFC 2047 3 */
 function isStateful(charset: string): boolean {
   return charset.startsWith("iso-2022-") || charset === "utf-7";
 }
