@@ -1,6 +1,6 @@
 import type { Clock } from "@scop/platform";
-import type { AccountRecord, AliasRecord, DomainRecord, Store } from "@scop/store";
-import { DOMAINS_CACHE_MS } from "./limits.ts";
+import type { AccountId, AccountRecord, AliasRecord, DomainRecord, Store } from "@scop/store";
+import { ACCOUNTS_CACHED_MAX, DIRECTORY_CACHE_MS } from "./limits.ts";
 
 /** Who is here, as the stages ask for it. Rejects with `StoreUnavailable`. */
 export interface Directory {
@@ -9,7 +9,11 @@ export interface Directory {
   /** The domain that has been here longest. */
   firstDomain(): Promise<string | undefined>;
   account(key: string): Promise<AccountRecord | undefined>;
+  /** The same for whoever delivers: the transaction that does finds out if the account is gone by then. */
+  accountId(key: string): Promise<AccountId | undefined>;
   alias(key: string): Promise<AliasRecord | undefined>;
+  /** What was believed turned out to be wrong: it is looked up again. */
+  forget(): void;
   /** The account that has been here longest. */
   firstAccount(): Promise<AccountRecord | undefined>;
 }
@@ -20,15 +24,16 @@ interface Cached<T> {
 }
 
 /**
- * The directory of a store. What was found is believed for `DOMAINS_CACHE_MS`, so that a message does not read the whole list of
- * domains; a domain that was not found is looked up again, so that a new one works at once.
+ * The directory of a store. What was found is believed for `DIRECTORY_CACHE_MS`, so that a message does not read the whole list of
+ * domains; what was not found is looked up again, so that what is new works at once.
  */
 export function directoryOf(store: Store, clock: Clock): Directory {
   let domains: Cached<ReadonlySet<string>> | undefined;
+  const seen = new Map<string, { readonly id: AccountId; readonly until: number }>();
   let first: Cached<AccountRecord | undefined> | undefined;
   const load = (): Promise<ReadonlySet<string>> => {
     const value = readDomains(store);
-    domains = { value, until: clock.monotonic() + DOMAINS_CACHE_MS };
+    domains = { value, until: clock.monotonic() + DIRECTORY_CACHE_MS };
     value.catch(() => (domains = undefined));
     return value;
   };
@@ -38,11 +43,22 @@ export function directoryOf(store: Store, clock: Clock): Directory {
     isLocal: async domain => (await cachedDomains()).has(domain) || (await load()).has(domain),
     firstDomain: async () => (await cachedDomains()).values().next().value,
     account: key => store.accountByAddress(key),
+    async accountId(key) {
+      const now = clock.monotonic();
+      const known = seen.get(key);
+      if (known !== undefined && now < known.until) return known.id;
+      const account = await store.accountByAddress(key);
+      if (account === undefined) return undefined;
+      if (seen.size >= ACCOUNTS_CACHED_MAX) seen.clear();
+      seen.set(key, { id: account.id, until: now + DIRECTORY_CACHE_MS });
+      return account.id;
+    },
     alias: key => store.aliasByAddress(key),
+    forget: () => seen.clear(),
     firstAccount() {
       if (!first || clock.monotonic() >= first.until) {
         const value = readFirstAccount(store);
-        first = { value, until: clock.monotonic() + DOMAINS_CACHE_MS };
+        first = { value, until: clock.monotonic() + DIRECTORY_CACHE_MS };
         value.catch(() => (first = undefined));
       }
       return first.value;

@@ -101,8 +101,11 @@ export const STOP_GRACE_MS: number = 2 * SECOND_MS;
 /** When `stop` returns at the latest. */
 export const STOP_MS: number = 3 * SECOND_MS;
 
-/** How long the list of local domains is believed. A domain that is not in it is looked up each time. */
-export const DOMAINS_CACHE_MS: number = SECOND_MS;
+/** How long it is believed that a domain or an account is here. What is not known is looked up each time. */
+export const DIRECTORY_CACHE_MS: number = SECOND_MS;
+
+/** Accounts that are believed to be here; beyond it all are looked up again. */
+export const ACCOUNTS_CACHED_MAX = 10_000;
 
 /** Octets of a message that one read from the store brings into memory on its way out. */
 export const SEND_CHUNK_OCTETS: number = 256 * 1024;

@@ -85,8 +85,8 @@ async function findOne(directory: Directory, rules: ResolveRules, mailbox: Mailb
 }
 
 async function findExact(directory: Directory, key: string): Promise<Found | undefined> {
-  const account = await directory.account(key);
-  if (account) return { found: "account", account: account.id };
+  const account = await directory.accountId(key);
+  if (account !== undefined) return { found: "account", account };
   const alias = await directory.alias(key);
   return alias ? { found: "targets", alias: key, targets: alias.targets } : undefined;
 }

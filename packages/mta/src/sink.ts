@@ -208,7 +208,10 @@ class Sink implements MessageSink {
       blobs: [blob, ...(report === undefined ? [] : [report.blob])],
       changes: [...local, ...outgoing, ...(report?.changes ?? [])],
     });
-    if (!result.ok) return REPLY.changedMeanwhile;
+    if (!result.ok) {
+      this.#stage.directory.forget();
+      return REPLY.changedMeanwhile;
+    }
     io.metrics.count("mta_messages_accepted_total", { receiver: this.#kind });
     io.log.write("info", "message accepted", {
       id: this.#id,

@@ -41,7 +41,9 @@ export function directory(
     isLocal: async domain => domains.includes(domain),
     firstDomain: async () => domains[0],
     account: async key => byAddress.get(key),
+    accountId: async key => byAddress.get(key)?.id,
     alias: async key => byAlias.get(key),
+    forget: () => undefined,
     firstAccount: async () => records[0],
   };
 }

@@ -2,9 +2,12 @@ import type { Socket } from "node:net";
 import { type SecureContext, type TLSSocket, TLSSocket as TlsSocket, connect as tlsConnect } from "node:tls";
 import type { Connection, Endpoint, IpText, TlsInfo, TlsRole } from "@scop/platform";
 import { concat } from "@scop/wire";
+import { withSharedRead } from "./shared-read.ts";
 
 /** Octets received and not yet read, above which the socket is not read any more. */
 const RECEIVED_OCTETS_MAX = 64 * 1024;
+/** What is written of so few octets is copied. */
+const POOLED_OCTETS_MAX = 512;
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_MS_MAX = 30_000;
 /** What was written has this long to leave at `close`; then the connection is dropped. */
@@ -17,7 +20,7 @@ const WRITTEN: Promise<void> = Promise.resolve();
 
 // One function for all sockets: a closure for each would cost each idle connection 2 KiB.
 function onData(this: HeldSocket, bytes: Uint8Array): void {
-  this[CONNECTION]?.received(bytes);
+  if (this[CONNECTION]?.received(bytes) === false) this.pause();
 }
 function onDrain(this: HeldSocket): void {
   this[CONNECTION]?.drained();
@@ -54,21 +57,25 @@ export class NodeConnection implements Connection {
   #writers: (() => void)[] | undefined;
   #closers: (() => void)[] | undefined;
 
-  /** `serverContext` gives the certificate where this end is the TLS server; `trust` are certificates (PEM) that are believed in place of the usual ones. */
-  constructor(socket: Socket, serverContext?: () => SecureContext, trust?: string) {
+  /**
+   * `reads` says whether octets come as `data` events or by `received`, which the maker of the socket calls then. `serverContext` gives
+   * the certificate where this end is the TLS server; `trust` are certificates (PEM) that are believed in place of the usual ones.
+   */
+  constructor(socket: Socket, reads: "events" | "shared", serverContext?: () => SecureContext, trust?: string) {
     this.#socket = socket;
     this.#serverContext = serverContext;
     this.#trust = trust;
     this.remote = { address: ipText(socket.remoteAddress ?? "0.0.0.0"), port: socket.remotePort ?? 0 };
     this.local = { address: ipText(socket.localAddress ?? "0.0.0.0"), port: socket.localPort ?? 0 };
     socket.setNoDelay(true);
-    this.#hold(socket);
+    this.#hold(socket, reads);
   }
 
-  #hold(socket: HeldSocket): void {
+  #hold(socket: HeldSocket, reads: "events" | "shared"): void {
     this.#socket = socket;
     socket[CONNECTION] = this;
-    socket.on("data", onData).on("drain", onDrain).on("end", onEnd).on("close", onClose).on("error", onError);
+    if (reads === "events") socket.on("data", onData);
+    socket.on("drain", onDrain).on("end", onEnd).on("close", onClose).on("error", onError);
   }
 
   #letGo(): Socket {
@@ -79,18 +86,18 @@ export class NodeConnection implements Connection {
     return socket;
   }
 
-  /** From the socket: octets. */
-  received(bytes: Uint8Array): void {
-    if (this.#over) return;
+  /** From the socket: octets. Answers whether it may read on. */
+  received(bytes: Uint8Array): boolean {
+    if (this.#over) return true;
     const reader = this.#reader;
     if (reader) {
       this.#reader = undefined;
       reader(bytes);
-      return;
+      return true;
     }
     this.#received.push(bytes);
     this.#receivedOctets += bytes.length;
-    if (this.#receivedOctets >= RECEIVED_OCTETS_MAX) this.#socket.pause();
+    return this.#receivedOctets < RECEIVED_OCTETS_MAX;
   }
 
   /** From the socket: what was written has left. */
@@ -132,7 +139,7 @@ export class NodeConnection implements Connection {
 
   write(bytes: Uint8Array): Promise<void> {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableEnded || bytes.length === 0 || socket.write(bytes)) return WRITTEN;
+    if (socket.destroyed || socket.writableEnded || bytes.length === 0 || socket.write(writable(bytes))) return WRITTEN;
     return this.#drain();
   }
 
@@ -175,7 +182,7 @@ export class NodeConnection implements Connection {
       this.closed();
       throw error;
     }
-    this.#hold(secured);
+    this.#hold(secured, "events");
     const cipher = secured.getCipher();
     this.tls = {
       protocol: secured.getProtocol() ?? "unknown",
@@ -213,6 +220,21 @@ export class NodeConnection implements Connection {
     this.#socket.destroy();
     this.closed();
   }
+}
+
+/** The connection of a socket that a server accepted. */
+export function acceptedConnection(accepted: Socket, serverContext?: () => SecureContext): NodeConnection {
+  const socket: Socket = withSharedRead(accepted, bytes => connection.received(bytes));
+  const connection = new NodeConnection(socket, socket === accepted ? "events" : "shared", serverContext);
+  return connection;
+}
+
+/** Node makes a Buffer of what it writes; for few octets a copy in its pool is twice as fast as one that shares them. */
+function writable(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > POOLED_OCTETS_MAX) return bytes;
+  const pooled = Buffer.allocUnsafe(bytes.length);
+  pooled.set(bytes);
+  return pooled;
 }
 
 /** RFC 9266 4.2. Not for TLS 1.2, where it means something only with an extension that Node does not tell of. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import type { SecureContext } from "node:tls";
 import type { Connection } from "@scop/platform";
-import { NodeConnection } from "./connection.ts";
+import { acceptedConnection } from "./connection.ts";
 
 /** Where to listen: an address and port (0: any), or a descriptor that the service manager opened. */
 export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number };
@@ -11,7 +11,7 @@ export interface ListenOptions {
   readonly at: ListenAt;
   /** The certificate for TLS, looked up for each handshake so that it can be renewed. */
   readonly tls: (() => SecureContext) | undefined;
-  /** Connections held at once; further ones are dropped by the kernel's queue until one ends. */
+  /** Connections held at once; further ones are dropped until one ends. */
   readonly connectionsMax: number;
   /** Called for each connection. It may not throw; a promise that rejects is given to `failed`. */
   readonly accept: (connection: Connection) => Promise<void>;
@@ -33,8 +33,9 @@ export interface Listener {
 /** Opens a listener. Rejects with Node's error (`EADDRINUSE`, `EACCES`) where the port can't be taken. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const open = new Set<Connection>();
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: false }, socket => {
-    const connection = new NodeConnection(socket, options.tls);
+  const server = createServer({ allowHalfOpen: true }, accepted => {
+    if (open.size >= options.connectionsMax) return void accepted.destroy();
+    const connection = acceptedConnection(accepted, options.tls);
     open.add(connection);
     options
       .accept(connection)
@@ -44,7 +45,6 @@ export async function listen(options: ListenOptions): Promise<Listener> {
         connection.abort();
       });
   });
-  server.maxConnections = options.connectionsMax;
   await listening(server, options.at);
   server.on("error", options.failed);
   const address = server.address();

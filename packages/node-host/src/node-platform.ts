@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { type Log, type Metrics, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nodeByteWork } from "./byte-work.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { nodeDns } from "./dns.ts";
 import { nodeNet } from "./net.ts";
+import { nodeRandom } from "./random.ts";
 
 /** What may be different from process to process. */
 export interface NodePlatformOptions {
@@ -26,7 +26,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
         return { clear: () => clearTimeout(timer) };
       },
     },
-    random: { bytes: octets => randomBytes(octets) },
+    random: nodeRandom(),
     crypto: nodeCrypto(),
     dns: nodeDns(),
     net: nodeNet(options.trust),

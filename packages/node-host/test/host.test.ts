@@ -127,6 +127,72 @@ test("a writer waits while its peer does not read", async () => {
   await end();
 });
 
+test("what is read stays as it was while other connections read", async () => {
+  const pairs = await Promise.all(Array.from({ length: 8 }, pair));
+  const texts = pairs.map((_, index) => String(index).repeat(20_000));
+  const received = pairs.map(({ server }) => readAll(server));
+  for (const part of [0, 1, 2]) {
+    await Promise.all(
+      pairs.map(({ client }, index) =>
+        client.write(latin1Bytes(texts[index]!.slice(part * 7_000, (part + 1) * 7_000))),
+      ),
+    );
+  }
+  await Promise.all(pairs.map(({ client }) => client.close()));
+  for (const [index, bytes] of (await Promise.all(received)).entries()) assert.equal(latin1(bytes), texts[index]);
+  await Promise.all(pairs.map(({ end }) => end()));
+});
+
+test("what nobody reads is held back at its sender, and comes when it is asked for", async () => {
+  const { client, server, end } = await pair();
+  const octets = 40 * 1024 * 1024;
+  let left = false;
+  const writing = client.write(new Uint8Array(octets)).then(() => (left = true));
+  await new Promise(resolve => setTimeout(resolve, 100));
+  assert.equal(left, false);
+  let received = 0;
+  while (received < octets) received += (await server.read())!.length;
+  await writing;
+  assert.equal(received, octets);
+  await end();
+});
+
+test("a listener holds so many connections and no more, for as long as it lives", async () => {
+  const listener = await listen({
+    at: { host: "127.0.0.1", port: 0 },
+    tls: undefined,
+    connectionsMax: 2,
+    accept: async connection => {
+      await connection.write(latin1Bytes("hello"));
+      await connection.read();
+    },
+    failed: error => assert.fail(String(error)),
+  });
+  const connect = (): Promise<Connection> =>
+    platform.net.connect({ address: "127.0.0.1", port: listener.port, timeoutMs: 1000 });
+  for (let round = 0; round < 5; round += 1) {
+    const held = [await connect(), await connect()];
+    for (const one of held) assert.equal(latin1((await one.read())!), "hello");
+    const third = await connect();
+    assert.equal(await third.read(), undefined);
+    for (const one of [...held, third]) await one.close();
+    while (listener.connections() > 0) await new Promise(resolve => setTimeout(resolve, 1));
+  }
+  await listener.stop();
+});
+
+test("octets of chance are drawn once each, few or many", () => {
+  const drawn = new Set<string>();
+  for (let round = 0; round < 2_000; round += 1) drawn.add(platform.random.bytes(16).join());
+  assert.equal(drawn.size, 2_000);
+  assert.equal(platform.random.bytes(0).length, 0);
+  for (const octets of [4096, 5000, 65_536]) {
+    const bytes = platform.random.bytes(octets);
+    assert.equal(bytes.length, octets);
+    assert.ok(new Set(bytes).size > 200, "of all values nearly all occur");
+  }
+});
+
 test("TLS starts on a connection that exists, and the client learns that nobody vouches for the certificate", async () => {
   const { client, server, end } = await pair();
   const [near, far] = await Promise.all([

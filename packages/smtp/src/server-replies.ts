@@ -1,6 +1,6 @@
 import type { SaslFailure } from "@scop/sasl";
 import type { CommandFault } from "./command.ts";
-import { type Reply, reply } from "./reply.ts";
+import { encodeReply, type Reply, reply } from "./reply.ts";
 import type { DataFault } from "./server-state.ts";
 
 /** What stands in the table of transitions besides `go`. RFC 5321 4.1.4 */
@@ -119,3 +119,15 @@ export const says: Record<Says, Reply> = {
   parametersNeedEhlo: reply(555, "5.5.4", "Parameters need EHLO"),
   fault: reply(451, "4.3.0", "Internal error; try again later"),
 };
+
+/** What the server says by itself, as it goes over the wire. */
+const encoded: ReadonlyMap<Reply, string> = new Map(
+  [misplacedReply, faultReply, dataFaultReply, saslFailureReply, says]
+    .flatMap(table => Object.values<Reply>(table))
+    .map(fixed => [fixed, encodeReply(fixed)]),
+);
+
+/** `encodeReply`, with the replies of this page encoded once. */
+export function replyText(given: Reply): string {
+  return encoded.get(given) ?? encodeReply(given);
+}

@@ -1,7 +1,7 @@
 import { assert, EMPTY, latin1Bytes } from "@scop/wire";
 import type { Envelope } from "./handler.ts";
-import { encodeReply, type Reply } from "./reply.ts";
-import { says } from "./server-replies.ts";
+import type { Reply } from "./reply.ts";
+import { replyText, says } from "./server-replies.ts";
 import type { ServerEffect, ServerPhase, ServerQuestion, ServerState, ServerStep } from "./server-state.ts";
 
 /** How many replies the end of a message has. RFC 2033 4.2 */
@@ -52,7 +52,7 @@ export class Turn {
 
   /** A reply, which may wait for others of the same batch. */
   say(given: Reply): this {
-    this.state.replies += encodeReply(given);
+    this.state.replies += replyText(given);
     // RFC 5321 3.8: after 421 the connection is closed, whoever said it
     return given.code === 421 ? this.close() : this;
   }

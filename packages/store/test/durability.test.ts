@@ -134,6 +134,7 @@ describe("a disk that fails", () => {
     };
     const batches = new Batches(db, {
       now: Date.now,
+      stopwatch: () => 0,
       crashPoint: () => undefined,
       committed: () => assert.fail("nothing was committed"),
       failed: error => failures.push(error),

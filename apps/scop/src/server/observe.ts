@@ -1,5 +1,5 @@
 import type { Log, LogLevel, Metrics } from "@scop/platform";
-import { destination, pino } from "pino";
+import { type DestinationStream, destination, pino } from "pino";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
 /** JSON lines on standard error, one for each event. */
@@ -11,9 +11,26 @@ export function createLog(level: LogLevel): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: label => ({ level: label }) },
     },
-    destination({ dest: 2, sync: true }),
+    oncePerTurn(destination({ dest: 2, sync: true })),
   );
   return { write: (lineLevel, event, fields) => logger[lineLevel]({ ...fields, event }) };
+}
+
+/** Writes the lines of one turn of the event loop together: a call to the system for each costs more than all else about it. */
+function oncePerTurn(stream: DestinationStream): DestinationStream {
+  let lines = "";
+  const flush = (): void => {
+    const all = lines;
+    lines = "";
+    if (all !== "") stream.write(all);
+  };
+  process.on("exit", flush);
+  return {
+    write: line => {
+      if (lines === "") setImmediate(flush);
+      lines += line;
+    },
+  };
 }
 
 /** Metrics with the text that Prometheus reads. */

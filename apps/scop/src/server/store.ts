@@ -13,6 +13,7 @@ export async function openDaemonStore(folder: string): Promise<SqliteStore> {
     folder,
     owner: "daemon",
     now: Date.now,
+    stopwatch: () => performance.now(),
     fatal: error => {
       process.stderr.write(
         `${JSON.stringify({ level: "error", event: "the disk failed; stopping", detail: error.message })}\n`,

@@ -11,6 +11,10 @@ import { type Brought, mergeTouched, nothingTouched, type Touched, type Work } f
 
 /** Transactions of one commit: the event loop stands still for about a millisecond. `research/speed-limits-accept.md`, trap 5 */
 const BATCH_TRANSACTIONS_MAX = 64;
+/** Share of the time of the last commit that the next one may stand idle while those who were answered then are not all back. */
+const PATIENCE = 0.5;
+/** The same when they are back, and it were more that come. Nobody waits so for the sake of a lone writer. */
+const FURTHER_PATIENCE = 0.1;
 /** Octets of one commit, for the same reason. */
 const BATCH_OCTETS_MAX = 4 * 1024 * 1024;
 /** Transactions that may wait: far more than connections do. Beyond it the store is `busy`. */
@@ -34,9 +38,17 @@ interface Performed<Value> {
   readonly value: Value;
 }
 
+/** What became of the jobs of one commit. */
+interface Done {
+  readonly values: readonly (readonly [Job, unknown])[];
+  readonly failures: readonly (readonly [Job, Error])[];
+  readonly touched: Touched;
+}
+
 /** What the batches need from the store around them. */
 interface BatchHost {
   readonly now: () => Instant;
+  readonly stopwatch: () => number;
   readonly crashPoint: (name: CrashPoint) => void;
   /** After each commit, with everything that it touched. */
   readonly committed: (touched: Touched) => void;
@@ -54,6 +66,9 @@ export class Batches {
   #waiting: Job[] = [];
   #waitingOctets = 0;
   #isScheduled = false;
+  /** Jobs of the last commit, and how long it took. */
+  #lastSize = 0;
+  #lastMs = 0;
   #whenIdle: (() => void)[] = [];
 
   constructor(db: Database, host: BatchHost) {
@@ -94,15 +109,42 @@ export class Batches {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0) return;
     this.#isScheduled = true;
+    this.#lookAfterTurn(0, this.#host.stopwatch());
+  }
+
+  /** After a turn of the event loop: commits, or gives those who are about to bring something one more turn. */
+  #lookAfterTurn(known: number, since: number): void {
     setImmediate(() => {
+      const now = this.#host.stopwatch();
+      const last = this.#waiting.length > known ? now : since;
+      if (this.#hasMoreToCome(known, now - last)) return this.#lookAfterTurn(this.#waiting.length, last);
       this.#isScheduled = false;
-      this.#commit(this.#take());
+      this.#commitTimed(this.#take());
       this.#schedule();
       if (this.#waiting.length > 0) return;
       const idle = this.#whenIdle;
       this.#whenIdle = [];
       for (const resolve of idle) resolve();
     });
+  }
+
+  /**
+   * Whether it pays to wait: something came in the turn that just ended, or those that were answered last are not back yet and the wait
+   * is still short beside a commit. A lone sender waits for nothing.
+   */
+  #hasMoreToCome(known: number, idleMs: number): boolean {
+    const waiting = this.#waiting.length;
+    if (waiting >= BATCH_TRANSACTIONS_MAX || this.#waitingOctets >= BATCH_OCTETS_MAX) return false;
+    if (waiting > known) return true;
+    const patience = waiting < this.#lastSize ? PATIENCE : this.#lastSize > 1 ? FURTHER_PATIENCE : 0;
+    return idleMs < this.#lastMs * patience;
+  }
+
+  #commitTimed(jobs: readonly Job[]): void {
+    const begin = this.#host.stopwatch();
+    this.#lastSize = jobs.length;
+    this.#commit(jobs);
+    this.#lastMs = this.#host.stopwatch() - begin;
   }
 
   #take(): Job[] {
@@ -119,24 +161,10 @@ export class Batches {
 
   #commit(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
-    const values: { readonly job: Job; readonly value: unknown }[] = [];
-    const failures: { readonly job: Job; readonly error: Error }[] = [];
-    const touched = nothingTouched();
     this.#host.crashPoint("before-transaction");
+    let done: Done;
     try {
-      this.#db.run("BEGIN IMMEDIATE");
-      const state = new State(this.#db);
-      const now = this.#host.now();
-      for (const job of jobs) {
-        try {
-          values.push({ job, value: this.#perform(job, state, now, touched) });
-        } catch (error) {
-          if (endsBatch(error) || !this.#db.isOpenTransaction) throw error;
-          this.#undo();
-          failures.push({ job, error: explain(this.#db, error) });
-        }
-      }
-      finishBatch({ db: this.#db, state, now, brought: [], touched });
+      done = this.#performAll(jobs) ?? this.#performApart(jobs);
       this.#host.crashPoint("after-statements-before-commit");
       this.#db.run("COMMIT");
     } catch (error) {
@@ -144,21 +172,68 @@ export class Batches {
       return;
     }
     this.#host.crashPoint("after-commit-before-answer");
-    for (const { job, value } of values) job.answer(value);
-    for (const { job, error } of failures) job.fail(error);
-    this.#host.committed(touched);
+    for (const [job, value] of done.values) job.answer(value);
+    for (const [job, error] of done.failures) job.fail(error);
+    this.#host.committed(done.touched);
   }
 
-  /** One job in a savepoint of its own, so that it alone is undone if it is refused. */
-  #perform(job: Job, state: State, now: Instant, touched: Touched): unknown {
+  /**
+   * All jobs in the open transaction as if they were one; undefined, with nothing done, if one of them is not to be kept. Most batches
+   * have none such, and a savepoint for each job makes SQLite copy each page before it changes it.
+   */
+  #performAll(jobs: readonly Job[]): Done | undefined {
+    const work = this.#begin();
+    const values: [Job, unknown][] = [];
+    try {
+      for (const job of jobs) {
+        const { keep, value } = job.perform({ ...work, brought: job.brought });
+        if (!keep) return this.#startAgain();
+        values.push([job, value]);
+      }
+    } catch (error) {
+      if (endsBatch(error) || !this.#db.isOpenTransaction) throw error;
+      return this.#startAgain();
+    }
+    finishBatch(work);
+    return { values, failures: [], touched: work.touched };
+  }
+
+  #startAgain(): undefined {
+    this.#db.rollBack();
+  }
+
+  /** Each job in a savepoint of its own, so that it alone is undone if it is refused or fails. */
+  #performApart(jobs: readonly Job[]): Done {
+    const work = this.#begin();
+    const done = { values: [] as [Job, unknown][], failures: [] as [Job, Error][], touched: work.touched };
+    for (const job of jobs) {
+      for (const one of job.brought) one.stored = undefined;
+      try {
+        done.values.push([job, this.#performOne(job, work)]);
+      } catch (error) {
+        if (endsBatch(error) || !this.#db.isOpenTransaction) throw error;
+        this.#undo();
+        done.failures.push([job, explain(this.#db, error)]);
+      }
+    }
+    finishBatch(work);
+    return done;
+  }
+
+  #performOne(job: Job, work: Work): unknown {
     this.#db.run("SAVEPOINT job");
     const own = nothingTouched();
-    const { keep, value } = job.perform({ db: this.#db, state, now, brought: job.brought, touched: own });
+    const { keep, value } = job.perform({ ...work, brought: job.brought, touched: own });
     if (keep) {
       this.#db.run("RELEASE job");
-      mergeTouched(touched, own);
+      mergeTouched(work.touched, own);
     } else this.#undo();
     return value;
+  }
+
+  #begin(): Work {
+    this.#db.run("BEGIN IMMEDIATE");
+    return { db: this.#db, state: new State(this.#db), now: this.#host.now(), brought: [], touched: nothingTouched() };
   }
 
   #undo(): void {

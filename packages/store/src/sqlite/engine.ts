@@ -67,6 +67,7 @@ export class SqliteEngine implements SqliteStore {
     this.#otherVersion = dataVersion(parts.db);
     this.#batches = new Batches(parts.db, {
       now: parts.options.now,
+      stopwatch: parts.options.stopwatch ?? (() => 0),
       crashPoint: parts.crashPoint,
       committed: touched => this.#committed(touched),
       failed: error => this.failed(error),

@@ -29,6 +29,11 @@ export interface SqliteOptions {
   /** The wall clock, for creation times, UIDVALIDITY and the age of idempotency keys. */
   readonly now: () => Instant;
   /**
+   * Milliseconds since some fixed point. With it a commit waits a moment for the writers that the last one answered; without it commits
+   * hang on nothing but what is called when, as a simulation needs it.
+   */
+  readonly stopwatch?: () => number;
+  /**
    * `daemon`: the one process that serves. It ends the leases and removes the unfinished files of the daemon before it; two of them on
    * one folder are prevented by whoever starts them. `tool`: a command beside it; it touches nothing it did not make.
    */
