@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseMessage } from "@scop/mime";
@@ -11,7 +11,7 @@ import { message } from "./conversation.ts";
 import { readResponses, show, type Value } from "./expression.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const folder = join(root, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
+const folder = resolve(root, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
 const files = existsSync(folder)
   ? readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile())

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
@@ -25,7 +25,7 @@ import { concat, equalBytes } from "@scop/wire";
 import { assertSpans } from "./spans.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const folder = join(root, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
+const folder = resolve(root, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
 const files = existsSync(folder)
   ? readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile() && !entry.name.startsWith("LICEN") && !entry.name.startsWith("COPYING"))

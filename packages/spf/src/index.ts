@@ -1,0 +1,14 @@
+export type { SpfQuery, SpfQuestion } from "./check.ts";
+export { openSpfCheck, type SpfEffect, type SpfInput, type SpfMachine } from "./machine.ts";
+export { formatMacroString, type Macro, type MacroLetter, type MacroString, parseMacroString } from "./macro.ts";
+export {
+  type Directive,
+  formatRecord,
+  isSpfRecord,
+  type Mechanism,
+  type PrefixBits,
+  parseRecord,
+  type Qualifier,
+  type SpfRecord,
+} from "./record.ts";
+export type { SpfCode, SpfIdentity, SpfResult, SpfStep, SpfVerdict } from "./verdict.ts";
