@@ -129,6 +129,11 @@ export const nodeByteWork: ByteWork = {
   isAscii: (bytes, start, end) =>
     end - start < NATIVE_ASCII_MIN ? pureByteWork.isAscii(bytes, start, end) : isAscii(bytes.subarray(start, end)),
   base64Encode: bytes => view(bytes).toString("base64"),
-  base64Decode: text => new Uint8Array(Buffer.from(text, "base64")),
+  base64Decode: text => {
+    const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+    const output = new Uint8Array((text.length / 4) * 3 - padding);
+    writeBase64(output, text, 0, output.length);
+    return output;
+  },
   base64Groups,
 };

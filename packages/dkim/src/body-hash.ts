@@ -1,0 +1,120 @@
+import type { Crypto, Hasher } from "@scop/platform";
+import { assert } from "@scop/wire";
+import { type BodyCanonicalizer, canonicalBody, canonicalPart } from "./canonical-body.ts";
+import type { Canonicalization } from "./signature.ts";
+
+/** The hash of a body, once all of it has come. */
+export interface BodyHash {
+  /** 32 octets. */
+  readonly hash: Uint8Array;
+  /** Octets of the canonical body, and how many of them were not hashed because of `l=`. */
+  readonly octets: number;
+  readonly unhashedOctets: number;
+}
+
+/** Hashes of one body for all of its signatures: DKIM and ARC share one of these. */
+export interface BodyHashes {
+  /** Asks for a hash before the first octets come; `limit` is `l=`. What it answers gives the hash after the end of the body. */
+  request(form: Canonicalization, limit: number | undefined): () => BodyHash;
+  /** Octets of the body in their order, in any pieces. */
+  feed(bytes: Uint8Array): void;
+  end(): void;
+  /** All of the body at once, in place of `feed` and `end`: the same hashes, and faster. */
+  whole(body: Uint8Array): void;
+}
+
+/** One hash of one form. */
+class Digest {
+  readonly limit: number;
+  readonly #hasher: Hasher;
+  octets = 0;
+  result: BodyHash | undefined;
+
+  constructor(crypto: Pick<Crypto, "hasher">, limit: number) {
+    this.limit = limit;
+    this.#hasher = crypto.hasher();
+  }
+
+  take(bytes: Uint8Array): void {
+    const room = this.limit - this.octets;
+    this.octets += bytes.length;
+    if (room > 0) this.#hasher.update(bytes.length <= room ? bytes : bytes.subarray(0, room));
+  }
+
+  end(): BodyHash {
+    const unhashedOctets = Math.max(0, this.octets - this.limit);
+    return { hash: this.#hasher.digest(), octets: this.octets, unhashedOctets };
+  }
+}
+
+/** One form of the body and the hashes of it, by their limit. */
+interface Form {
+  readonly form: Canonicalization;
+  readonly results: Map<number, BodyHash | undefined>;
+  digests: readonly Digest[];
+  body: BodyCanonicalizer | undefined;
+}
+
+/** Opens the hashes of one body. Each form is made once, and each hash once, in one pass over its octets. */
+export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyHashes {
+  const forms: Form[] = [];
+  let phase: "asked" | "fed" | "over" = "asked";
+
+  const opened = (each: Form): BodyCanonicalizer => {
+    if (each.body !== undefined) return each.body;
+    const digests = [...each.results.keys()].map(limit => new Digest(crypto, limit));
+    each.digests = digests;
+    each.body = canonicalBody(each.form, bytes => {
+      for (const digest of digests) digest.take(bytes);
+    });
+    return each.body;
+  };
+  const end = (each: Form): void => {
+    opened(each).end();
+    for (const digest of each.digests) each.results.set(digest.limit, digest.end());
+  };
+  return {
+    request(form, limit = Number.POSITIVE_INFINITY) {
+      assert(phase === "asked", "hashes are asked for before the body comes");
+      let known = forms.find(each => each.form === form);
+      if (known === undefined) {
+        known = { form, results: new Map(), digests: [], body: undefined };
+        forms.push(known);
+      }
+      const { results } = known;
+      results.set(limit, undefined);
+      return () => {
+        const result = results.get(limit);
+        assert(result !== undefined, "a hash is known after the end of the body");
+        return result;
+      };
+    },
+    feed(bytes) {
+      assert(phase !== "over", "nothing comes after the end of a body");
+      phase = "fed";
+      for (const each of forms) opened(each).feed(bytes);
+    },
+    end() {
+      assert(phase !== "over", "a body ends once");
+      phase = "over";
+      for (const each of forms) end(each);
+    },
+    whole(body) {
+      assert(phase === "asked", "a whole body comes alone");
+      phase = "over";
+      for (const each of forms) {
+        const part = canonicalPart(each.form, body);
+        if (part === undefined) {
+          opened(each).feed(body);
+          end(each);
+        } else for (const limit of each.results.keys()) each.results.set(limit, hashOf(crypto, part, limit));
+      }
+    },
+  };
+}
+
+function hashOf(crypto: Pick<Crypto, "sha256">, part: Uint8Array, limit: number): BodyHash {
+  const octets = part.length;
+  if (limit >= octets) return { hash: crypto.sha256(part), octets, unhashedOctets: 0 };
+  return { hash: crypto.sha256(part.subarray(0, limit)), octets, unhashedOctets: octets - limit };
+}
