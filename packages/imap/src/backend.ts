@@ -57,8 +57,18 @@ export interface Entry {
   readonly flags: readonly string[];
   readonly modseq: number;
   readonly internalDate: Instant;
+  /** When it came into this mailbox. RFC 8514 3 */
+  readonly saveDate: Instant;
+  /** The same for all copies of a message, and no other's of this account. RFC 8474 5.1 */
+  readonly message: number;
   /** Which bytes; opaque to the session. */
   readonly blob: number;
+}
+
+/** Which thread a message belongs to, by `Entry.message` of one of them. RFC 8474 5.2 */
+export interface MessageThread {
+  readonly message: number;
+  readonly thread: number;
 }
 
 /** What happened in a mailbox. */
@@ -140,6 +150,8 @@ export interface Backend {
   /** By rising UID. */
   entries(mailbox: number): Promise<Outcome<readonly Entry[]>>;
   changes(mailbox: number, since: number): Promise<Outcome<Changes>>;
+  /** The threads of these messages, which never change; those that are gone are left out. */
+  threads(entries: readonly Entry[]): Promise<Outcome<readonly MessageThread[]>>;
   /** Octets of a message from `start` up to and without `end`; `missing` where it was expunged meanwhile. */
   read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
   /** UIDs of the messages that are gone since a mod-sequence, rising. RFC 7162 3.2.10 */

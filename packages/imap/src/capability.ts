@@ -18,6 +18,7 @@ const AFTER_LOGIN: readonly string[] = [
   "ID",
   "CONDSTORE",
   "QRESYNC",
+  "PREVIEW",
 ];
 
 /** What is offered right now; only what is whole. RFC 3501 6.1.1 */

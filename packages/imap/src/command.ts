@@ -22,26 +22,28 @@ export interface Partial {
 
 /** One data item of FETCH. RFC 3501 6.4.5 */
 export type FetchItem =
+  /** Known without reading the message. */
   | {
-      readonly item:
-        | "ENVELOPE"
-        | "BODY"
-        | "BODYSTRUCTURE"
-        | "FLAGS"
-        | "INTERNALDATE"
-        | "MODSEQ"
-        | "RFC822"
-        | "RFC822.HEADER"
-        | "RFC822.SIZE"
-        | "RFC822.TEXT"
-        | "UID";
+      readonly item: "EMAILID" | "FLAGS" | "INTERNALDATE" | "MODSEQ" | "RFC822.SIZE" | "SAVEDATE" | "THREADID" | "UID";
     }
+  | { readonly item: "ENVELOPE" | "BODY" | "BODYSTRUCTURE" }
+  | { readonly item: "RFC822" | "RFC822.HEADER" | "RFC822.TEXT" }
   | {
       readonly item: "BODY[]";
       readonly peek: boolean;
       readonly section: Section;
       readonly partial: Partial | undefined;
-    };
+    }
+  /** A part in its natural form, by its numbers. RFC 3516 4.2 */
+  | {
+      readonly item: "BINARY[]";
+      readonly peek: boolean;
+      readonly path: readonly number[];
+      readonly partial: Partial | undefined;
+    }
+  | { readonly item: "BINARY.SIZE"; readonly path: readonly number[] }
+  /** `lazy`: only where it costs little. RFC 8970 3 */
+  | { readonly item: "PREVIEW"; readonly lazy: "yes" | "no" };
 
 /** One data item of STATUS. RFC 3501 6.3.10; RFC 7162 3.1.7, RFC 7889 4, RFC 8438 2, RFC 8474 4.3, RFC 9208 4.1.4 */
 export type StatusItem =

@@ -1,7 +1,9 @@
 import { ask, fault, finish, flush, isFull, perform, status } from "./answer.ts";
 import type { BackendFailure, Entry } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import { hasUnknownEncoding } from "./extensions/binary.ts";
 import { enableCondstore } from "./extensions/enable.ts";
+import { askThreads, withThreads } from "./extensions/fetch-threads.ts";
 import { askVanished, everyUidIn, mayAskVanished } from "./extensions/vanished.ts";
 import {
   type FetchPiece,
@@ -9,21 +11,23 @@ import {
   fetchPieces,
   hasWholeHeader,
   type MessageSource,
+  octetsToRead,
   planFetch,
   readSource,
 } from "./fetch-plan.ts";
 import type { FetchJob } from "./job.ts";
-import { BLOB_CHUNK_OCTETS, HEADER_READ_OCTETS } from "./limits.ts";
+import { BLOB_CHUNK_OCTETS } from "./limits.ts";
 import { uidsOf } from "./message-commands.ts";
 import type { StatusResponse } from "./response.ts";
 import type { Answer, Turn } from "./session.ts";
 import { applyFlags, indexOfUid, type View } from "./view.ts";
 
 type FetchCommand = CommandOf<"FETCH">;
-type FetchAnswer = Extract<Answer, { ask: "read" | "store" }>;
+type FetchAnswer = Extract<Answer, { ask: "read" | "store" | "threads" }>;
 
 const NOTHING: MessageSource = { read: "nothing" };
 const NO_UIDS: ReadonlySet<number> = new Set();
+const NO_THREADS: ReadonlyMap<number, number> = new Map();
 
 /** RFC 3501 6.4.5. \Seen is set for all messages at once before the first is read: one transaction. */
 export function beginFetch(turn: Turn, tag: string, command: FetchCommand): undefined {
@@ -53,7 +57,8 @@ export function fetchUids(
   expunges: "now" | "later",
 ): FetchJob {
   const doing = { step: "next" } as const;
-  return { job: "fetch", tag, done, expunges, plan, uids, next: 0, lost: "none", seen: NO_UIDS, doing };
+  const known = { seen: NO_UIDS, threads: NO_THREADS };
+  return { job: "fetch", tag, done, expunges, plan, uids, next: 0, lost: "none", ...known, doing };
 }
 
 function entryOf(view: View, uid: number): Entry {
@@ -89,8 +94,8 @@ export function continueFetch(turn: Turn, from: FetchJob): undefined {
       job = { ...job, next: job.next + 1, lost: "gone" };
       continue;
     }
-    const octets = job.plan.need === "header" ? Math.min(HEADER_READ_OCTETS, entry.size) : entry.size;
-    if (job.plan.need !== "entry") return read(turn, job, entry, octets);
+    if (job.plan.threads === "asked" && !job.threads.has(entry.message)) return askThreads(turn, job);
+    if (job.plan.need !== "entry") return read(turn, job, entry, octetsToRead(job.plan.need, entry.size));
     const written = writePieces(turn, job, entry, piecesOf(turn, job, entry, NOTHING), undefined);
     if (written === undefined) return;
     job = written;
@@ -105,6 +110,7 @@ function end(turn: Turn, job: FetchJob): undefined {
     gone: status(job.tag, "NO", "Some of the messages are gone", { code: "EXPUNGEISSUED" }),
     failed: status(job.tag, "NO", "Some of the messages can't be read now", { code: "UNAVAILABLE" }),
     corrupt: status(job.tag, "NO", "Some of the messages can't be read", { code: "CORRUPTION" }),
+    "unknown-encoding": status(job.tag, "NO", "The encoding of a part is not known", { code: "UNKNOWN-CTE" }),
   };
   if (job.lost === "gone") turn.dirty = true;
   finish(turn, done[job.lost], job.expunges);
@@ -118,7 +124,7 @@ function read(turn: Turn, job: FetchJob, entry: Entry, octets: number): undefine
 function piecesOf(turn: Turn, job: FetchJob, entry: Entry, source: MessageSource): readonly FetchPiece[] {
   const sequence = turn.phase.at === "selected" ? indexOfUid(turn.phase.view.entries, entry.uid) + 1 : 0;
   const flags = !job.seen.has(entry.uid) ? "asked" : turn.enabled.has("CONDSTORE") ? "with-modseq" : "told";
-  return fetchPieces(job.plan, sequence, entry, source, flags);
+  return fetchPieces(job.plan, { sequence, entry, source, flags, thread: job.threads.get(entry.message) });
 }
 
 /**
@@ -163,6 +169,7 @@ function askOctets(turn: Turn, entry: Entry, start: number, end: number): undefi
 export function onFetchAnswer(turn: Turn, job: FetchJob, given: FetchAnswer): undefined {
   const { doing } = job;
   if (given.ask === "store") return doing.step === "seen" ? onSeen(turn, job, given) : undefined;
+  if (given.ask === "threads") return doing.step === "threads" ? onThreads(turn, job, given) : undefined;
   if (doing.step === "read") return onRead(turn, job, doing, given);
   if (doing.step === "stream") onStream(turn, job, doing, given);
 }
@@ -175,11 +182,22 @@ function onSeen(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "store"
   continueFetch(turn, { ...job, seen: new Set(changes.map(change => change.uid)), doing: { step: "next" } });
 }
 
+function onThreads(turn: Turn, job: FetchJob, given: Extract<Answer, { ask: "threads" }>): undefined {
+  const known = withThreads(turn, job, given.outcome);
+  if (known === undefined || turn.phase.at !== "selected") return;
+  const { message } = entryOf(turn.phase.view, known.uids[known.next]!);
+  if (known.threads.has(message)) continueFetch(turn, known);
+  else leaveOut(turn, known, "gone");
+}
+
 type ReadAnswer = Extract<Answer, { ask: "read" }>;
 
 /** A message that can't be read, and of which nothing was told, is left out; the tagged answer says so. */
 function passOver(turn: Turn, job: FetchJob, failure: BackendFailure): undefined {
-  const lost = failure === "missing" ? "gone" : failure === "corrupt" ? "corrupt" : "failed";
+  leaveOut(turn, job, failure === "missing" ? "gone" : failure === "corrupt" ? "corrupt" : "failed");
+}
+
+function leaveOut(turn: Turn, job: FetchJob, lost: FetchJob["lost"]): undefined {
   continueFetch(turn, { ...job, next: job.next + 1, lost, doing: { step: "next" } });
 }
 
@@ -194,6 +212,7 @@ function onRead(
   const bytes = given.outcome.value;
   if (octets < entry.size && !hasWholeHeader(bytes, entry.size)) return read(turn, job, entry, entry.size);
   const source = readSource(job.plan.need, bytes);
+  if (hasUnknownEncoding(job.plan.items, source)) return leaveOut(turn, job, "unknown-encoding");
   const written = writePieces(turn, job, entry, piecesOf(turn, job, entry, source), bytes);
   if (written !== undefined) continueFetch(turn, written);
 }

@@ -1,15 +1,19 @@
 import { type Header, type Message, parseHeader, parseMessage } from "@scop/mime";
-import { Writer } from "@scop/wire";
+import { assert, unreachable, Writer } from "@scop/wire";
 import type { Entry } from "./backend.ts";
 import { bodyStructure } from "./body-structure.ts";
 import type { FetchItem, Partial, Section } from "./command.ts";
 import { envelope } from "./envelope.ts";
+import { binaryData } from "./extensions/binary.ts";
+import { emailId, threadId } from "./extensions/objectid.ts";
+import { previewOf } from "./extensions/preview.ts";
+import { HEADER_READ_OCTETS, PREVIEW_READ_OCTETS } from "./limits.ts";
 import { headerSection, type SectionPlace, sectionOf } from "./message-section.ts";
-import type { FetchLabel } from "./response.ts";
+import type { FetchData, FetchLabel } from "./response.ts";
 import { writeFetchData, writeFetchLabel, writeNullable } from "./serialise.ts";
 
-/** What has to be read of each message: nothing, its header, or all of it. A message that is passed through is not read here. */
-type FetchNeed = "entry" | "header" | "message";
+/** What has to be read of each message: nothing, its header, enough to show what it is about, or all of it. A message that is passed through is not read here. */
+type FetchNeed = "entry" | "header" | "beginning" | "message";
 
 /** The items of one FETCH and what they cost. */
 export interface FetchPlan {
@@ -17,12 +21,14 @@ export interface FetchPlan {
   readonly items: readonly FetchItem[];
   readonly need: FetchNeed;
   readonly setsSeen: "yes" | "no";
+  readonly threads: "asked" | "not-asked";
 }
 
 /** What was read of a message. */
 export type MessageSource =
   | { readonly read: "nothing" }
-  | { readonly read: "header"; readonly header: Header }
+  /** With as much of the message as was read, where it is to be shown. */
+  | { readonly read: "header"; readonly header: Header; readonly beginning: Message | undefined }
   | { readonly read: "message"; readonly message: Message };
 
 /** Octets to be written, or octets of the message to be passed through. */
@@ -39,27 +45,42 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["RFC822.TEXT", TEXT],
 ]);
 
+/** Each more than the one before it. */
+const NEEDS: readonly FetchNeed[] = ["entry", "header", "beginning", "message"];
+
+/** Octets of a message of this size that are read first. */
+export function octetsToRead(need: FetchNeed, size: number): number {
+  if (need === "entry") return 0;
+  const most = need === "header" ? HEADER_READ_OCTETS : need === "beginning" ? PREVIEW_READ_OCTETS : size;
+  return Math.min(most, size);
+}
+
 /** Looks at the items once, before the first message. */
 export function planFetch(asked: readonly FetchItem[], byUid: boolean): FetchPlan {
   const items = new Map<string, FetchItem>();
-  if (byUid) items.set("UID", { item: "UID" });
-  for (const item of asked) items.set(item.item === "BODY[]" ? JSON.stringify(item) : item.item, item);
+  if (byUid) items.set(JSON.stringify({ item: "UID" }), { item: "UID" });
+  for (const item of asked) items.set(JSON.stringify(item), item);
   let need: FetchNeed = "entry";
   let setsSeen: "yes" | "no" = "no";
   for (const item of items.values()) {
     const needed = needOf(item);
-    if (needed === "message" || (needed === "header" && need === "entry")) need = needed;
-    const peeks = item.item === "BODY[]" ? item.peek : item.item !== "RFC822" && item.item !== "RFC822.TEXT";
+    if (NEEDS.indexOf(needed) > NEEDS.indexOf(need)) need = needed;
+    const peeks = "peek" in item ? item.peek : item.item !== "RFC822" && item.item !== "RFC822.TEXT";
     if (!peeks) setsSeen = "yes";
   }
-  return { items: [...items.values()], need, setsSeen };
+  const threads = asked.some(({ item }) => item === "THREADID") ? "asked" : "not-asked";
+  return { items: [...items.values()], need, setsSeen, threads };
 }
 
 function needOf(item: FetchItem): FetchNeed {
   switch (item.item) {
+    case "BINARY[]":
+    case "BINARY.SIZE":
     case "BODY":
     case "BODYSTRUCTURE":
       return "message";
+    case "PREVIEW":
+      return "beginning";
     case "ENVELOPE":
     case "RFC822.HEADER":
     case "RFC822.TEXT":
@@ -80,25 +101,30 @@ export function hasWholeHeader(bytes: Uint8Array, size: number): boolean {
 /** The index over what was read, as much of it as the plan needs. */
 export function readSource(need: FetchNeed, bytes: Uint8Array): MessageSource {
   if (need === "message") return { read: "message", message: parseMessage(bytes) };
-  return { read: "header", header: parseHeader(bytes) };
+  const beginning = need === "beginning" ? parseMessage(bytes) : undefined;
+  return { read: "header", header: parseHeader(bytes), beginning };
 }
 
 /** What the client is told of flags that it did not ask for: they changed by this FETCH, and perhaps so did the mod-sequence. */
 type ToldFlags = "asked" | "told" | "with-modseq";
 
+/** A message that is told. */
+interface ToldMessage {
+  readonly sequence: number;
+  readonly entry: Entry;
+  readonly source: MessageSource;
+  readonly flags: ToldFlags;
+  /** Where it was asked for. */
+  readonly thread: number | undefined;
+}
+
 /** The FETCH response of one message, in pieces. */
-export function fetchPieces(
-  plan: FetchPlan,
-  sequence: number,
-  entry: Entry,
-  source: MessageSource,
-  flags: ToldFlags,
-): readonly FetchPiece[] {
+export function fetchPieces(plan: FetchPlan, told: ToldMessage): readonly FetchPiece[] {
   const pieces: FetchPiece[] = [];
-  let writer = new Writer().ascii(`* ${sequence} FETCH (`);
-  for (const [index, item] of itemsWith(plan, flags).entries()) {
+  let writer = new Writer().ascii(`* ${told.sequence} FETCH (`);
+  for (const [index, item] of itemsWith(plan, told.flags).entries()) {
     if (index > 0) writer.ascii(" ");
-    const place = writeItem(writer, item, entry, source);
+    const place = writeItem(writer, item, told);
     if (place === undefined) continue;
     // The literal's octets go from the store to the client without being looked at.
     writer.ascii(`{${place.end - place.start}}\r\n`);
@@ -117,49 +143,92 @@ function itemsWith({ items }: FetchPlan, flags: ToldFlags): readonly FetchItem[]
   return [...items, ...added];
 }
 
+type EntryItem = Extract<
+  FetchItem,
+  { item: "EMAILID" | "FLAGS" | "INTERNALDATE" | "MODSEQ" | "RFC822.SIZE" | "SAVEDATE" | "THREADID" | "UID" }
+>;
+type ContentItem = Extract<
+  FetchItem,
+  { item: "BINARY[]" | "BINARY.SIZE" | "BODY" | "BODYSTRUCTURE" | "ENVELOPE" | "PREVIEW" }
+>;
+
 /** Writes an item, or only its label where its value is a stretch of the message. */
 function writeItem(
   writer: Writer,
   item: FetchItem,
-  entry: Entry,
-  source: MessageSource,
+  told: ToldMessage,
 ): { readonly start: number; readonly end: number } | undefined {
   switch (item.item) {
-    case "FLAGS":
-      writeFetchData(writer, { item: "FLAGS", flags: entry.flags });
-      return undefined;
-    case "MODSEQ":
-      writeFetchData(writer, { item: "MODSEQ", number: entry.modseq });
-      return undefined;
-    case "UID":
-      writeFetchData(writer, { item: "UID", number: entry.uid });
-      return undefined;
-    case "RFC822.SIZE":
-      writeFetchData(writer, { item: "RFC822.SIZE", number: entry.size });
-      return undefined;
-    case "INTERNALDATE":
-      writeFetchData(writer, { item: "INTERNALDATE", instant: entry.internalDate });
-      return undefined;
-    case "ENVELOPE":
-      if (source.read !== "nothing") {
-        const view = source.read === "header" ? source.header : source.message;
-        writeFetchData(writer, { item: "ENVELOPE", data: envelope(view) });
-      }
-      return undefined;
-    case "BODY":
-    case "BODYSTRUCTURE":
-      if (source.read === "message") {
-        const data = bodyStructure(source.message, item.item === "BODYSTRUCTURE");
-        writeFetchData(writer, { item: item.item, data });
-      }
-      return undefined;
     case "BODY[]":
       writeFetchLabel(writer, labelOf(item.section, item.partial));
-      return writePlace(writer, placeOf(item.section, entry, source), item.partial);
-    default:
+      return writePlace(writer, placeOf(item.section, told.entry, told.source), item.partial);
+    case "RFC822":
+    case "RFC822.HEADER":
+    case "RFC822.TEXT":
       writeFetchLabel(writer, { label: item.item });
-      return writePlace(writer, placeOf(SECTIONS.get(item.item)!, entry, source), undefined);
+      return writePlace(writer, placeOf(SECTIONS.get(item.item)!, told.entry, told.source), undefined);
+    case "BINARY[]":
+    case "BINARY.SIZE":
+    case "BODY":
+    case "BODYSTRUCTURE":
+    case "ENVELOPE":
+    case "PREVIEW":
+      writeFetchData(writer, contentData(item, told));
+      return undefined;
+    default:
+      writeFetchData(writer, entryData(item, told));
+      return undefined;
   }
+}
+
+/** What is known of a message without reading it. */
+function entryData({ item }: EntryItem, { entry, thread }: ToldMessage): FetchData {
+  switch (item) {
+    case "FLAGS":
+      return { item, flags: entry.flags };
+    case "MODSEQ":
+      return { item, number: entry.modseq };
+    case "UID":
+      return { item, number: entry.uid };
+    case "RFC822.SIZE":
+      return { item, number: entry.size };
+    case "INTERNALDATE":
+      return { item, instant: entry.internalDate };
+    case "SAVEDATE":
+      return { item, instant: entry.saveDate };
+    case "EMAILID":
+      return { item, id: emailId(entry.message) };
+    case "THREADID":
+      assert(thread !== undefined, "a thread was asked for before it is told");
+      return { item, id: threadId(thread) };
+    default:
+      return unreachable(item);
+  }
+}
+
+/** What is made of the octets of a message. */
+function contentData(item: ContentItem, { entry, source }: ToldMessage): FetchData {
+  assert(source.read !== "nothing", "what is told of a message was read");
+  switch (item.item) {
+    case "BINARY[]":
+    case "BINARY.SIZE":
+      return binaryData(item, source);
+    case "PREVIEW":
+      return { item: "PREVIEW", text: previewText(item.lazy, entry, source) };
+    case "ENVELOPE":
+      return { item: "ENVELOPE", data: envelope(source.read === "header" ? source.header : source.message) };
+    default: {
+      assert(source.read === "message", "the structure of a message is that of all of it");
+      return { item: item.item, data: bodyStructure(source.message, item.item === "BODYSTRUCTURE") };
+    }
+  }
+}
+
+/** RFC 8970 3.2: what was asked for lazily is told where no large message had to be read. */
+function previewText(lazy: "yes" | "no", entry: Entry, source: MessageSource): string | undefined {
+  if (lazy === "yes" && entry.size > PREVIEW_READ_OCTETS) return undefined;
+  const message = source.read === "message" ? source.message : source.read === "header" ? source.beginning : undefined;
+  return message === undefined ? undefined : previewOf(message);
 }
 
 function placeOf(section: Section, entry: Entry, source: MessageSource): SectionPlace | undefined {

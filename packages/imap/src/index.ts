@@ -10,6 +10,7 @@ export type {
   FlagChange,
   FlagsWanted,
   Mailbox,
+  MessageThread,
   Outcome,
   Stored,
 } from "./backend.ts";

@@ -20,11 +20,14 @@ export interface FetchJob {
   readonly uids: readonly number[];
   readonly next: number;
   /** Why some could not be read. */
-  readonly lost: "none" | "gone" | "failed" | "corrupt";
+  readonly lost: "none" | "gone" | "failed" | "corrupt" | "unknown-encoding";
   /** UIDs that became \Seen by this command. */
   readonly seen: ReadonlySet<number>;
+  /** Threads of the messages that come next, by `Entry.message`. */
+  readonly threads: ReadonlyMap<number, number>;
   readonly doing: /** \Seen is being set. */
     | { readonly step: "seen" }
+    | { readonly step: "threads" }
     | { readonly step: "next" }
     /** The beginning of a message, or all of it, was asked for. */
     | { readonly step: "read"; readonly entry: Entry; readonly octets: number }

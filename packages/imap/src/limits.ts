@@ -46,6 +46,10 @@ export const WRITE_OCTETS: number = 64 * 1024;
 export const BLOB_CHUNK_OCTETS: number = 256 * 1024;
 /** The beginning of a message in which its header is looked for before all of it is read. */
 export const HEADER_READ_OCTETS: number = 64 * 1024;
+/** The beginning of a message that its preview is made of. */
+export const PREVIEW_READ_OCTETS: number = 256 * 1024;
+/** Messages whose threads are asked for at once: the headers of all of them may have to be read. */
+export const THREADS_PER_QUESTION: number = 200;
 /** Messages that SEARCH looks at before it lets others work. */
 export const SEARCH_MESSAGES_PER_TURN: number = 2000;
 /** Octets in a quoted string of ours; longer ones become literals. */

@@ -61,7 +61,7 @@ function selectFields(bytes: Uint8Array, header: readonly HeaderField[], section
 }
 
 /** The part with these numbers. RFC 3501 6.4.5: a message that is no multipart has one part, number 1. */
-function partAt(root: Part, path: readonly number[]): Part | undefined {
+export function partAt(root: Part, path: readonly number[]): Part | undefined {
   let part: Part | undefined = root;
   let isMessage = true;
   for (const number of path) {

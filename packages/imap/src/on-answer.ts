@@ -40,7 +40,10 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
   }
 }
 
-type MessageAnswer = Extract<Answer, { ask: "read" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }>;
+type MessageAnswer = Extract<
+  Answer,
+  { ask: "read" | "threads" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }
+>;
 
 function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {
   const { job } = turn;
@@ -49,6 +52,8 @@ function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {
       if (job.job === "fetch") onFetchAnswer(turn, job, given);
       else if (job.job === "search") onSearchRead(turn, job, given.outcome);
       return;
+    case "threads":
+      return job.job === "fetch" ? onFetchAnswer(turn, job, given) : undefined;
     case "store":
       if (job.job === "fetch") onFetchAnswer(turn, job, given);
       else if (job.job === "store") onStored(turn, job, given.outcome);

@@ -1,7 +1,9 @@
 import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
 import { readSet } from "./arguments.ts";
 import type { Command, FetchItem, Partial, Section } from "./command.ts";
+import { readBinaryItem } from "./extensions/binary.ts";
 import { readFetchModifiers } from "./extensions/condstore-parameters.ts";
+import { readPreviewItem } from "./extensions/preview.ts";
 import { FIELDS_MAX, ITEMS_MAX, SECTION_DEPTH_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { SequenceSet } from "./sequence-set.ts";
@@ -11,11 +13,12 @@ const CLOSE = 41;
 const BRACKET = 91;
 const BRACKET_END = 93;
 
-type SimpleItem = Exclude<FetchItem["item"], "BODY[]">;
+type SimpleItem = Exclude<FetchItem["item"], "BODY[]" | "BINARY[]" | "BINARY.SIZE" | "PREVIEW">;
 
 /** Longer words before their beginnings, since an item ends where the word does. */
 const ITEMS: readonly SimpleItem[] = [
   "BODYSTRUCTURE",
+  "EMAILID",
   "ENVELOPE",
   "FLAGS",
   "INTERNALDATE",
@@ -24,6 +27,8 @@ const ITEMS: readonly SimpleItem[] = [
   "RFC822.SIZE",
   "RFC822.TEXT",
   "RFC822",
+  "SAVEDATE",
+  "THREADID",
   "UID",
 ];
 
@@ -72,6 +77,8 @@ function withModifiers(
 function readItem(reader: Reader): FetchItem | undefined {
   const simple = ITEMS.find(item => reader.word(item));
   if (simple !== undefined) return { item: simple };
+  if (reader.word("BINARY")) return readBinaryItem(reader);
+  if (reader.word("PREVIEW")) return readPreviewItem(reader);
   if (!reader.word("BODY")) return reader.fail("fetch-item-expected");
   const peek = reader.word(".PEEK");
   if (!reader.take(BRACKET)) return peek ? reader.fail("section-expected") : { item: "BODY" };
@@ -125,7 +132,7 @@ function readFieldNames(reader: Reader): readonly string[] | undefined {
 }
 
 /** RFC 3501 9: "<" number "." nz-number ">" */
-function readPartial(reader: Reader): Partial | undefined {
+export function readPartial(reader: Reader): Partial | undefined {
   reader.take(Octet.less);
   const start = reader.number();
   const octets = start !== undefined && reader.take(Octet.dot) ? reader.number() : undefined;

@@ -48,6 +48,7 @@ export class Provider {
       case "append":
       case "append-end":
       case "read":
+      case "threads":
       case "store":
       case "copy":
       case "move":
@@ -101,6 +102,8 @@ export class Provider {
     const backend = this.#opened;
     const on = "answer";
     switch (question.ask) {
+      case "threads":
+        return { on, ask: question.ask, outcome: await backend.threads(question.entries) };
       case "read": {
         const { mailbox, entry, start, end } = question;
         return { on, ask: question.ask, outcome: await backend.read(mailbox, entry, start, end) };
@@ -171,6 +174,7 @@ export class Provider {
 type MessageQuestion = Extract<
   Question,
   | { ask: "read" }
+  | { ask: "threads" }
   | { ask: "store" }
   | { ask: "copy" | "move" }
   | { ask: "expunge" }

@@ -21,6 +21,7 @@ export type ResponseCode =
         | "READ-WRITE"
         | "TOOBIG"
         | "TRYCREATE"
+        | "UNKNOWN-CTE"
         | "UNAVAILABLE"
         | "USEATTR";
     }
@@ -52,7 +53,11 @@ export interface StatusResponse {
 export type FetchData =
   | { readonly item: "FLAGS"; readonly flags: readonly string[] }
   | { readonly item: "UID" | "RFC822.SIZE" | "MODSEQ"; readonly number: number }
-  | { readonly item: "INTERNALDATE"; readonly instant: Instant }
+  | { readonly item: "INTERNALDATE" | "SAVEDATE"; readonly instant: Instant }
+  | { readonly item: "EMAILID" | "THREADID"; readonly id: string }
+  | { readonly item: "BINARY.SIZE"; readonly path: readonly number[]; readonly number: number }
+  /** Undefined is NIL. */
+  | { readonly item: "PREVIEW"; readonly text: string | undefined }
   /** `data` is made by `envelope` or `bodyStructure`. */
   | { readonly item: "ENVELOPE" | "BODY" | "BODYSTRUCTURE"; readonly data: Uint8Array }
   /** A string with its label, as in `BODY[TEXT]<0>`; undefined is NIL. */
@@ -72,7 +77,8 @@ export type FetchLabel =
       readonly text: string;
       readonly fields: readonly string[];
       readonly start: number | undefined;
-    };
+    }
+  | { readonly label: "BINARY[]"; readonly path: readonly number[]; readonly start: number | undefined };
 
 /** Everything a server says. RFC 3501 7 */
 export type Response =

@@ -1,4 +1,4 @@
-import { assert, base64Encode, latin1, latin1Bytes, Octet, unreachable, type Writer } from "@scop/wire";
+import { assert, base64Encode, latin1, latin1Bytes, Octet, unreachable, utf8Bytes, type Writer } from "@scop/wire";
 import { formatDateTime } from "./date-time.ts";
 import { QUOTED_OCTETS_MAX } from "./limits.ts";
 import type { FetchData, FetchLabel, Response, ResponseCode, StatusFigure, StatusResponse } from "./response.ts";
@@ -33,6 +33,12 @@ function writeAtomOrString(writer: Writer, text: string): void {
 export function writeNullable(writer: Writer, octets: Uint8Array | undefined): void {
   if (octets === undefined) writer.ascii("NIL");
   else writeString(writer, octets);
+}
+
+/** RFC 3516 7: nstring / literal8, which alone may hold NUL. */
+function writeBinary(writer: Writer, octets: Uint8Array | undefined): void {
+  if (octets?.includes(Octet.nul) !== true) writeNullable(writer, octets);
+  else writer.ascii(`~{${octets.length}}\r\n`).bytes(octets);
 }
 
 /** Text that stays on its line, whatever it is made of. RFC 3501 9 TEXT-CHAR */
@@ -199,7 +205,19 @@ export function writeFetchData(writer: Writer, data: FetchData): void {
       writer.ascii(`${data.item} ${data.number}`);
       break;
     case "INTERNALDATE":
-      writer.ascii(`INTERNALDATE "${formatDateTime(data.instant)}"`);
+    case "SAVEDATE":
+      writer.ascii(`${data.item} "${formatDateTime(data.instant)}"`);
+      break;
+    case "EMAILID":
+    case "THREADID":
+      writer.ascii(`${data.item} (${atom(data.id)})`);
+      break;
+    case "BINARY.SIZE":
+      writer.ascii(`BINARY.SIZE[${data.path.join(".")}] ${data.number}`);
+      break;
+    case "PREVIEW":
+      writer.ascii("PREVIEW ");
+      writeNullable(writer, data.text === undefined ? undefined : utf8Bytes(data.text));
       break;
     case "ENVELOPE":
     case "BODY":
@@ -208,7 +226,8 @@ export function writeFetchData(writer: Writer, data: FetchData): void {
       break;
     case "string":
       writeFetchLabel(writer, data.label);
-      writeNullable(writer, data.octets);
+      if (data.label.label === "BINARY[]") writeBinary(writer, data.octets);
+      else writeNullable(writer, data.octets);
       break;
     default:
       unreachable(data);
@@ -217,6 +236,10 @@ export function writeFetchData(writer: Writer, data: FetchData): void {
 
 /** The label of a section with the space behind it. RFC 3501 7.4.2 */
 export function writeFetchLabel(writer: Writer, label: FetchLabel): void {
+  if (label.label === "BINARY[]") {
+    writer.ascii(`BINARY[${label.path.join(".")}]${label.start === undefined ? " " : `<${label.start}> `}`);
+    return;
+  }
   if (label.label !== "BODY[]") {
     writer.ascii(`${label.label} `);
     return;

@@ -1,6 +1,16 @@
 import type { SaslAnswer } from "@scop/sasl";
 import { Writer } from "@scop/wire";
-import type { Appended, Changes, Copied, Entry, FlagsWanted, Mailbox, Outcome, Stored } from "./backend.ts";
+import type {
+  Appended,
+  Changes,
+  Copied,
+  Entry,
+  FlagsWanted,
+  Mailbox,
+  MessageThread,
+  Outcome,
+  Stored,
+} from "./backend.ts";
 import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
 import type { Framer } from "./framer.ts";
 import { emptyFramer } from "./framer.ts";
@@ -18,6 +28,7 @@ export type Question =
   | { readonly ask: "subscribe"; readonly name: string; readonly subscribed: boolean }
   | { readonly ask: "entries"; readonly mailbox: number }
   | { readonly ask: "changes" | "vanished"; readonly mailbox: number; readonly since: number }
+  | { readonly ask: "threads"; readonly entries: readonly Entry[] }
   | {
       readonly ask: "read";
       readonly mailbox: number;
@@ -51,6 +62,7 @@ export interface Answers {
   readonly entries: readonly Entry[];
   readonly changes: Changes;
   readonly vanished: readonly number[];
+  readonly threads: readonly MessageThread[];
   readonly read: Uint8Array;
   readonly store: Stored;
   readonly copy: Copied;

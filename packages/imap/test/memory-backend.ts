@@ -18,6 +18,7 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
     subscribe: (name, subscribed) => ask({ ask: "subscribe", name, subscribed }),
     entries: mailbox => ask({ ask: "entries", mailbox }),
     changes: (mailbox, since) => ask({ ask: "changes", mailbox, since }),
+    threads: entries => ask({ ask: "threads", entries }),
     read: (mailbox, entry, start, end) => ask({ ask: "read", mailbox, entry, start, end }),
     vanished: (mailbox, since) => ask({ ask: "vanished", mailbox, since }),
     store: (mailbox, uids, wanted) => ask({ ask: "store", mailbox, uids, ...wanted }),

@@ -68,7 +68,16 @@ export class Memory {
     const uid = box.uidNext;
     box.uidNext += 1;
     const internalDate = this.now;
-    const entry = { uid, size: message.length, flags, modseq: box.modseq, internalDate, blob: this.blobs.length - 1 };
+    const entry = {
+      uid,
+      size: message.length,
+      flags,
+      modseq: box.modseq,
+      internalDate,
+      saveDate: this.now + 86_400_000,
+      message: this.blobs.length,
+      blob: this.blobs.length - 1,
+    };
     box.entries.push(entry);
     return entry;
   }
@@ -150,6 +159,12 @@ export class Memory {
         return ok(undefined);
       case "subscriptions":
         return ok([...this.lost].sort());
+      case "threads": {
+        // Messages of one size are one thread.
+        const present = new Set(this.boxes.flatMap(box => box.entries.map(entry => entry.message)));
+        const known = question.entries.filter(({ message }) => present.has(message));
+        return ok(known.map(({ message, size }) => ({ message, thread: size })));
+      }
       case "append": {
         const box = this.box(question.name);
         if (!box) return missing;

@@ -25,6 +25,7 @@ const AFTER = [
   "ID",
   "CONDSTORE",
   "QRESYNC",
+  "PREVIEW",
   "APPENDLIMIT=52428800",
 ].join(" ");
 const LOGGED_IN = `a OK [CAPABILITY ${AFTER}] Logged in`;

@@ -7,6 +7,7 @@ import type {
   Entry,
   FlagsWanted,
   Mailbox,
+  MessageThread,
   Outcome,
   Stored,
 } from "@scop/imap";
@@ -25,6 +26,7 @@ import { guarded, refused } from "./failure.ts";
 import { MAILBOXES_MAX } from "./limits.ts";
 import { isStorableName } from "./name.ts";
 import type { Notices } from "./notices.ts";
+import { threadsOf } from "./threads.ts";
 
 /** RFC 6154 2, without those that no mailbox has but views of messages. */
 const SPECIAL_USES = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"] as const;
@@ -143,6 +145,10 @@ export class AccountBackend implements Backend {
       const uids = expunged.map(({ uid }) => uid);
       return { ok: true, value: { modseq: record.highestModseq, entries, expunged: uids } };
     });
+  }
+
+  threads(entries: readonly Entry[]): Promise<Outcome<readonly MessageThread[]>> {
+    return guarded(this.#io, async () => ({ ok: true, value: await threadsOf(this.#store, this.#account, entries) }));
   }
 
   read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>> {

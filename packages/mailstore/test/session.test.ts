@@ -115,3 +115,29 @@ test("a session that does not wait hears at its next command", async t => {
   assert.match(await alice.run("FETCH 1 BODY.PEEK[]"), /^\* BYE The selected mailbox was deleted/);
   assert.deepEqual(w.sim.logged, [], "to lose a mailbox under one's feet is nobody's fault");
 });
+
+test("threads, dates and names of messages are told, and are the same after a move and a reopening of the session", async t => {
+  const w = await world(t);
+  const client = await w.client();
+  const letter = (id: string, references: string): string =>
+    `Message-ID: <${id}@x>\r\n${references === "" ? "" : `References: ${references}\r\n`}\r\nText of ${id}\r\n`;
+  const rows: readonly (readonly [id: string, references: string])[] = [
+    ["late", "<first@x> <mid@x>"],
+    ["alone", ""],
+    ["mid", "<first@x>"],
+    ["first", ""],
+  ];
+  for (const [id, references] of rows) await client.append("INBOX", letter(id, references));
+  await client.run("SELECT INBOX");
+  const answer = await client.run("FETCH 1:* (EMAILID THREADID PREVIEW)");
+  const told = [...answer.matchAll(/EMAILID \((M\d+)\) THREADID \((T\d+)\) PREVIEW "Text of (\w+)"/g)];
+  const threads = new Map(told.map(([, , thread, id]) => [id, thread]));
+  assert.equal(new Set(["late", "mid", "first"].map(id => threads.get(id))).size, 1, answer);
+  assert.notEqual(threads.get("alone"), threads.get("first"));
+  await client.run("MOVE 1 Sent");
+  const other = await w.client();
+  await other.run("SELECT Sent");
+  const moved = await other.run("FETCH 1 (EMAILID THREADID)");
+  assert.ok(moved.includes(`EMAILID (${told[0]![1]}) THREADID (${told[0]![2]})`), moved);
+  assert.match(await other.run("FETCH 1 SAVEDATE"), /SAVEDATE "/);
+});
