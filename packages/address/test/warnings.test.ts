@@ -18,6 +18,24 @@ const rows: readonly (readonly [field: string, mailbox: string, codes?: readonly
     ["encoded-word-in-address"],
   ],
   ["=?utf-8?q?ann=40example.com=3e?= <b@evil.example>", "b@evil.example"],
+  ["=?iso-8859-1?q?=61=62?=c@evil.example", "=?iso-8859-1?q?=61=62?=c@evil.example", ["encoded-word-in-address"]],
+  [
+    "=?utf-7?q?ann&AEA-example.com?=@evil.example",
+    "=?utf-7?q?ann&AEA-example.com?=@evil.example",
+    ["encoded-word-in-address"],
+  ],
+  ["ann@=?utf-8?q?example.com?=", "domain-character", ["encoded-word-in-address"]],
+  // U+0140 cut to an octet is an at-sign.
+  ["ann\u0140example.com@evil.example", "ann\u0140example.com@evil.example"],
+  ['ann"@example.com"@evil.example', '"ann@example.com"@evil.example', ["local-part-delimiter"]],
+  [
+    '"ann@example.com"(x)@evil.example',
+    '"ann@example.com"@evil.example',
+    ["local-part-delimiter", "comment-in-address"],
+  ],
+  ['ann@evil.example,("@example.com', "ann@evil.example"],
+  ["ann%40example.com@evil.example", "ann%40example.com@evil.example", ["local-part-route"]],
+  ["example.net!ann\\@example.com", "example.net!ann@example.com", ["local-part-route"]],
   ["ann@xn--0049.example", "domain-a-label", ["domain-a-label"]],
   ["ann@xn--a-0ca.xn--a.example", "domain-a-label", ["domain-a-label"]],
   ["ann(@example.com)@evil.example", "ann@evil.example", ["comment-in-address", "address-in-name"]],
@@ -59,3 +77,19 @@ test("the strict parser says the same of its text, and reads the same mailbox", 
     );
   }
 });
+
+const broken: readonly (readonly [field: string, addresses: readonly string[], codes: readonly string[]])[] = [
+  ["a@b.example@evil.example", ["a@b.example"], ["address-character"]],
+  ["<a@b.example>@evil.example", ["a@b.example"], ["address-character"]],
+  ["a@b.example\0@evil.example", ["a@b.example"], ["address-character", "address-character"]],
+  ["a@b.example <c@evil.example>", ["c@evil.example"], ["address-in-name"]],
+  ["a@b.example c@evil.example", ["a@b.example", "c@evil.example"], ["comma-missing"]],
+];
+
+for (const [field, addresses, codes] of broken) {
+  test(`${JSON.stringify(field)} is ${addresses.join(" and ")}, and broken by ${codes.join(", ")}`, () => {
+    const read = parseAddressList(utf8Bytes(field));
+    const found = read.addresses.map(each => each.kind === "mailbox" && `${each.localPart}@${each.domain}`);
+    assert.deepEqual([found, read.diagnostics.map(each => each.code)], [addresses, codes]);
+  });
+}
