@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sampleTnef } from "../../../packages/mime/test/tnef-stream.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "scop-cli-"));
@@ -150,6 +151,21 @@ test("parse shows fields taken apart, flowed text and files within text", () => 
   assert.deepEqual(shown.attachments, [
     { type: "application/octet-stream", disposition: null, filename: "cat.txt", size: 3 },
   ]);
+});
+
+test("parse shows what a winmail.dat holds, and names in any charset", () => {
+  const text = [
+    "From: a@b.example",
+    "Content-Type: application/ms-tnef; name*=iso-8859-2''%B1.dat",
+    "Content-Transfer-Encoding: base64",
+    "",
+    Buffer.from(sampleTnef()).toString("base64"),
+    "",
+  ].join("\r\n");
+  const { parts, attachments } = JSON.parse(scop("parse -", text).out);
+  assert.equal(parts[0].filename, "ą.dat");
+  const names = attachments.map((each: { readonly filename: string | null }) => each.filename);
+  assert.ok(parts[0].embedded.length >= 4 && names.length > parts[0].embedded.length, JSON.stringify(names));
 });
 
 test("parse shows fields, parts, attachments and diagnostics, and gives the bytes back", () => {

@@ -121,7 +121,7 @@ function printedPart(message: Message, part: Part): PrintedPart {
   return {
     type: part.mediaType,
     disposition: dispositionOf(message, part)?.value ?? null,
-    filename: fileNameOf(message, part) ?? null,
+    filename: fileNameOf(message, part, runtimeCharsets) ?? null,
     charset: parameter(type, "charset") ?? null,
     encoding: part.encoding,
     contentId: contentIdOf(message, part) ?? null,
