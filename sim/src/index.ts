@@ -1,4 +1,5 @@
 export { simulatedCrypto } from "./crypto.ts";
+export type { DatagramService, SimulatedDatagrams } from "./datagrams.ts";
 export type { Zone } from "./dns.ts";
 export { GROWTH_MAX, growth } from "./growth.ts";
 export type { SimulatedNet, Weather } from "./network.ts";

@@ -19,6 +19,10 @@ export interface Weather {
   readonly latencyMs: number;
   /** Octets are cut into random pieces of at most so many; 0 leaves them whole. */
   readonly pieceOctetsMax: number;
+  /** Share of datagrams, 0 to 1, that never arrive; none without it. */
+  readonly datagramLossShare?: number;
+  /** Share of datagrams, 0 to 1, that arrive twice; none without it. */
+  readonly datagramDoubleShare?: number;
 }
 
 const TLS: TlsInfo = {

@@ -1,5 +1,6 @@
-import type { Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
+import type { Datagrams, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
 import { simulatedCrypto } from "./crypto.ts";
+import { type SimulatedDatagrams, simulatedDatagrams } from "./datagrams.ts";
 import { emptyZone, simulatedDns, type Zone } from "./dns.ts";
 import { type SimulatedNet, simulatedNet, type Weather } from "./network.ts";
 import { type SeededRandom, seededRandom } from "./random.ts";
@@ -17,6 +18,7 @@ export interface Simulation extends VirtualTime {
   readonly seed: number;
   readonly random: SeededRandom;
   readonly network: SimulatedNet;
+  readonly datagrams: SimulatedDatagrams;
   readonly zone: Zone;
   readonly logged: readonly LoggedLine[];
   /** Counters of the metrics capability, by name and labels. */
@@ -35,18 +37,20 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
   const logged: LoggedLine[] = [];
   const counted = new Map<string, number>();
   const network = simulatedNet({ timers: time.timers, random, weather, elapsed: time.clock.monotonic });
+  const datagrams = simulatedDatagrams({ timers: time.timers, random, weather });
   const log: Log = { write: (level, event, fields = {}) => void logged.push({ level, event, fields }) };
   const bump = (name: string, labels: object, by: number): void => {
     const key = `${name}${JSON.stringify(labels)}`;
     counted.set(key, (counted.get(key) ?? 0) + by);
   };
-  const platform = (net: Net): Platform => ({
+  const platform = (net: Net, sockets: Datagrams): Platform => ({
     clock: time.clock,
     timers: time.timers,
     random,
     crypto: simulatedCrypto,
     dns: simulatedDns(zone),
     net,
+    datagrams: sockets,
     log,
     metrics: { count: (name, labels = {}, by = 1) => bump(name, labels, by), gauge: () => undefined },
   });
@@ -55,9 +59,10 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     seed,
     random,
     network,
+    datagrams,
     zone,
     logged,
     counted,
-    platform: address => platform(network.from(address)),
+    platform: address => platform(network.from(address), datagrams.from(address)),
   };
 }

@@ -27,6 +27,11 @@ const holdRule = v.pipe(
   v.check(rule => rule.destination !== undefined || rule.sender !== undefined, "destination, sender or both"),
 );
 
+const resolver = v.union([
+  v.string(),
+  v.strictObject({ address: v.string(), tls: v.exactOptional(v.string()), trusted: v.exactOptional(v.boolean()) }),
+]);
+
 const schema = v.strictObject({
   data: v.optional(v.string()),
   hostname: v.optional(v.string()),
@@ -43,6 +48,7 @@ const schema = v.strictObject({
   tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
   transports: v.optional(v.record(v.string(), transport)),
   relay: v.optional(transport),
+  resolvers: v.optional(v.array(resolver)),
   destinations: v.optional(v.record(v.string(), destination)),
   hold: v.optional(v.array(holdRule)),
   tagSeparator: v.optional(v.string()),
@@ -59,6 +65,9 @@ const schema = v.strictObject({
 
 /** A host that takes mail for a domain: `host:port`, or with what it asks for. */
 export type TransportConfig = v.InferOutput<typeof transport>;
+
+/** A server to ask for names: `address` or `address:port`, or with what is known about it. */
+export type ResolverConfig = v.InferOutput<typeof resolver>;
 
 /** What `scop.config.ts` may say. Everything has a default; what changes at run time is in the store. */
 export type ScopConfig = v.InferOutput<typeof schema>;

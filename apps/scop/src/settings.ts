@@ -2,10 +2,18 @@ import { readFileSync } from "node:fs";
 import { hostname as systemHostname } from "node:os";
 import { resolve } from "node:path";
 import { parseDomain } from "@scop/address";
+import { parseResolver, type ResolverServer } from "@scop/dns";
 import type { DestinationLimits, HoldRule, Transport } from "@scop/mta";
 import type { LogLevel } from "@scop/platform";
 import { describe, Secret, utf8Bytes } from "@scop/wire";
-import { DEFAULT_PORTS, type ListenerName, loadConfig, type ScopConfig, type TransportConfig } from "./config.ts";
+import {
+  DEFAULT_PORTS,
+  type ListenerName,
+  loadConfig,
+  type ResolverConfig,
+  type ScopConfig,
+  type TransportConfig,
+} from "./config.ts";
 import { UsageError } from "./fault.ts";
 
 /** What `serve` was told on the command line, as text. */
@@ -17,6 +25,7 @@ export interface ServeFlags {
   readonly hostname?: string;
   readonly transport?: readonly string[];
   readonly relay?: string;
+  readonly resolver?: readonly string[];
   readonly logLevel?: string;
   readonly smtp?: string;
   readonly submission?: string;
@@ -36,12 +45,17 @@ export interface ServerSettings {
   readonly tls: ScopConfig["tls"];
   readonly transports: ReadonlyMap<string, Transport>;
   readonly relay: Transport | undefined;
+  /** Whom to ask for names; undefined: the servers that the machine is configured with. */
+  readonly resolvers: readonly ResolverServer[] | undefined;
   readonly destinations: ReadonlyMap<string, DestinationLimits>;
   readonly hold: readonly HoldRule[];
   readonly tagSeparator: string | undefined;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
+
+/** RFC 7858 3.1 */
+const DNS_OVER_TLS_PORT = 853;
 
 export const DEFAULT_DATA = "data";
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -67,6 +81,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     tls: config.tls,
     transports,
     relay: relay === undefined ? undefined : transportOf("relay", relay),
+    resolvers: resolversOf(flags.resolver?.length ? flags.resolver : config.resolvers),
     destinations: new Map(
       Object.entries(config.destinations ?? {}).map(([key, value]) => [domainKey("destinations", key), value]),
     ),
@@ -75,6 +90,22 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
   };
+}
+
+function resolversOf(list: readonly ResolverConfig[] | undefined): readonly ResolverServer[] | undefined {
+  return list?.length ? list.map(resolverOf) : undefined;
+}
+
+/** A server as it is named: trusted when it is on this machine, unless the configuration says otherwise. */
+function resolverOf(value: ResolverConfig): ResolverServer {
+  const { address, tls, trusted } = typeof value === "string" ? { address: value } : value;
+  const read = parseResolver(address);
+  if (read === undefined)
+    throw new UsageError(`resolver ${address}: write an IP address, or ADDRESS:PORT as in 127.0.0.1:5353`);
+  const word = trusted === undefined ? read.word : trusted ? "trusted" : "untrusted";
+  if (tls === undefined) return { ...read, word };
+  const port = /\]:|^[0-9.]+:/.test(address) ? read.port : DNS_OVER_TLS_PORT;
+  return { ...read, port, word, transport: { by: "tls", serverName: tls } };
 }
 
 function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, number> {

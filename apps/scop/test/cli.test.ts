@@ -58,6 +58,7 @@ const CONVERSATION: readonly (readonly [line: string, input: string, status: num
   ["account remove you@example.org --yes", "", 0, /are removed/],
   ["domain remove example.org", "", 0, /not served here any more/],
   ["serve --smtp 99999", "", 2, /--smtp 99999: a port is a number from 0 to 65535/],
+  ["serve --resolver dns.example", "", 2, /resolver dns.example: write an IP address/],
   ["serve --transport nowhere", "", 2, /write DOMAIN=HOST:PORT/],
   ["serve --log-level loud", "", 2, /one of debug, info, warn, error/],
   ["serve --demo --host 0.0.0.0", "", 2, /the demonstration listens on loopback only/],

@@ -11,3 +11,12 @@ export {
   type ServiceParameter,
   TYPE_CODES,
 } from "./record.ts";
+export { stepResolver } from "./resolver.ts";
+export { parseResolver, resolversOf } from "./resolver-servers.ts";
+export {
+  openResolver,
+  type ResolverEffect,
+  type ResolverInput,
+  type ResolverServer,
+  type ResolverState,
+} from "./resolver-state.ts";

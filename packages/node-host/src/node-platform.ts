@@ -1,8 +1,11 @@
+import type { ResolverServer } from "@scop/dns";
+import type { ResolverIo } from "@scop/dns/run";
 import { type Log, type Metrics, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nodeByteWork } from "./byte-work.ts";
 import { nodeCrypto } from "./crypto.ts";
-import { nodeDns } from "./dns.ts";
+import { nodeDatagrams } from "./datagrams.ts";
+import { scopDns } from "./dns.ts";
 import { nodeNet } from "./net.ts";
 import { nodeRandom } from "./random.ts";
 
@@ -13,12 +16,14 @@ export interface NodePlatformOptions {
   readonly metrics?: Metrics;
   /** Certificates (PEM) that TLS connections out believe, in place of those that Node comes with. */
   readonly trust?: string;
+  /** Whom to ask for names; by default the servers that the machine is configured with. */
+  readonly resolvers?: readonly ResolverServer[];
 }
 
 /** Every capability, on Node. Installs the native byte loops for this process. */
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   installByteWork(nodeByteWork);
-  return {
+  const io: ResolverIo = {
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     timers: {
       set: (afterMs, fire) => {
@@ -27,9 +32,13 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
       },
     },
     random: nodeRandom(),
-    crypto: nodeCrypto(),
-    dns: nodeDns(),
     net: nodeNet(options.trust),
+    datagrams: nodeDatagrams,
+  };
+  return {
+    ...io,
+    crypto: nodeCrypto(),
+    dns: scopDns(io, options.resolvers).dns,
     log: options.log ?? silent.log,
     metrics: options.metrics ?? silent.metrics,
   };

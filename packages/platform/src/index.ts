@@ -1,6 +1,7 @@
 export type { IpText } from "@scop/wire";
 
 import type { Crypto } from "./crypto.ts";
+import type { Datagrams } from "./datagrams.ts";
 import type { Dns } from "./dns.ts";
 import type { Net } from "./net.ts";
 import type { Log, Metrics } from "./observe.ts";
@@ -9,6 +10,7 @@ import type { Clock, Timers } from "./time.ts";
 
 export { type Closing, createClosing } from "./closing.ts";
 export { type Crypto, type Hasher, type KeyType, Overloaded, type PublicKey } from "./crypto.ts";
+export type { DatagramSocket, Datagrams } from "./datagrams.ts";
 export type { Dns, DnsAnswer, MxRecord, TlsaRecord } from "./dns.ts";
 export {
   ConnectFailed,
@@ -30,6 +32,7 @@ export interface Platform {
   readonly crypto: Crypto;
   readonly dns: Dns;
   readonly net: Net;
+  readonly datagrams: Datagrams;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -27,6 +27,12 @@ export function addServeCommand(program: Command): void {
       [],
     )
     .option("--relay <host:port>", "where all other mail goes, in place of DNS")
+    .option(
+      "--resolver <address[:port]>",
+      "whom to ask for names, in place of the system's; may be repeated",
+      collect,
+      [],
+    )
     .option("--log-level <level>", "debug, info, warn or error (default: warn on a terminal, info elsewhere)")
     .addHelpText(
       "after",

@@ -87,7 +87,8 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
 
 async function assemble(settings: ServerSettings, undo: (() => Promise<void> | void)[]): Promise<Parts> {
   const metrics = createMetrics();
-  const io = nodePlatform({ log: createLog(settings.logLevel), metrics });
+  const { resolvers } = settings;
+  const io = nodePlatform({ log: createLog(settings.logLevel), metrics, ...(resolvers ? { resolvers } : {}) });
   const store = await openDaemonStore(settings.data);
   undo.push(() => store.close());
   if (settings.demo) await ensureDemo(io, store);
