@@ -1,13 +1,14 @@
 import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
 import { FLAGS_MAX, KEYWORD_OCTETS_MAX, MAILBOX_OCTETS_MAX, SET_RANGES_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-import type { SequenceRange, SequenceSet } from "./sequence-set.ts";
+import type { MessageSet, SequenceRange, SequenceSet } from "./sequence-set.ts";
 import { ImapClass } from "./syntax.ts";
 import { decodeMailboxName, utf8Octets } from "./utf7.ts";
 
 const SYSTEM_FLAGS = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"] as const;
 const OPEN = 40;
 const CLOSE = 41;
+const DOLLAR = 36;
 
 /** The flags every mailbox has. RFC 3501 2.3.2; `\Recent` is always off (RFC 9051 drops it). */
 export const systemFlags: readonly string[] = SYSTEM_FLAGS;
@@ -50,6 +51,11 @@ export function readSet(reader: Reader): SequenceSet | undefined {
     ranges.push({ low, high });
   } while (reader.take(Octet.comma));
   return ranges;
+}
+
+/** RFC 5182 2.3: a sequence set, or `$` alone. */
+export function readMessageSet(reader: Reader): MessageSet | undefined {
+  return reader.take(DOLLAR) ? "saved" : readSet(reader);
 }
 
 function readSetNumber(reader: Reader): number | undefined {

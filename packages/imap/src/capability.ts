@@ -19,6 +19,14 @@ const AFTER_LOGIN: readonly string[] = [
   "CONDSTORE",
   "QRESYNC",
   "PREVIEW",
+  "ESEARCH",
+  "SEARCHRES",
+  "SORT",
+  "ESORT",
+  "THREAD=ORDEREDSUBJECT",
+  "THREAD=REFERENCES",
+  "WITHIN",
+  "I18NLEVEL=1",
 ];
 
 /** What is offered right now; only what is whole. RFC 3501 6.1.1 */

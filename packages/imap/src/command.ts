@@ -1,8 +1,11 @@
 import type { Instant } from "@scop/platform";
 import type { Secret } from "@scop/wire";
 import type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
+import type { ReturnOption } from "./extensions/search-return.ts";
+import type { SortKey } from "./extensions/sort.ts";
+import type { ThreadAlgorithm } from "./extensions/thread.ts";
 import type { SearchProgram } from "./search-key.ts";
-import type { SequenceSet } from "./sequence-set.ts";
+import type { MessageSet } from "./sequence-set.ts";
 
 /** Which part of a message. RFC 3501 6.4.5 */
 export interface Section {
@@ -84,7 +87,13 @@ type MailboxName = "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
 /** What a command on messages is about: numbers, or UIDs with the prefix UID. RFC 3501 6.4.8 */
 interface OnMessages {
   readonly byUid: boolean;
-  readonly set: SequenceSet;
+  readonly set: MessageSet;
+}
+
+/** What the three searching commands have in common. */
+interface Searching {
+  readonly byUid: boolean;
+  readonly program: SearchProgram;
 }
 
 /** One command as it was read, its arguments decoded. RFC 3501 6 */
@@ -117,8 +126,13 @@ export type Command =
       { readonly mailbox: string; readonly flags: readonly string[]; readonly internalDate: Instant | undefined }
     >
   /** With a set: UID EXPUNGE. RFC 4315 2.1 */
-  | Named<"EXPUNGE", { readonly set: SequenceSet | undefined }>
-  | Named<"SEARCH", { readonly byUid: boolean; readonly program: SearchProgram }>
+  | Named<"EXPUNGE", { readonly set: MessageSet | undefined }>
+  | Named<"SEARCH", Searching & { readonly returns: readonly ReturnOption[] | undefined }>
+  | Named<
+      "SORT",
+      Searching & { readonly returns: readonly ReturnOption[] | undefined; readonly keys: readonly SortKey[] }
+    >
+  | Named<"THREAD", Searching & { readonly algorithm: ThreadAlgorithm }>
   | Named<"FETCH", OnMessages & { readonly items: readonly FetchItem[]; readonly changed: ChangedSince | undefined }>
   | Named<
       "STORE",

@@ -47,6 +47,8 @@ export const transitions: Readonly<Record<Command["command"], readonly At[]>> = 
   UNSELECT: SELECTED,
   EXPUNGE: SELECTED,
   SEARCH: SELECTED,
+  SORT: SELECTED,
+  THREAD: SELECTED,
   FETCH: SELECTED,
   STORE: SELECTED,
   COPY: SELECTED,
@@ -89,6 +91,8 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
     case "EXPUNGE":
       return expungeMessages(turn, tag, command.set);
     case "SEARCH":
+    case "SORT":
+    case "THREAD":
       return beginSearch(turn, tag, command);
     case "FETCH":
       return beginFetch(turn, tag, command);

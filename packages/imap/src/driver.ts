@@ -7,7 +7,7 @@ import { step, wantsInput } from "./machine.ts";
 import { Provider } from "./provider.ts";
 import { type Effect, type Input, newSession, type Session } from "./session.ts";
 
-type ImapIo = Pick<Platform, "timers" | "log" | "metrics">;
+type ImapIo = Pick<Platform, "clock" | "timers" | "log" | "metrics">;
 
 /** How to serve one connection. */
 export interface ImapOptions {

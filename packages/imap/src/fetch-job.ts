@@ -45,7 +45,7 @@ export function beginFetch(turn: Turn, tag: string, command: FetchCommand): unde
   const done = status(tag, "OK", "FETCH completed");
   const job = fetchUids(plan, uids, tag, done, byUid ? "now" : "later");
   if (changed?.vanished !== "asked") return setSeen(turn, job);
-  askVanished(turn, { since: changed.modseq, among: everyUidIn(command.set), next: job });
+  askVanished(turn, { since: changed.modseq, among: everyUidIn(command.set, view), next: job });
 }
 
 /** A job that fetches these messages. */

@@ -27,7 +27,11 @@ export type {
   TaggedCommand,
 } from "./command.ts";
 export { envelope } from "./envelope.ts";
+export type { BaseSubject } from "./extensions/base-subject.ts";
 export type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
+export type { ReturnOption } from "./extensions/search-return.ts";
+export type { SortKey } from "./extensions/sort.ts";
+export type { ThreadAlgorithm, ThreadMessage, ThreadNode } from "./extensions/thread.ts";
 export {
   acceptLiteral,
   emptyFramer,
@@ -45,9 +49,17 @@ export { defaultLimits, type ImapLimits } from "./limits.ts";
 export { step, wantsInput } from "./machine.ts";
 export { type AppendCommand, type LiteralPurpose, literalPurpose } from "./parse-append.ts";
 export { parseCommand, tagOf } from "./parse-command.ts";
-export type { FetchData, FetchLabel, Response, ResponseCode, StatusFigure, StatusResponse } from "./response.ts";
+export type {
+  EsearchResponse,
+  FetchData,
+  FetchLabel,
+  Response,
+  ResponseCode,
+  StatusFigure,
+  StatusResponse,
+} from "./response.ts";
 export type { SearchProgram, SearchStep, SearchTest } from "./search-key.ts";
-export type { SequenceRange, SequenceSet } from "./sequence-set.ts";
+export type { MessageSet, SequenceRange, SequenceSet } from "./sequence-set.ts";
 export { writeResponse } from "./serialise.ts";
 export {
   type Answer,

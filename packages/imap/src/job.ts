@@ -1,6 +1,8 @@
+import type { Instant } from "@scop/platform";
 import type { Entry, Mailbox } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import type { SelectParameters } from "./extensions/condstore-parameters.ts";
+import type { Gathered } from "./extensions/gather-job.ts";
 import type { FetchPiece, FetchPlan } from "./fetch-plan.ts";
 import type { StatusResponse } from "./response.ts";
 import type { SequenceSet } from "./sequence-set.ts";
@@ -51,11 +53,13 @@ export interface FetchJob {
 export interface SearchJob {
   readonly job: "search";
   readonly tag: string;
-  readonly command: CommandOf<"SEARCH">;
+  readonly command: CommandOf<"SEARCH" | "SORT" | "THREAD">;
   /** The sets of the program against the view as it was, in the order of its steps. */
   readonly sets: readonly (SequenceSet | undefined)[];
+  /** What time it is, where that was asked for. */
+  readonly now: Instant;
   readonly next: number;
-  /** Grows in place: sessions are used once. */
+  /** Places. Grows in place: sessions are used once. */
   readonly found: number[];
   readonly lost: "none" | "some";
   /** Octets of the message that were asked for; 0 while none are. */
@@ -95,7 +99,19 @@ export type Job =
   | { readonly job: "open"; readonly tag: string }
   | { readonly job: "start-tls" }
   | FetchJob
+  | { readonly job: "search-time"; readonly tag: string; readonly command: SearchJob["command"] }
   | SearchJob
+  /** SORT and THREAD read what they need of the messages that were found. */
+  | {
+      readonly job: "gather";
+      readonly tag: string;
+      readonly command: CommandOf<"SORT" | "THREAD">;
+      readonly found: readonly number[];
+      readonly lost: "none" | "some";
+      readonly gathered: Gathered;
+      readonly next: number;
+      readonly reading: number;
+    }
   | { readonly job: "store"; readonly tag: string; readonly command: CommandOf<"STORE"> }
   | { readonly job: "copy"; readonly tag: string }
   | { readonly job: "move"; readonly tag: string }

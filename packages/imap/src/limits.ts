@@ -30,6 +30,14 @@ export const KEYWORD_OCTETS_MAX: number = 255;
 export const SET_RANGES_MAX: number = 16_384;
 /** Items of one FETCH, one STATUS or one LIST. */
 export const ITEMS_MAX: number = 100;
+/** Criteria of one SORT: each of them rising and falling. */
+export const SORT_KEYS_MAX: number = 14;
+/** How much of a subject or an address is compared by SORT and THREAD, so that their memory is bounded. */
+export const SORT_TEXT_UNITS_MAX: number = 500;
+/** References of one message that THREAD follows, the nearest. */
+export const REFERENCES_MAX: number = 100;
+/** Looks at parents in one THREAD, for messages whose references contradict each other. */
+export const THREAD_STEPS_MAX: number = 10_000_000;
 /** Fields named in one HEADER.FIELDS. */
 export const FIELDS_MAX: number = 200;
 /** Part numbers in one section; the nesting that mime follows ends before. */

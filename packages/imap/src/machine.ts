@@ -4,6 +4,7 @@ import { appendChunk, appendEnd, beginAppend, onAppendAnswer } from "./append-jo
 import { capabilitiesOf } from "./capability.ts";
 import { endIdle, onSaslAnswer, onSaslLine, onTlsStarted } from "./connection-commands.ts";
 import { runCommand } from "./dispatch.ts";
+import { continueGather } from "./extensions/gather-job.ts";
 import { continueFetch } from "./fetch-job.ts";
 import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
 import {
@@ -83,6 +84,7 @@ function take(turn: Turn, input: Input): undefined {
     case "turn":
       if (turn.job.job === "fetch") continueFetch(turn, turn.job);
       else if (turn.job.job === "search") continueSearch(turn, turn.job);
+      else if (turn.job.job === "gather") continueGather(turn, turn.job);
       return;
     case "timeout":
       return leave(turn, "Too long without a command");

@@ -4,7 +4,7 @@ import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
 import type { JobOf } from "./job.ts";
 import type { StatusResponse } from "./response.ts";
-import type { SequenceSet } from "./sequence-set.ts";
+import type { MessageSet } from "./sequence-set.ts";
 import type { Turn } from "./session.ts";
 import { applyFlags, markGone, selectIndexes, type View } from "./view.ts";
 
@@ -12,7 +12,7 @@ type StoreCommand = CommandOf<"STORE">;
 type CopyCommand = CommandOf<"COPY" | "MOVE">;
 
 /** The UIDs in a set; where a sequence number does not exist the command is answered with BAD and undefined is given. */
-export function uidsOf(turn: Turn, tag: string, set: SequenceSet, byUid: boolean): readonly number[] | undefined {
+export function uidsOf(turn: Turn, tag: string, set: MessageSet, byUid: boolean): readonly number[] | undefined {
   if (turn.phase.at !== "selected") return undefined;
   const { view } = turn.phase;
   const indexes = selectIndexes(view, set, byUid);
@@ -111,7 +111,7 @@ export function onCopied(turn: Turn, job: JobOf<"copy" | "move">, outcome: Outco
 }
 
 /** RFC 3501 6.4.3, RFC 4315 2.1 */
-export function expungeMessages(turn: Turn, tag: string, set: SequenceSet | undefined): undefined {
+export function expungeMessages(turn: Turn, tag: string, set: MessageSet | undefined): undefined {
   const view = writableView(turn, tag);
   if (view === undefined) return;
   const uids = set === undefined ? undefined : uidsOf(turn, tag, set, true);

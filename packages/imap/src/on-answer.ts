@@ -1,12 +1,13 @@
 import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
+import { onGatherRead } from "./extensions/gather-job.ts";
 import { onVanished } from "./extensions/qresync.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
 import { onLostSubscriptions, onMailboxes } from "./list-commands.ts";
 import { onCreated, onMailboxChanged, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
 import { onChanges } from "./mailbox-updates.ts";
 import { onCopied, onExpunged, onStored } from "./message-commands.ts";
-import { onSearchRead } from "./search-job.ts";
+import { onSearchRead, onSearchTime } from "./search-job.ts";
 import type { Answer, Turn } from "./session.ts";
 
 /** Gives an answer of the provider to the job that asked; an answer that nobody waits for is dropped. */
@@ -33,6 +34,8 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
       return job.job === "select-entries" ? onSelectEntries(turn, job, given.outcome) : undefined;
     case "changes":
       return job.job === "sync" || job.job === "idle" ? onChanges(turn, job, given.outcome) : undefined;
+    case "time":
+      return job.job === "search-time" ? onSearchTime(turn, job, given.outcome) : undefined;
     case "vanished":
       return job.job === "vanished" ? onVanished(turn, job, given.outcome) : undefined;
     default:
@@ -51,6 +54,7 @@ function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {
     case "read":
       if (job.job === "fetch") onFetchAnswer(turn, job, given);
       else if (job.job === "search") onSearchRead(turn, job, given.outcome);
+      else if (job.job === "gather") onGatherRead(turn, job, given.outcome);
       return;
     case "threads":
       return job.job === "fetch" ? onFetchAnswer(turn, job, given) : undefined;

@@ -1,9 +1,10 @@
 import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop/wire";
-import { readFlagList, readFlags, readMailbox, readMailboxPattern, readSet } from "./arguments.ts";
+import { readFlagList, readFlags, readMailbox, readMailboxPattern, readMessageSet } from "./arguments.ts";
 import type { Command, CommandOf, TaggedCommand } from "./command.ts";
 import { readSelectParameters, readStoreModifier } from "./extensions/condstore-parameters.ts";
 import { readCreate } from "./extensions/create-special-use.ts";
 import { readList } from "./extensions/list-extended.ts";
+import { readSort, readThread } from "./extensions/parse-sort.ts";
 import { readStatusItems } from "./extensions/status-items.ts";
 import type { Piece } from "./framer.ts";
 import { ID_PAIRS_MAX, ITEMS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
@@ -36,6 +37,8 @@ const onMailbox =
 const onMessages: ReadonlyMap<string, (reader: Reader, byUid: boolean) => Command | undefined> = new Map([
   ["FETCH", readFetch],
   ["SEARCH", readSearch],
+  ["SORT", readSort],
+  ["THREAD", readThread],
   ["STORE", readStore],
   ["COPY", (reader: Reader, byUid: boolean) => readCopy(reader, byUid, "COPY")],
   ["MOVE", (reader: Reader, byUid: boolean) => readCopy(reader, byUid, "MOVE")],
@@ -108,7 +111,7 @@ function readUid(reader: Reader): Command | undefined {
   if (messages !== undefined) return messages(reader, true);
   if (name !== "EXPUNGE") return reader.fail("command-unknown", "RFC 3501 6.4.8");
   // RFC 4315 2.1
-  const set = reader.space() ? readSet(reader) : undefined;
+  const set = reader.space() ? readMessageSet(reader) : undefined;
   return set === undefined ? undefined : { command: "EXPUNGE", set };
 }
 
@@ -185,7 +188,7 @@ function readStatus(reader: Reader): Command | undefined {
 }
 
 function readStore(reader: Reader, byUid: boolean): Command | undefined {
-  const set = reader.space() ? readSet(reader) : undefined;
+  const set = reader.space() ? readMessageSet(reader) : undefined;
   if (set === undefined || !reader.space()) return undefined;
   const unchangedSince = readStoreModifier(reader);
   if (unchangedSince === false) return undefined;
@@ -198,7 +201,7 @@ function readStore(reader: Reader, byUid: boolean): Command | undefined {
 }
 
 function readCopy(reader: Reader, byUid: boolean, command: "COPY" | "MOVE"): Command | undefined {
-  const set = reader.space() ? readSet(reader) : undefined;
+  const set = reader.space() ? readMessageSet(reader) : undefined;
   const mailbox = set !== undefined && reader.space() ? readMailbox(reader) : undefined;
   return set === undefined || mailbox === undefined ? undefined : { command, byUid, set, mailbox };
 }

@@ -1,12 +1,12 @@
 import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
-import { readSet } from "./arguments.ts";
+import { readMessageSet } from "./arguments.ts";
 import type { Command, FetchItem, Partial, Section } from "./command.ts";
 import { readBinaryItem } from "./extensions/binary.ts";
 import { readFetchModifiers } from "./extensions/condstore-parameters.ts";
 import { readPreviewItem } from "./extensions/preview.ts";
 import { FIELDS_MAX, ITEMS_MAX, SECTION_DEPTH_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-import type { SequenceSet } from "./sequence-set.ts";
+import type { MessageSet } from "./sequence-set.ts";
 
 const OPEN = 40;
 const CLOSE = 41;
@@ -41,7 +41,7 @@ const MACROS: ReadonlyMap<string, readonly SimpleItem[]> = new Map([
 
 /** RFC 3501 9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") */
 export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
-  const set = reader.space() ? readSet(reader) : undefined;
+  const set = reader.space() ? readMessageSet(reader) : undefined;
   if (set === undefined || !reader.space()) return undefined;
   for (const [macro, names] of MACROS) {
     if (reader.word(macro))
@@ -67,7 +67,7 @@ export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
 function withModifiers(
   reader: Reader,
   byUid: boolean,
-  set: SequenceSet,
+  set: MessageSet,
   items: readonly FetchItem[],
 ): Command | undefined {
   const changed = readFetchModifiers(reader, byUid);

@@ -1,11 +1,12 @@
 import { latin1, utf8 } from "@scop/wire";
-import { readSet } from "./arguments.ts";
+import { readMessageSet } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { readDate } from "./date-time.ts";
 import { readModseqKey } from "./extensions/condstore-parameters.ts";
+import { readReturnOptions } from "./extensions/search-return.ts";
 import { KEYWORD_OCTETS_MAX, SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-import type { SearchStep, SearchTest } from "./search-key.ts";
+import type { SearchProgram, SearchStep, SearchTest } from "./search-key.ts";
 import { ImapClass } from "./syntax.ts";
 
 const OPEN = 40;
@@ -48,16 +49,28 @@ interface Open {
 /** Why a SEARCH was not understood: NO for an unknown charset, BAD for all else. RFC 3501 6.4.4 */
 export const BAD_CHARSET = "bad-charset";
 
-/** RFC 3501 9: search = "SEARCH" [SP "CHARSET" SP astring] 1*(SP search-key). No recursion: operators wait on a stack. */
+/** RFC 3501 9: search = "SEARCH" [SP "CHARSET" SP astring] 1*(SP search-key); RFC 4731 3.1: RETURN before it. */
 export function readSearch(reader: Reader, byUid: boolean): Command | undefined {
   if (!reader.space()) return undefined;
-  if (reader.word("CHARSET")) {
-    const charset = reader.space() ? reader.astring("charset-expected") : undefined;
-    if (charset === undefined) return undefined;
-    const name = latin1(charset).toUpperCase();
-    if (name !== "US-ASCII" && name !== "UTF-8") return reader.fail(BAD_CHARSET, "RFC 3501 6.4.4");
-    if (!reader.space()) return undefined;
-  }
+  const returns = readReturnOptions(reader);
+  if (returns === false) return undefined;
+  if (reader.word("CHARSET ") && !(readCharset(reader) && reader.space())) return undefined;
+  const program = readProgram(reader);
+  return program && { command: "SEARCH", byUid, returns, program };
+}
+
+/** A charset whose text can be read. RFC 3501 6.4.4 */
+export function readCharset(reader: Reader): boolean {
+  const charset = reader.astring("charset-expected");
+  if (charset === undefined) return false;
+  const name = latin1(charset).toUpperCase();
+  if (name === "US-ASCII" || name === "UTF-8") return true;
+  reader.fail(BAD_CHARSET, "RFC 3501 6.4.4");
+  return false;
+}
+
+/** RFC 3501 9: search-key *(SP search-key), to the end of the command. No recursion: operators wait on a stack. */
+export function readProgram(reader: Reader): SearchProgram | undefined {
   const steps: SearchStep[] = [];
   const open: Open[] = [{ kind: "list", count: 0 }];
   for (;;) {
@@ -72,7 +85,7 @@ export function readSearch(reader: Reader, byUid: boolean): Command | undefined 
     if (test === undefined) return undefined;
     steps.push(test);
     if (!closeOperators(reader, open, steps)) return undefined;
-    if (open.length === 0) return { command: "SEARCH", byUid, program: steps };
+    if (open.length === 0) return steps;
     if (!reader.space()) return undefined;
   }
 }
@@ -105,8 +118,8 @@ function closeOperators(reader: Reader, open: Open[], steps: SearchStep[]): bool
 
 function readTest(reader: Reader): SearchTest | undefined {
   const next = reader.peek();
-  if (next === 42 || (next >= 48 && next <= 57)) {
-    const set = readSet(reader);
+  if (next === 36 || next === 42 || (next >= 48 && next <= 57)) {
+    const set = readMessageSet(reader);
     return set === undefined ? undefined : { test: "sequence", set };
   }
   const key = reader.text(ImapClass.atom).toUpperCase();
@@ -128,10 +141,12 @@ const OTHER_KEYS: ReadonlySet<string> = new Set([
   "KEYWORD",
   "LARGER",
   "MODSEQ",
+  "OLDER",
   "SMALLER",
   "TEXT",
   "UID",
   "UNKEYWORD",
+  "YOUNGER",
 ]);
 
 function readArgument(reader: Reader, key: string): SearchTest | undefined {
@@ -141,12 +156,18 @@ function readArgument(reader: Reader, key: string): SearchTest | undefined {
       const octets = reader.number();
       return octets === undefined ? undefined : { test: key === "LARGER" ? "larger" : "smaller", octets };
     }
+    case "OLDER":
+    case "YOUNGER": {
+      const seconds = reader.number();
+      if (seconds === 0) return reader.fail("number-expected", "RFC 5032 3");
+      return seconds === undefined ? undefined : { test: key === "OLDER" ? "older" : "younger", seconds };
+    }
     case "MODSEQ": {
       const modseq = readModseqKey(reader);
       return modseq === undefined ? undefined : { test: "modseq", modseq };
     }
     case "UID": {
-      const set = readSet(reader);
+      const set = readMessageSet(reader);
       return set === undefined ? undefined : { test: "uid", set };
     }
     case "KEYWORD":

@@ -5,7 +5,7 @@ import type { Answer, Question } from "./session.ts";
 
 /** Gives the questions of one session to its backend, and never lets go of what it opened. */
 export class Provider {
-  readonly #io: Pick<Platform, "log">;
+  readonly #io: Pick<Platform, "clock" | "log">;
   readonly #openBackend: (identity: string) => Promise<Backend>;
   readonly #onChanged: () => void;
   #backend: Backend | undefined;
@@ -13,7 +13,11 @@ export class Provider {
   #sinkFailure: BackendFailure | undefined;
   #unwatch: () => void = () => undefined;
 
-  constructor(io: Pick<Platform, "log">, openBackend: (identity: string) => Promise<Backend>, onChanged: () => void) {
+  constructor(
+    io: Pick<Platform, "clock" | "log">,
+    openBackend: (identity: string) => Promise<Backend>,
+    onChanged: () => void,
+  ) {
     this.#io = io;
     this.#openBackend = openBackend;
     this.#onChanged = onChanged;
@@ -45,6 +49,10 @@ export class Provider {
     switch (question.ask) {
       case "open":
         return this.#open(question.identity);
+      case "time": {
+        const outcome = { ok: true, value: this.#io.clock.now() } as const;
+        return Promise.resolve({ on: "answer", ask: question.ask, outcome });
+      }
       case "append":
       case "append-end":
       case "read":
@@ -181,4 +189,4 @@ type MessageQuestion = Extract<
   | { ask: "append" }
   | { ask: "append-end" }
 >;
-type MailboxQuestion = Exclude<Question, MessageQuestion | { ask: "open" }>;
+type MailboxQuestion = Exclude<Question, MessageQuestion | { ask: "open" | "time" }>;

@@ -1,5 +1,6 @@
 import type { Instant } from "@scop/platform";
 import type { StatusItem } from "./command.ts";
+import type { ThreadNode } from "./extensions/thread.ts";
 
 /** The code in brackets of a status response. RFC 3501 7.1, RFC 4315 3, RFC 5530 3 */
 export type ResponseCode =
@@ -80,6 +81,19 @@ export type FetchLabel =
     }
   | { readonly label: "BINARY[]"; readonly path: readonly number[]; readonly start: number | undefined };
 
+/** What is not there is not told. RFC 4731 3.1, RFC 7162 3.1.10 */
+export interface EsearchResponse {
+  readonly response: "esearch";
+  readonly tag: string;
+  readonly byUid: boolean;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  /** In the order asked for, which SORT need not have rising. */
+  readonly all: readonly number[] | undefined;
+  readonly count: number | undefined;
+  readonly modseq: number | undefined;
+}
+
 /** Everything a server says. RFC 3501 7 */
 export type Response =
   | StatusResponse
@@ -110,6 +124,15 @@ export type Response =
     }
   /** With the highest mod-sequence among them, where mod-sequences were searched. RFC 7162 3.1.5 */
   | { readonly response: "search"; readonly numbers: readonly number[]; readonly modseq: number | undefined }
+  /** RFC 5256 4: as `search`, in the order asked for. */
+  | { readonly response: "sort"; readonly numbers: readonly number[]; readonly modseq: number | undefined }
+  /** Places of messages become their numbers by `numberOf`. RFC 5256 4 */
+  | {
+      readonly response: "thread";
+      readonly roots: readonly ThreadNode[];
+      readonly numberOf: (place: number) => number;
+    }
+  | EsearchResponse
   /** RFC 7162 3.2.10 */
   | { readonly response: "vanished"; readonly when: "earlier" | "now"; readonly uids: readonly number[] }
   | { readonly response: "flags"; readonly flags: readonly string[] }

@@ -1,75 +1,73 @@
 import { parseHeader, parseMessage } from "@scop/mime";
-import { ask, finish, perform, send, status } from "./answer.ts";
+import type { Instant } from "@scop/platform";
+import { ask, finish, perform, refusal } from "./answer.ts";
 import type { Entry, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
+import { beginGather } from "./extensions/gather-job.ts";
+import { finishSearch, searchesModseq, tellFound } from "./extensions/search-result.ts";
 import { hasWholeHeader } from "./fetch-plan.ts";
-import type { SearchJob } from "./job.ts";
+import type { JobOf, SearchJob } from "./job.ts";
 import { HEADER_READ_OCTETS, SEARCH_MESSAGES_PER_TURN } from "./limits.ts";
+import type { SearchTest } from "./search-key.ts";
 import { matchMessage, type SearchSource } from "./search-match.ts";
-import { resolveSet } from "./sequence-set.ts";
+import { resolveSet, type SequenceSet, setOf } from "./sequence-set.ts";
 import type { Turn } from "./session.ts";
-import { indexOfUid } from "./view.ts";
+import { savedIndexes, type View } from "./view.ts";
 
-type SearchCommand = CommandOf<"SEARCH">;
+type SearchCommand = CommandOf<"SEARCH" | "SORT" | "THREAD">;
 
-/** RFC 3501 6.4.4 */
+/** RFC 3501 6.4.4. Where the age of messages is asked for, the time is asked for first. */
 export function beginSearch(turn: Turn, tag: string, command: SearchCommand): undefined {
+  if (searchesModseq(command.program)) enableCondstore(turn);
+  const isAge = command.program.some(step => "test" in step && (step.test === "younger" || step.test === "older"));
+  if (!isAge) return search(turn, tag, command, 0);
+  turn.job = { job: "search-time", tag, command };
+  ask(turn, { ask: "time" });
+}
+
+/** The time is known. */
+export function onSearchTime(turn: Turn, { tag, command }: JobOf<"search-time">, outcome: Outcome<Instant>): undefined {
+  if (!outcome.ok) return finish(turn, refusal(tag, outcome.failure));
+  search(turn, tag, command, outcome.value);
+}
+
+function search(turn: Turn, tag: string, command: SearchCommand, now: Instant): undefined {
   if (turn.phase.at !== "selected") return;
-  const { entries } = turn.phase.view;
-  const lastUid = entries[entries.length - 1]?.uid ?? 0;
-  const sets = command.program.map(step => {
-    if (!("test" in step)) return undefined;
-    if (step.test === "sequence") return resolveSet(step.set, entries.length);
-    return step.test === "uid" ? resolveSet(step.set, lastUid) : undefined;
-  });
-  if (searchesModseq(command)) enableCondstore(turn);
-  continueSearch(turn, { job: "search", tag, command, sets, next: 0, found: [], lost: "none", reading: 0 });
+  const { view } = turn.phase;
+  const sets = command.program.map(step => ("test" in step ? setFor(step, view) : undefined));
+  continueSearch(turn, { job: "search", tag, command, sets, now, next: 0, found: [], lost: "none", reading: 0 });
+}
+
+/** The set of a test against the view as it is. */
+function setFor(test: SearchTest, view: View): SequenceSet | undefined {
+  if (test.test !== "sequence" && test.test !== "uid") return undefined;
+  const isUid = test.test === "uid";
+  if (test.set === "saved") return setOf(isUid ? view.saved : savedIndexes(view).map(place => place + 1));
+  const { entries } = view;
+  return resolveSet(test.set, isUid ? (entries[entries.length - 1]?.uid ?? 0) : entries.length);
 }
 
 /** Looks at the next messages, until one has to be read, others should have a turn, or all are done. */
 export function continueSearch(turn: Turn, job: SearchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  const { found } = job;
+  const { found, command } = job;
   const stop = Math.min(view.entries.length, job.next + SEARCH_MESSAGES_PER_TURN);
   for (let next = job.next; next < stop; next += 1) {
     const entry = view.entries[next]!;
     if (view.gone.has(entry.uid)) continue;
-    const verdict = matchMessage(job.command.program, job.sets, {
-      sequence: next + 1,
-      entry,
-      source: { read: "nothing" },
-    });
+    const verdict = matchMessage(job, { sequence: next + 1, entry, source: { read: "nothing" } });
     if (verdict === "unknown") return read(turn, { ...job, next }, entry, HEADER_READ_OCTETS);
-    if (verdict === "yes") found.push(job.command.byUid ? entry.uid : next + 1);
+    if (verdict === "yes") found.push(next);
   }
   if (stop < view.entries.length) {
     turn.job = { ...job, next: stop };
     return perform(turn, { do: "turn" });
   }
-  send(turn, { response: "search", numbers: found, modseq: highestFound(turn, job) });
-  const done =
-    job.lost === "none"
-      ? status(job.tag, "OK", "SEARCH completed")
-      : status(job.tag, "NO", "Some of the messages could not be read", { code: "UNAVAILABLE" });
-  finish(turn, done, job.command.byUid ? "now" : "later");
-}
-
-/** RFC 7162 3.1.5: told where mod-sequences were searched and something was found. */
-function highestFound(turn: Turn, { command, found }: SearchJob): number | undefined {
-  if (turn.phase.at !== "selected" || found.length === 0 || !searchesModseq(command)) return undefined;
-  const { entries } = turn.phase.view;
-  let highest = 0;
-  for (const number of found) {
-    const index = command.byUid ? indexOfUid(entries, number) : number - 1;
-    highest = Math.max(highest, entries[index]!.modseq);
-  }
-  return highest;
-}
-
-function searchesModseq({ program }: SearchCommand): boolean {
-  return program.some(step => "test" in step && step.test === "modseq");
+  if (command.command !== "SEARCH") return beginGather(turn, command, job);
+  tellFound(turn, command, job, found);
+  finishSearch(turn, job);
 }
 
 function read(turn: Turn, job: SearchJob, entry: Entry, most: number): undefined {
@@ -93,8 +91,8 @@ export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8A
   const source: SearchSource = whole
     ? { read: "message", message: parseMessage(outcome.value) }
     : { read: "header", header: parseHeader(outcome.value) };
-  const verdict = matchMessage(job.command.program, job.sets, { sequence: job.next + 1, entry, source });
+  const verdict = matchMessage(job, { sequence: job.next + 1, entry, source });
   if (verdict === "unknown") return read(turn, job, entry, entry.size);
-  if (verdict === "yes") job.found.push(job.command.byUid ? entry.uid : job.next + 1);
+  if (verdict === "yes") job.found.push(job.next);
   continueSearch(turn, after);
 }

@@ -1,10 +1,12 @@
-import type { SequenceSet } from "./sequence-set.ts";
+import type { MessageSet } from "./sequence-set.ts";
 
 /** One test of SEARCH. Dates are days since 1970-01-01. RFC 3501 6.4.4 */
 export type SearchTest =
   | { readonly test: "all" }
   | { readonly test: "flag"; readonly flag: string; readonly set: boolean }
-  | { readonly test: "sequence" | "uid"; readonly set: SequenceSet }
+  | { readonly test: "sequence" | "uid"; readonly set: MessageSet }
+  /** Received at most, or at least, this many seconds ago. RFC 5032 3 */
+  | { readonly test: "younger" | "older"; readonly seconds: number }
   /** This mod-sequence or a larger one. RFC 7162 3.1.5 */
   | { readonly test: "modseq"; readonly modseq: number }
   | { readonly test: "larger" | "smaller"; readonly octets: number }

@@ -10,9 +10,11 @@ import {
   partsOf,
   partText,
 } from "@scop/mime";
+import type { Instant } from "@scop/platform";
 import { assert, unreachable } from "@scop/wire";
 import type { Entry } from "./backend.ts";
 import { dayOf } from "./date-time.ts";
+import { casemap } from "./extensions/casemap.ts";
 import type { SearchProgram, SearchTest } from "./search-key.ts";
 import { resolvedHas, type SequenceSet } from "./sequence-set.ts";
 
@@ -32,17 +34,22 @@ interface SearchSubject {
   readonly source: SearchSource;
 }
 
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 
-/** Runs a program over one message. `sets` are the sets of its steps, resolved. RFC 3501 6.4.4 */
-export function matchMessage(
-  program: SearchProgram,
-  sets: readonly (SequenceSet | undefined)[],
-  subject: SearchSubject,
-): SearchVerdict {
+/** A program and what its tests need besides a message. */
+interface Search {
+  readonly command: { readonly program: SearchProgram };
+  /** The sets of its steps, resolved. */
+  readonly sets: readonly (SequenceSet | undefined)[];
+  readonly now: Instant;
+}
+
+/** Runs a program over one message. RFC 3501 6.4.4 */
+export function matchMessage({ command, sets, now }: Search, subject: SearchSubject): SearchVerdict {
   const stack: SearchVerdict[] = [];
-  for (const [index, step] of program.entries()) {
-    if ("test" in step) stack.push(runTest(step, sets[index] ?? [], subject));
+  for (const [index, step] of command.program.entries()) {
+    if ("test" in step) stack.push(runTest(step, { set: sets[index] ?? [], now }, subject));
     else if (step.operator === "and") stack.push(allOf(stack.splice(stack.length - step.count)));
     else if (step.operator === "not") stack.push(opposite(stack.pop()!));
     else stack.push(opposite(allOf([opposite(stack.pop()!), opposite(stack.pop()!)])));
@@ -64,7 +71,13 @@ function verdict(holds: boolean): SearchVerdict {
   return holds ? "yes" : "no";
 }
 
-function runTest(test: SearchTest, set: SequenceSet, subject: SearchSubject): SearchVerdict {
+/** What tests are run against. */
+interface Against {
+  readonly set: SequenceSet;
+  readonly now: Instant;
+}
+
+function runTest(test: SearchTest, { set, now }: Against, subject: SearchSubject): SearchVerdict {
   const { entry, source } = subject;
   switch (test.test) {
     case "all":
@@ -77,6 +90,11 @@ function runTest(test: SearchTest, set: SequenceSet, subject: SearchSubject): Se
       return verdict(resolvedHas(set, subject.sequence));
     case "uid":
       return verdict(resolvedHas(set, entry.uid));
+    // RFC 5032 3: both have the second itself.
+    case "younger":
+      return verdict(entry.internalDate >= now - test.seconds * SECOND_MS);
+    case "older":
+      return verdict(entry.internalDate <= now - test.seconds * SECOND_MS);
     case "modseq":
       return verdict(entry.modseq >= test.modseq);
     case "larger":
@@ -119,9 +137,9 @@ function sentOn(test: "sent-before" | "sent-on" | "sent-since", day: number, sou
   return verdict(test === "sent-before" ? sent < day : sent >= day);
 }
 
-/** Text without regard to case. */
+/** Text without regard to case and composition. RFC 5255 4.3 */
 function has(text: string, wanted: string): boolean {
-  return text.toLowerCase().includes(wanted.toLowerCase());
+  return casemap(text).includes(casemap(wanted));
 }
 
 function inHeader(name: string, text: string, source: SearchSource): SearchVerdict {

@@ -7,6 +7,20 @@ export interface SequenceRange {
 /** At least one range, in the order given. */
 export type SequenceSet = readonly SequenceRange[];
 
+/** A set, or `$`: what the last search saved. RFC 5182 2.1 */
+export type MessageSet = SequenceSet | "saved";
+
+/** Rising numbers as a resolved set. */
+export function setOf(numbers: readonly number[]): SequenceSet {
+  const ranges: { low: number; high: number }[] = [];
+  for (const number of numbers) {
+    const last = ranges[ranges.length - 1];
+    if (last?.high === number - 1) last.high = number;
+    else ranges.push({ low: number, high: number });
+  }
+  return ranges;
+}
+
 /**
  * Ranges sorted, joined where they touch, with `*` as the largest number in use: the form for look-ups. `*` in an empty mailbox
  * stands for nothing.

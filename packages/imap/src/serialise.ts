@@ -1,7 +1,16 @@
 import { assert, base64Encode, latin1, latin1Bytes, Octet, unreachable, utf8Bytes, type Writer } from "@scop/wire";
 import { formatDateTime } from "./date-time.ts";
+import { writeThreads } from "./extensions/thread.ts";
 import { QUOTED_OCTETS_MAX } from "./limits.ts";
-import type { FetchData, FetchLabel, Response, ResponseCode, StatusFigure, StatusResponse } from "./response.ts";
+import type {
+  EsearchResponse,
+  FetchData,
+  FetchLabel,
+  Response,
+  ResponseCode,
+  StatusFigure,
+  StatusResponse,
+} from "./response.ts";
 import { formatSet } from "./sequence-set.ts";
 import { ImapClass, isImapClass } from "./syntax.ts";
 import { encodeMailboxName } from "./utf7.ts";
@@ -109,6 +118,8 @@ function statusText(response: StatusResponse): string {
   return `${response.tag === "*" ? "*" : atom(response.tag)} ${response.status} ${code}${line(response.text)}`;
 }
 
+type FoundResponse = Extract<Response, { response: "search" | "sort" | "thread" | "esearch" | "vanished" }>;
+
 /** One response, with its line end. Names, text and strings can't break out of their place, whatever they hold. */
 export function writeResponse(writer: Writer, response: Response): void {
   switch (response.response) {
@@ -145,11 +156,11 @@ export function writeResponse(writer: Writer, response: Response): void {
       writer.ascii(` (${response.items.map(statusFigure).join(" ")})`);
       break;
     case "search":
-      writer.ascii(["* SEARCH", ...response.numbers].join(" "));
-      if (response.modseq !== undefined) writer.ascii(` (MODSEQ ${response.modseq})`);
-      break;
+    case "sort":
+    case "thread":
+    case "esearch":
     case "vanished":
-      writer.ascii(`* VANISHED ${response.when === "earlier" ? "(EARLIER) " : ""}${formatSet(response.uids)}`);
+      writeFound(writer, response);
       break;
     case "flags":
       writer.ascii(`* FLAGS ${flagList(response.flags)}`);
@@ -169,6 +180,40 @@ export function writeResponse(writer: Writer, response: Response): void {
       unreachable(response);
   }
   writer.ascii("\r\n");
+}
+
+/** What names many messages. */
+function writeFound(writer: Writer, response: FoundResponse): void {
+  switch (response.response) {
+    case "esearch":
+      writer.ascii(esearchText(response));
+      break;
+    case "thread":
+      writeThreads(writer, response.roots, response.numberOf);
+      break;
+    case "search":
+    case "sort":
+      writer.ascii(`* ${response.response.toUpperCase()}`);
+      if (response.numbers.length > 0) writer.ascii(` ${response.numbers.join(" ")}`);
+      if (response.modseq !== undefined) writer.ascii(` (MODSEQ ${response.modseq})`);
+      break;
+    case "vanished":
+      writer.ascii(`* VANISHED ${response.when === "earlier" ? "(EARLIER) " : ""}${formatSet(response.uids)}`);
+      break;
+    default:
+      unreachable(response);
+  }
+}
+
+/** RFC 4731 3.1 */
+function esearchText(response: EsearchResponse): string {
+  const { tag, byUid, min, max, all, count, modseq } = response;
+  let text = `* ESEARCH (TAG "${atom(tag)}")${byUid ? " UID" : ""}`;
+  if (min !== undefined) text += ` MIN ${min}`;
+  if (max !== undefined) text += ` MAX ${max}`;
+  if (count !== undefined) text += ` COUNT ${count}`;
+  if (all !== undefined && all.length > 0) text += ` ALL ${formatSet(all)}`;
+  return modseq === undefined ? text : `${text} MODSEQ ${modseq}`;
 }
 
 function writeId(writer: Writer, parameters: readonly (readonly [string, string])[]): void {

@@ -1,3 +1,4 @@
+import type { Instant } from "@scop/platform";
 import type { SaslAnswer } from "@scop/sasl";
 import { Writer } from "@scop/wire";
 import type {
@@ -24,6 +25,8 @@ export type Question =
   | { readonly ask: "mailboxes" | "subscriptions" }
   | { readonly ask: "mailbox" | "remove"; readonly name: string }
   | { readonly ask: "create"; readonly name: string; readonly uses: readonly string[] }
+  /** What time it is: for the host itself. */
+  | { readonly ask: "time" }
   | { readonly ask: "rename"; readonly from: string; readonly to: string }
   | { readonly ask: "subscribe"; readonly name: string; readonly subscribed: boolean }
   | { readonly ask: "entries"; readonly mailbox: number }
@@ -52,6 +55,7 @@ export type Question =
 /** What each question is answered with. */
 export interface Answers {
   readonly open: undefined;
+  readonly time: Instant;
   readonly mailboxes: readonly Mailbox[];
   readonly mailbox: Mailbox;
   readonly subscriptions: readonly string[];

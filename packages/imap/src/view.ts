@@ -1,6 +1,6 @@
 import { systemFlags } from "./arguments.ts";
 import type { Changes, Entry, FlagChange, Mailbox } from "./backend.ts";
-import { resolveSet, type SequenceSet } from "./sequence-set.ts";
+import { type MessageSet, resolveSet } from "./sequence-set.ts";
 
 /** What this session was told about its mailbox: sequence numbers are places in `entries`. RFC 3501 2.3.1.2 */
 export interface View {
@@ -14,6 +14,8 @@ export interface View {
   readonly gone: ReadonlySet<number>;
   /** What is known is known up to here. RFC 7162 3.1.2 */
   readonly modseq: number;
+  /** UIDs of what the last search saved, rising; perhaps of messages that are gone by now. RFC 5182 2.1 */
+  readonly saved: readonly number[];
   /** Keywords that were announced, in lower case. */
   readonly keywords: ReadonlyMap<string, string>;
 }
@@ -30,6 +32,7 @@ export function openView(mailbox: Mailbox, entries: readonly Entry[], readOnly: 
     entries,
     gone: EMPTY_SET,
     modseq: mailbox.highestModseq,
+    saved: [],
     keywords: keywordsOf(new Map(), entries),
   };
 }
@@ -69,8 +72,9 @@ export function indexOfUid(entries: readonly Entry[], uid: number): number {
  * The places of the messages in a set. UIDs that do not exist are passed over (RFC 3501 6.4.8); a sequence number that does not exist is
  * the client's mistake: undefined.
  */
-export function selectIndexes(view: View, set: SequenceSet, byUid: boolean): readonly number[] | undefined {
+export function selectIndexes(view: View, set: MessageSet, byUid: boolean): readonly number[] | undefined {
   const { entries } = view;
+  if (set === "saved") return savedIndexes(view);
   const largest = byUid ? (entries[entries.length - 1]?.uid ?? 0) : entries.length;
   const resolved = resolveSet(set, largest);
   const indexes: number[] = [];
@@ -86,6 +90,11 @@ export function selectIndexes(view: View, set: SequenceSet, byUid: boolean): rea
     }
   }
   return !byUid && resolved.length === 0 ? undefined : indexes;
+}
+
+/** The places of what the last search saved and is still there. */
+export function savedIndexes({ entries, saved }: View): readonly number[] {
+  return saved.map(uid => indexOfUid(entries, uid)).filter(index => index >= 0);
 }
 
 function firstAtOrAbove(entries: readonly Entry[], uid: number): number {

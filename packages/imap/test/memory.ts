@@ -132,6 +132,8 @@ export class Memory {
     switch (question.ask) {
       case "open":
         return ok(undefined);
+      case "time":
+        return ok(this.now);
       case "mailboxes":
         return ok(this.boxes.map(box => this.#mailbox(box)));
       case "mailbox": {

@@ -26,6 +26,14 @@ const AFTER = [
   "CONDSTORE",
   "QRESYNC",
   "PREVIEW",
+  "ESEARCH",
+  "SEARCHRES",
+  "SORT",
+  "ESORT",
+  "THREAD=ORDEREDSUBJECT",
+  "THREAD=REFERENCES",
+  "WITHIN",
+  "I18NLEVEL=1",
   "APPENDLIMIT=52428800",
 ].join(" ");
 const LOGGED_IN = `a OK [CAPABILITY ${AFTER}] Logged in`;
@@ -255,6 +263,8 @@ test("every command is refused where the table says so", () => {
     APPEND: "APPEND a {1+}\r\nx",
     ID: "ID NIL",
     SEARCH: "SEARCH ALL",
+    SORT: "SORT (DATE) UTF-8 ALL",
+    THREAD: "THREAD REFERENCES UTF-8 ALL",
     FETCH: "FETCH 1 UID",
     STORE: "STORE 1 FLAGS ()",
     COPY: "COPY 1 a",

@@ -29,7 +29,7 @@ export function resynchronise(
   view: View,
   known: { readonly modseq: number; readonly uids: SequenceSet | undefined },
 ): undefined {
-  const among = everyUidIn(known.uids ?? ALL);
+  const among = everyUidIn(known.uids ?? ALL, view);
   const uids: number[] = [];
   for (const { uid, modseq } of view.entries) if (modseq > known.modseq && resolvedHas(among, uid)) uids.push(uid);
   const plan = planFetch([{ item: "UID" }, { item: "FLAGS" }, { item: "MODSEQ" }], true);

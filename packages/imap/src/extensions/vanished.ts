@@ -1,8 +1,9 @@
 import { ask } from "../answer.ts";
 import type { JobOf } from "../job.ts";
 import { NUMBER_MAX } from "../limits.ts";
-import { resolveSet, type SequenceSet } from "../sequence-set.ts";
+import { type MessageSet, resolveSet, type SequenceSet, setOf } from "../sequence-set.ts";
 import type { Turn } from "../session.ts";
+import type { View } from "../view.ts";
 import type { ChangedSince } from "./condstore-parameters.ts";
 
 /** Asks for what went since a mod-sequence; what is done then is `job.next`. RFC 7162 3.2.5, 3.2.6 */
@@ -13,8 +14,8 @@ export function askVanished(turn: Turn, job: Omit<JobOf<"vanished">, "job">): un
 }
 
 /** All UIDs that a set may mean: those after the last message, which `*` is not, among them. */
-export function everyUidIn(set: SequenceSet): SequenceSet {
-  return resolveSet(set, NUMBER_MAX);
+export function everyUidIn(set: MessageSet, view: View): SequenceSet {
+  return set === "saved" ? setOf(view.saved) : resolveSet(set, NUMBER_MAX);
 }
 
 /** Whether VANISHED may be asked for here. RFC 7162 3.2.6 */
