@@ -1,5 +1,6 @@
+import type { DnsCheck as Checking } from "@scop/dns/check";
 import type { DnsAnswer, Instant } from "@scop/platform";
-import { type IpAddress, type IpText, parseIp } from "@scop/wire";
+import { type IpAddress, parseIp } from "@scop/wire";
 import {
   EXPLANATION_CHARACTERS_MAX,
   LOOKUPS_MAX,
@@ -28,11 +29,6 @@ import {
   sentenceOf,
 } from "./verdict.ts";
 
-/** What is asked of DNS. Of `MX` the answer has the names of the exchangers, of `PTR` the names of the address. */
-export type SpfQuery =
-  | { readonly type: "TXT" | "A" | "AAAA" | "MX"; readonly name: string }
-  | { readonly type: "PTR"; readonly address: IpText };
-
 /** What is checked. */
 export interface SpfQuestion {
   /** Who is connected. */
@@ -45,9 +41,6 @@ export interface SpfQuestion {
   readonly receiver: string;
   readonly now: Instant;
 }
-
-/** A check under way: what it yields is asked, and goes on with the answer. */
-type Checking<T> = Generator<SpfQuery, T, DnsAnswer<string>>;
 
 type Found = { readonly is: "match" | "no-match" } | { readonly is: "error"; readonly outcome: Outcome };
 

@@ -1,5 +1,5 @@
-export type { SpfQuery, SpfQuestion } from "./check.ts";
-export { openSpfCheck, type SpfEffect, type SpfInput, type SpfMachine } from "./machine.ts";
+export type { SpfQuestion } from "./check.ts";
+export { openSpfCheck } from "./machine.ts";
 export { formatMacroString, type Macro, type MacroLetter, type MacroString, parseMacroString } from "./macro.ts";
 export {
   type Directive,

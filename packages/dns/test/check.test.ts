@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { budgetedDns, type DnsCheck, type DnsQuestion, openCheck, runCheck } from "@scop/dns/check";
+import { parseZone, zoneDns } from "@scop/dns/zone";
+import { parseIp } from "@scop/wire";
+
+const zone = parseZone({
+  "a.test": { TXT: ["text"], A: ["192.0.2.1"], AAAA: ["2001:db8::1"], MX: [{ preference: 1, exchange: "mx.a.test" }] },
+  "\\032b\\\\.test": { TXT: ["odd"] },
+  "1.2.0.192.in-addr.arpa": { PTR: ["a.test"] },
+});
+assert.ok(zone.ok);
+const dns = zoneDns(zone.zone);
+
+function* askAll(questions: readonly DnsQuestion[]): DnsCheck<readonly string[]> {
+  const found: string[] = [];
+  for (const question of questions) {
+    const answer = yield question;
+    found.push(answer.found === "records" ? answer.records.join(",") : answer.found);
+  }
+  return found;
+}
+
+test("a check is given what its questions ask for", async () => {
+  const address = parseIp("192.0.2.1");
+  assert.ok(address.ok);
+  const questions: readonly DnsQuestion[] = [
+    { type: "TXT", name: "a.test" },
+    { type: "A", name: "a.test" },
+    { type: "AAAA", name: "a.test" },
+    { type: "MX", name: "a.test" },
+    { type: "PTR", address: address.value.text },
+    { type: "TXT", name: " b\\.test" },
+    { type: "TXT", name: "no.test" },
+    { type: "MX", name: "no.test" },
+  ];
+  assert.deepEqual(await runCheck(dns, openCheck(askAll(questions))), [
+    "text",
+    "192.0.2.1",
+    "2001:db8::1",
+    "mx.a.test",
+    "a.test",
+    "odd",
+    "no-name",
+    "no-name",
+  ]);
+});
+
+test("an answer to another question is a mistake of the program", () => {
+  const machine = openCheck(askAll([{ type: "TXT", name: "a.test" }]));
+  assert.throws(() => machine.take({ on: "answer", id: 2, answer: { found: "no-name", authentic: false } }));
+});
+
+test("a budget ends look-ups, not the check", async () => {
+  const questions = new Array<DnsQuestion>(4).fill({ type: "TXT", name: "a.test" });
+  assert.deepEqual(await runCheck(budgetedDns(dns, 2), openCheck(askAll(questions))), [
+    "text",
+    "text",
+    "failure",
+    "failure",
+  ]);
+});
+
+test("every look-up costs of the budget, that of addresses twice", async () => {
+  const address = parseIp("192.0.2.1");
+  assert.ok(address.ok);
+  const asks: readonly ((of: typeof dns) => Promise<{ readonly found: string }>)[] = [
+    of => of.mx("a.test"),
+    of => of.a("a.test"),
+    of => of.aaaa("a.test"),
+    of => of.txt("a.test"),
+    of => of.ptr(address.value.text),
+    of => of.tlsa("a.test"),
+  ];
+  for (const ask of asks) {
+    const budgeted = budgetedDns(dns, 1);
+    assert.notEqual((await ask(budgeted)).found, "failure");
+    assert.equal((await ask(budgeted)).found, "failure");
+  }
+  assert.equal((await budgetedDns(dns, 1).addresses("a.test")).found, "failure");
+  assert.equal((await budgetedDns(dns, 2).addresses("a.test")).found, "records");
+});
