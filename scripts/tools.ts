@@ -16,6 +16,9 @@ const TOOLS: readonly Tool[] = [
   { command: "python3", debianPackages: ["python3"], usedFor: "smtplib and imaplib" },
   { command: "openssl", debianPackages: ["openssl"], usedFor: "TLS with another client" },
   { command: "strace", debianPackages: ["strace"], usedFor: "watching the order of fsync and reply" },
+  { command: "nsd", debianPackages: ["nsd"], usedFor: "names of our own, signed" },
+  { command: "unbound", debianPackages: ["unbound"], usedFor: "a resolver that validates" },
+  { command: "ldns-signzone", debianPackages: ["ldnsutils"], usedFor: "signing zones" },
   { command: "postfix", debianPackages: ["postfix"], usedFor: "another server, and smtp-source as a load" },
   { command: "chromium", debianPackages: ["chromium"], usedFor: "reading and composing in a browser's worker" },
 ];
