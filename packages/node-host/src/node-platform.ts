@@ -1,13 +1,13 @@
+import { installBodyWork } from "@scop/dkim";
 import type { ResolverServer } from "@scop/dns";
 import type { ResolverIo } from "@scop/dns/run";
-import { installBodyWork } from "@scop/dkim";
 import { type Log, type Metrics, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nodeByteWork } from "./byte-work.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { nodeDatagrams } from "./datagrams.ts";
-import { scopDns } from "./dns.ts";
 import { nodeBodyWork } from "./dkim-body-work.ts";
+import { scopDns } from "./dns.ts";
 import { nodeNet } from "./net.ts";
 import { nodeRandom } from "./random.ts";
 
