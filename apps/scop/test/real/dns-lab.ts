@@ -11,7 +11,7 @@ import type { Dns } from "@scop/platform";
 import { runProgram } from "./program.ts";
 
 /** A zone of the laboratory, its records as lines of a zone file. */
-export interface LabZone {
+interface LabZone {
   readonly origin: string;
   readonly records: readonly string[];
   /** `tampered`: signed, and then this text in it was replaced by that one. `expired`: its signatures are of 2020. */
