@@ -12,6 +12,7 @@ export {
   partsOf,
 } from "./body.ts";
 export { type CheckOptions, checkMessage, parseMessageStrictly } from "./check.ts";
+export { composeAuthenticationResults } from "./compose-authentication-results.ts";
 export { composeField, formatMessageId, type MailboxGroup, type NamedMailbox } from "./compose-field.ts";
 export { composeChunks, composeMessage } from "./compose-message.ts";
 export { forwardedMessage } from "./compose-part.ts";
