@@ -180,7 +180,7 @@ export function messageOf(chosen: Uint8Array): Message {
 
 /** Octets of messages, of which one to four were changed, put in or taken away. */
 export function mutatedMessages<A extends Mapped<A>>(fc: FastCheck<A>): A {
-  return fc.uint8Array({ minLength: 0, maxLength: CHOICES_MAX }).map(chosen => {
+  return fc.uint8Array({ minLength: 0, maxLength: CHOICES_MAX, size: "max" }).map(chosen => {
     const choices = new Choices(chosen.subarray(0, 16));
     const whole = [...encodeMessage(messageOf(chosen.subarray(16)))];
     for (let left = 1 + choices.below(4); left > 0; left -= 1) {

@@ -12,10 +12,6 @@ export class MessageWriter {
   /** Where the end of a name, spelled so, was written. */
   readonly #offsets = new Map<string, number>();
 
-  get octets(): number {
-    return this.#octets;
-  }
-
   #reserve(octets: number): number {
     const at = this.#octets;
     this.#octets += octets;

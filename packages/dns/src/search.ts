@@ -166,6 +166,7 @@ function followAlias(turn: ResolverTurn, search: Search, finding: Finding & { re
   search.name = finding.of;
   search.aliases += finding.aliases;
   search.tries.clear();
+  search.refusedBy.clear();
   if (search.aliases <= ALIASES_MAX) {
     tryNext(turn, search);
     return;

@@ -12,6 +12,7 @@ import {
   second,
   trusted,
 } from "./resolver-world.ts";
+import { nameOf } from "./vectors.ts";
 
 const HOST = "host.example";
 const answers = [record(HOST, a("192.0.2.1"))];
@@ -240,4 +241,18 @@ test("512 questions are under way at once, 4,096 wait for a place, and more are 
   // Nobody answers: in the end everybody knows.
   for (let tries = 0; tries < 100; tries += 1) world.after(4_000);
   assert.equal(world.of("answer").length, ids.length);
+});
+
+test("no question costs more than 32 messages, however the answers lead on", () => {
+  const world = new ResolverWorld([trusted, second]);
+  const id = world.ask("0.example");
+  for (let step = 1; world.answerTo(id) === undefined && step < 50; step += 1) {
+    const target = nameOf(`${step}.example`);
+    const [question] = world.query.questions;
+    const alias = record(question!.name, { type: "CNAME", target });
+    const isFirst = world.sent.server === trusted;
+    world.answer(reply(world.query, isFirst ? { rcode: 2 } : { answers: [alias] }));
+  }
+  assert.equal(world.answerTo(id)?.found, "failure");
+  assert.equal(world.of("send").length, 32);
 });

@@ -5,7 +5,12 @@ export interface Mapped<A> {
 
 /** The part of the module fast-check that generators use; pass `fc` itself. */
 export interface FastCheck<A> {
-  uint8Array(constraints: { readonly minLength: number; readonly maxLength: number }): A;
+  uint8Array(constraints: {
+    readonly minLength: number;
+    readonly maxLength: number;
+    /** `max`: lengths up to the limit; without it most are of ten octets and fewer. */
+    readonly size?: "max";
+  }): A;
 }
 
 /** Decisions out of octets, one after the other; the first possibility where there are no more, so that fewer octets are simpler values. */
