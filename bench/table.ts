@@ -1,6 +1,7 @@
 import type { AcceptRun, SyncCount } from "./accept.ts";
 import type { ClientRun } from "./client.ts";
 import type { DeliverRun } from "./deliver.ts";
+import type { HostileResult } from "./hostile.ts";
 import type { QueueResult } from "./queue.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
@@ -74,6 +75,22 @@ export function queueTable({ messages, aloneMs, besideDeadMs, restartsMs }: Queu
   ].join("\n");
 }
 
+/** What a crowd did to a normal client, and cost. */
+export function hostileTable(result: HostileResult): string {
+  const { idle, slow, tls, held, plainKiB, tlsKiB } = result;
+  const [quiet, crowded] = [middleOf(result.quietMs), middleOf(result.crowdedMs)];
+  return [
+    "| what | figure |",
+    "| --- | ---: |",
+    `| one message of a normal client, alone, median of ${result.quietMs.length} | ${quiet.toFixed(2)} ms |`,
+    `| the same beside ${idle} idle connections and ${slow} that send a byte a second | ${crowded.toFixed(2)} ms |`,
+    `| of alone | ${ratio(crowded, quiet)} |`,
+    `| of these connections still held | ${held.idle} and ${held.slow} |`,
+    `| memory for each idle connection | ${plainKiB.toFixed(1)} KiB |`,
+    `| memory for each of ${held.tls} idle connections with TLS (${tls} opened) | ${tlsKiB.toFixed(1)} KiB |`,
+  ].join("\n");
+}
+
 function ratio(value: number, yardstick: number): string {
   return Number.isNaN(yardstick) ? "-" : `${(value / yardstick).toFixed(2)} x`;
 }
@@ -87,8 +104,11 @@ function median<Run extends { readonly peer: string }>(
   peer: string,
   figure: (run: Run) => number,
 ): number {
-  const figures = runs.filter(run => run.peer === peer).map(figure);
-  figures.sort((one, other) => one - other);
+  return middleOf(runs.filter(run => run.peer === peer).map(figure));
+}
+
+function middleOf(given: readonly number[]): number {
+  const figures = given.toSorted((one, other) => one - other);
   const middle = Math.floor(figures.length / 2);
   if (figures.length === 0) return Number.NaN;
   return figures.length % 2 === 1 ? figures[middle]! : (figures[middle - 1]! + figures[middle]!) / 2;
