@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { nodeByteWork } from "@scop/node-host";
+import { nodeByteWork } from "@scop/node-host/byte-work";
 import { installByteWork } from "@scop/wire";
 import { suiteFiles, suiteFolder } from "../mime/inputs.ts";
 import { differencesOf } from "./compare.ts";

@@ -15,7 +15,7 @@ import {
   partText,
   subjectOf,
 } from "@scop/mime";
-import { nodeByteWork } from "@scop/node-host";
+import { nodeByteWork } from "@scop/node-host/byte-work";
 import { runtimeCharsets } from "@scop/node-host/charsets";
 import { installByteWork } from "@scop/wire";
 import { ANN, ATTACHMENT, BOB, TEXT } from "./draft.ts";

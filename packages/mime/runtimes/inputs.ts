@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brokenMessages, mutatedMessages } from "@scop/mime/arbitrary";
-import { nodeByteWork } from "@scop/node-host";
+import { nodeByteWork } from "@scop/node-host/byte-work";
 import { base64Encode, installByteWork, pureByteWork } from "@scop/wire";
 import fc from "fast-check";
 import { compositionOf, readingOf } from "./work.ts";

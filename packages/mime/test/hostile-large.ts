@@ -1,5 +1,5 @@
 /** Reads one hostile family in four sizes, the largest of so many octets, and says what it took: `node hostile-large.ts NAME OCTETS`. */
-import { nodeByteWork } from "@scop/node-host";
+import { nodeByteWork } from "@scop/node-host/byte-work";
 import { installByteWork } from "@scop/wire";
 import { families } from "./hostile-families.ts";
 

@@ -1,4 +1,3 @@
-export { nodeByteWork } from "./byte-work.ts";
 export { type ListenAt, type Listener, type ListenOptions, listen } from "./listener.ts";
 export { type NodePlatformOptions, nodePlatform } from "./node-platform.ts";
 export { secureContext, type TlsIdentity } from "./tls.ts";

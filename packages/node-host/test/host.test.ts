@@ -4,7 +4,8 @@ import type { Connection } from "@scop/platform";
 import { Overloaded } from "@scop/platform";
 import { concat, latin1, latin1Bytes, pureByteWork } from "@scop/wire";
 import fc from "fast-check";
-import { listen, nodeByteWork, nodePlatform, secureContext } from "../src/index.ts";
+import { nodeByteWork } from "../src/byte-work.ts";
+import { listen, nodePlatform, secureContext } from "../src/index.ts";
 import { selfSigned } from "../src/self-signed.ts";
 
 const platform = nodePlatform();

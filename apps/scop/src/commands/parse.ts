@@ -18,7 +18,7 @@ import {
   safeFileName,
   unwrappedTextOf,
 } from "@scop/mime";
-import { nodeByteWork } from "@scop/node-host";
+import { nodeByteWork } from "@scop/node-host/byte-work";
 import { runtimeCharsets } from "@scop/node-host/charsets";
 import { installByteWork } from "@scop/wire";
 import type { Command } from "commander";
