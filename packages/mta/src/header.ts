@@ -1,4 +1,4 @@
-import { parseAddressList, type ReceivedMailbox, strictMailbox } from "@scop/address";
+import { type Mailbox, parseAddressList, type ReceivedMailbox, strictMailbox } from "@scop/address";
 import { fieldRaw, fields, formatDate, type Header, type HeaderField, parseHeader, removeFields } from "@scop/mime";
 import type { Reply, SessionFacts } from "@scop/smtp";
 import { hexEncode, isAscii, latin1Bytes } from "@scop/wire";
@@ -16,10 +16,17 @@ export interface HeaderFacts {
   readonly bytes: Uint8Array;
 }
 
-/** Whether the message is taken, and what is stored behind the trace fields. */
-type HeaderVerdict =
-  | { readonly ok: true; readonly facts: HeaderFacts; readonly pieces: readonly Uint8Array[] }
-  | { readonly ok: false; readonly reply: Reply };
+/** A message that is taken: what is stored behind the trace fields. */
+export interface TakenMessage {
+  readonly ok: true;
+  readonly facts: HeaderFacts;
+  readonly pieces: readonly Uint8Array[];
+  /** The domain that a submission is signed for: that of its first author. */
+  readonly signedBy: string | undefined;
+}
+
+/** Whether the message is taken. */
+type HeaderVerdict = TakenMessage | { readonly ok: false; readonly reply: Reply };
 
 /**
  * Judges a message by its header. From a stranger only a loop is refused, and what can't be parsed is kept as it is. What an account submits
@@ -39,13 +46,14 @@ export async function examine(
   const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset), bytes: kept };
   // RFC 5321 6.3
   if (countOf(header.header, "received") > stage.settings.limits.receivedMax) return refused(REPLY.looping);
-  if (kind === "mx") return { ok: true, facts, pieces: [bytes] };
+  if (kind === "mx") return { ok: true, facts, pieces: [bytes], signedBy: undefined };
   if (isCutShort(header, extent)) return refused(REPLY.headerTooLarge);
-  const fault = await authorFault(stage, session.identity, header);
-  if (fault) return refused(fault);
+  const author = await authorOf(stage, session.identity, header);
+  if ("code" in author) return refused(author);
   const added = latin1Bytes(missingFields(stage, header.header));
   const isBlind = header.header.some(field => BLIND.includes(field.lowerName));
-  return { ok: true, facts, pieces: [added, ...(isBlind ? removeFields(bytes, BLIND) : [bytes])] };
+  const pieces = [added, ...(isBlind ? removeFields(bytes, BLIND) : [bytes])];
+  return { ok: true, facts, pieces, signedBy: author.domain };
 }
 
 function refused(reply: Reply): HeaderVerdict {
@@ -67,8 +75,8 @@ function isCutShort(header: Header, extent: "whole" | "start"): boolean {
   return reachesEnd || header.diagnostics.some(found => found.code === "header-limit");
 }
 
-/** RFC 6409 6.1: the authors are the account, and there is one From field to name them. */
-async function authorFault(stage: Stage, identity: string | undefined, header: Header): Promise<Reply | undefined> {
+/** RFC 6409 6.1: the authors are the account, and there is one From field to name them. The first of them, or the refusal. */
+async function authorOf(stage: Stage, identity: string | undefined, header: Header): Promise<Mailbox | Reply> {
   const from = fields(header.header, "from");
   const sender = fields(header.header, "sender");
   if (from.length !== 1 || sender.length > 1) return REPLY.authorMissing;
@@ -76,12 +84,14 @@ async function authorFault(stage: Stage, identity: string | undefined, header: H
   if (authors === undefined || authors.length === 0) return REPLY.authorMissing;
   const senders = sender.length === 0 ? [] : mailboxesOf(header, sender[0]!);
   if (senders === undefined) return REPLY.authorNotOwn;
+  const mailboxes: Mailbox[] = [];
   for (const received of [...authors, ...senders]) {
     const mailbox = strictMailbox(received);
-    const isOwn = mailbox.ok && identity !== undefined && (await owns(stage, identity, mailbox.value));
-    if (!isOwn) return REPLY.authorNotOwn;
+    if (!mailbox.ok || identity === undefined || !(await owns(stage, identity, mailbox.value)))
+      return REPLY.authorNotOwn;
+    mailboxes.push(mailbox.value);
   }
-  return undefined;
+  return mailboxes[0]!;
 }
 
 /** Those of a field, members of groups too; undefined if there are more than are looked at. */

@@ -1,4 +1,5 @@
 import { addressKey, parseMailbox } from "@scop/address";
+import type { Signer } from "@scop/dkim";
 import type { ScramVerifier } from "@scop/sasl";
 import type { ServerHandler } from "@scop/smtp";
 import type { Store } from "@scop/store";
@@ -32,8 +33,11 @@ export interface Mta {
   wake(): void;
 }
 
-/** Builds the stages over a store. Receivers work at once; deliveries begin with `start`. */
-export function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta {
+/**
+ * Builds the stages over a store. Receivers work at once; deliveries begin with `start`. With a signer, what accounts submit is signed with
+ * the keys of the domain in From. RFC 6376
+ */
+export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: Signer): Mta {
   const settings = settingsOf(config);
   const { sinkOctetsMax, sinkOctetsPerPeerMax } = settings.limits;
   const stage: Stage = {
@@ -43,6 +47,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig): Mta {
     directory: directoryOf(store, io.clock),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
     together: settleTogether(io.timers),
+    signer,
   };
   const loop = deliveryLoop(io, store, settings, deliveryWork(stage));
   return {

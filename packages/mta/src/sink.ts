@@ -10,6 +10,7 @@ import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
 import { type Report, reportOf } from "./report.ts";
+import { type MessageSigning, openMessageSigning } from "./signing.ts";
 import type { Stage } from "./stage.ts";
 import { receivedField, returnPathField } from "./trace.ts";
 
@@ -17,7 +18,13 @@ type State =
   /** All of it so far is in memory. */
   | { readonly phase: "gather"; readonly chunks: Uint8Array[] }
   /** The header was read; the rest goes to the disk as it comes. */
-  | { readonly phase: "stream"; readonly writer: BlobWriter; readonly header: HeaderFacts; eightBit: boolean }
+  | {
+      readonly phase: "stream";
+      readonly writer: BlobWriter;
+      readonly header: HeaderFacts;
+      readonly signing: MessageSigning;
+      eightBit: boolean;
+    }
   /** The rest is thrown away, and this is the answer. */
   | { readonly phase: "refused"; readonly reply: Reply }
   | { readonly phase: "over" };
@@ -93,6 +100,8 @@ class Sink implements MessageSink {
         case "gather":
           return await this.#endInMemory(concat(state.chunks));
         case "stream": {
+          const fields = await state.signing.finish();
+          if (fields.length > 0) await state.writer.rewrite(this.#prefix.length, fields);
           const staged = await state.writer.finish();
           return await this.#commit({ staged }, state.header, state.eightBit);
         }
@@ -140,7 +149,24 @@ class Sink implements MessageSink {
     const verdict = await examine(this.#stage, this.#kind, this.#session, whole, "whole");
     if (!verdict.ok) return verdict.reply;
     const eightBit = this.#plan.outgoing.length > 0 && !isAscii(whole);
-    return this.#commit({ bytes: [this.#prefix, ...verdict.pieces] }, verdict.facts, eightBit);
+    const signing = await openMessageSigning(this.#stage, verdict);
+    const pieces = [this.#prefix, await signing.finish(), ...verdict.pieces];
+    return this.#commit(await this.#blobOf(pieces), verdict.facts, eightBit);
+  }
+
+  /** A message that was held in memory: signatures may have made it too large for that. */
+  async #blobOf(pieces: readonly Uint8Array[]): Promise<NewBlob> {
+    let octets = 0;
+    for (const piece of pieces) octets += piece.length;
+    if (octets <= BLOB_INLINE_OCTETS_MAX) return { bytes: pieces };
+    const writer = await this.#stage.store.stage();
+    try {
+      for (const piece of pieces) await writer.write(piece);
+      return { staged: await writer.finish() };
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
   }
 
   /** The message is large: judges its header, then gives what is held to the disk. */
@@ -149,10 +175,13 @@ class Sink implements MessageSink {
       const held = concat(chunks);
       const verdict = await examine(this.#stage, this.#kind, this.#session, held, "start");
       if (!verdict.ok) return this.#refuse(verdict.reply);
+      const signing = await openMessageSigning(this.#stage, verdict);
       const writer = await this.#stage.store.stage();
       if (this.#state.phase !== "gather") return this.#discard(writer);
-      this.#state = { phase: "stream", writer, header: verdict.facts, eightBit: this.#isEightBit(held) };
-      for (const piece of [this.#prefix, ...verdict.pieces]) await writer.write(piece);
+      this.#state = { phase: "stream", writer, header: verdict.facts, signing, eightBit: this.#isEightBit(held) };
+      // The signatures are known when the body has gone by; their room is kept.
+      const room = new Uint8Array(signing.octets);
+      for (const piece of [this.#prefix, room, ...verdict.pieces]) await writer.write(piece);
       this.#release();
     } catch (error) {
       this.#refuse(this.#replyTo(error));
@@ -161,6 +190,7 @@ class Sink implements MessageSink {
 
   async #stream(state: State & { readonly phase: "stream" }, bytes: Uint8Array): Promise<void> {
     state.eightBit ||= this.#isEightBit(bytes);
+    state.signing.feed(bytes);
     try {
       await state.writer.write(bytes);
     } catch (error) {

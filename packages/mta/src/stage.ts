@@ -1,3 +1,4 @@
+import type { Signer } from "@scop/dkim";
 import type { Platform } from "@scop/platform";
 import type { Store } from "@scop/store";
 import type { Settings } from "./config.ts";
@@ -16,4 +17,6 @@ export interface Stage {
   readonly directory: Directory;
   readonly guard: MemoryGuard;
   readonly together: SettleTogether;
+  /** Signs what accounts submit; without it nothing is signed. */
+  readonly signer: Signer | undefined;
 }

@@ -206,12 +206,14 @@ const TROUBLE: readonly (readonly [what: string, error: Error, is: string])[] = 
   ["a bug", new Error("boom"), "451 4.3.0"],
 ];
 
+const WRITER = { write: async () => undefined, rewrite: async () => undefined, discard: async () => undefined };
+
 for (const [what, error, is] of TROUBLE) {
   test(`${what} is answered with ${is} at every step, and nothing is kept in memory`, async t => {
     const fails = (): Promise<never> => Promise.reject(error);
     const large = `Subject: x\r\n\r\n${"x".repeat(400_000)}`;
     const writer = (methods: Partial<BlobWriter>): Partial<Store> => ({
-      stage: async () => ({ write: async () => undefined, finish: fails, discard: async () => undefined, ...methods }),
+      stage: async () => ({ ...WRITER, finish: fails, ...methods }),
     });
     const disturbances: readonly (readonly [Partial<Store>, string])[] = [
       [{ transaction: fails }, MESSAGE],

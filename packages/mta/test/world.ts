@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { parseForwardPath, parseReversePath } from "@scop/address";
+import type { Signer } from "@scop/dkim";
 import type { Endpoint, IpText, Platform, TlsInfo } from "@scop/platform";
 import { type Simulation, simulation, type Weather } from "@scop/sim";
 import type {
@@ -28,6 +29,7 @@ export interface Machine {
   readonly io: Platform;
   readonly store: Store;
   readonly mta: Mta;
+  readonly world: Simulation;
   /** What a client at this address is, without having logged in. */
   session(facts?: Partial<SessionFacts>): SessionFacts;
   /** The messages in the INBOX of an account, oldest first, one character an octet. */
@@ -43,6 +45,7 @@ export interface MachineSetup {
   readonly accounts: readonly string[];
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   readonly config?: Partial<MtaConfig>;
+  readonly signer?: Signer;
   /** Changes the store before the stages get it. */
   readonly disturb?: (store: Store) => Store;
 }
@@ -80,7 +83,7 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
   ];
   const result = await real.transaction({ changes });
   if (!result.ok) throw new Error(`setup refused: ${result.refusal} at ${result.at}`);
-  const mta = createMta(io, store, { hostname: setup.hostname, ...setup.config });
+  const mta = createMta(io, store, { hostname: setup.hostname, ...setup.config }, setup.signer);
   for (const domain of setup.domains) sim.zone.mx.set(domain, [{ preference: 10, exchange: setup.hostname }]);
   sim.zone.addresses.set(setup.hostname, [setup.address]);
   const handler = mta.receiver("mx");
@@ -99,6 +102,7 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
     io,
     store: real,
     mta,
+    world: sim,
     session: (facts = {}) => ({
       remote: endpoint("192.0.2.200", 50_000),
       local: endpoint(setup.address, 25),

@@ -66,6 +66,21 @@ function reading({ test, open, reopen, equal }: ContractHarness): void {
 }
 
 function staging({ test, open, equal }: ContractHarness): void {
+  test("what was written may be written over before the end", async () => {
+    const store = await open();
+    const { inbox } = await settle(store);
+    const writer = await store.stage();
+    await writer.write(pattern(100));
+    await writer.write(pattern(LARGE_OCTETS));
+    await writer.rewrite(98, new Uint8Array(5));
+    await writer.write(pattern(10));
+    await add(store, inbox, { staged: await writer.finish() });
+    const whole = await store.readBlob(await firstBlob(store, inbox));
+    const expected = new Uint8Array([...pattern(100), ...pattern(LARGE_OCTETS), ...pattern(10)]);
+    expected.fill(0, 98, 103);
+    equal(whole, expected, "all octets in their places");
+  });
+
   test("a large blob goes with the last message that has it", async () => {
     const store = await open();
     const { account, inbox } = await settle(store);

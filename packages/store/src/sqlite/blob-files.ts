@@ -54,7 +54,8 @@ export class BlobFiles {
     const writer: OpenWriter = { name, path, handle, octets: 0, isBusy: false, isEnded: false };
     this.#writers.add(writer);
     return {
-      write: bytes => this.#track(this.#write(writer, bytes)),
+      write: bytes => this.#track(this.#write(writer, bytes, undefined)),
+      rewrite: (offset, bytes) => this.#track(this.#write(writer, bytes, offset)),
       finish: () => this.#track(this.#finish(writer)),
       discard: () => this.#track(this.#discard(writer)),
     };
@@ -125,14 +126,17 @@ export class BlobFiles {
     for (const writer of this.#writers) await this.#discard(writer);
   }
 
-  async #write(writer: OpenWriter, bytes: Uint8Array): Promise<void> {
+  /** At the end, or over what is there from `offset` on. */
+  async #write(writer: OpenWriter, bytes: Uint8Array, offset: number | undefined): Promise<void> {
+    assert(offset === undefined || offset + bytes.length <= writer.octets, "what is written over was written");
     this.#begin(writer);
+    const start = offset ?? writer.octets;
     try {
       for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await writer.handle.write(bytes, at, bytes.length - at);
+        const { bytesWritten } = await writer.handle.write(bytes, at, bytes.length - at, start + at);
         at += bytesWritten;
       }
-      writer.octets += bytes.length;
+      writer.octets = Math.max(writer.octets, start + bytes.length);
     } catch (error) {
       throw fileError(error, writer.path);
     } finally {
