@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./runs.ts";
 
@@ -9,6 +9,18 @@ interface Tool {
   readonly debianPackages: readonly string[];
   readonly usedFor: string;
 }
+
+/**
+ * Exim is taken out of its package and not installed: Debian lets only one of it and Postfix be there. The libraries that it needs may be.
+ */
+const EXIM = {
+  debianPackage: "exim4-daemon-light",
+  libraries: ["libdb5.3", "libgnutls-dane0", "libidn12", "libnsl2"],
+  folder: join(ROOT, "node_modules/.cache/exim"),
+} as const;
+
+/** Where Exim is after `prepareTools`, if it could be had. */
+export const EXIM_PROGRAM: string = join(EXIM.folder, "usr/sbin/exim4");
 
 const TOOLS: readonly Tool[] = [
   { command: "swaks", debianPackages: ["swaks", "libnet-ssleay-perl"], usedFor: "sending mail with another client" },
@@ -41,17 +53,21 @@ function isExecutable(path: string): boolean {
 }
 
 /** Runs a command with its output shown; whether it exited with 0. `RUNLEVEL=1` keeps packages from starting their daemons. */
-function run(command: string, args: readonly string[]): boolean {
+function run(command: string, args: readonly string[], folder: string = ROOT): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  return spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
+  return spawnSync(command, args, { cwd: folder, stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
 }
 
 /** Installs on Debian, as root, what is missing of the tools; otherwise says what it would install. Tests without their tool skip themselves. */
 export function prepareTools(): void {
-  const missing = TOOLS.filter(tool => !isInstalled(tool.command));
-  if (missing.length === 0) return;
-  const packages = missing.flatMap(tool => tool.debianPackages);
   const mayInstall = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  const missing = TOOLS.filter(tool => !isInstalled(tool.command));
+  if (missing.length > 0) installTools(missing, mayInstall);
+  if (mayInstall && !existsSync(EXIM_PROGRAM)) unpackExim();
+}
+
+function installTools(missing: readonly Tool[], mayInstall: boolean): void {
+  const packages = missing.flatMap(tool => tool.debianPackages);
   if (mayInstall) {
     console.log(`installing ${packages.join(", ")}`);
     run("apt-get", ["update", "-q"]);
@@ -64,6 +80,17 @@ export function prepareTools(): void {
       : `would be installed from ${debianPackages.join(" and ")} by root on Debian`;
     console.log(`not found: ${command} (${usedFor}); it ${why}; tests that need it are skipped`);
   }
+}
+
+function unpackExim(): void {
+  console.log(`unpacking ${EXIM.debianPackage}`);
+  mkdirSync(EXIM.folder, { recursive: true });
+  run("apt-get", ["install", "-y", "-q", "--no-upgrade", ...EXIM.libraries]);
+  const downloaded = run("apt-get", ["download", "-q", EXIM.debianPackage], EXIM.folder);
+  const archives = readdirSync(EXIM.folder).filter(name => name.endsWith(".deb"));
+  const unpacked = archives.every(name => run("dpkg-deb", ["-x", join(EXIM.folder, name), EXIM.folder]));
+  if (!downloaded || !unpacked)
+    console.log("not found: exim4; its package could not be had; tests that need it are skipped");
 }
 
 /** Installs the peers that the measurements run beside us. */

@@ -55,11 +55,12 @@ export async function startPostfix(folder: string): Promise<Peer | string> {
   };
 }
 
-/** Starts Postfix with these settings beside the usual ones, and these services; a string is why it can't be started here. */
+/** Starts Postfix with these settings beside the usual ones, and these services, on any free port unless one is given; a string is why it can't be started here. */
 export async function runPostfix(
   folder: string,
   settings: Readonly<Record<string, string>>,
   services: readonly string[],
+  port?: number,
 ): Promise<RunningPostfix | string> {
   if (process.getuid?.() !== 0) return "Postfix can only be started by root";
   try {
@@ -67,7 +68,7 @@ export async function runPostfix(
   } catch {
     return "Postfix is not installed (Debian package postfix)";
   }
-  const { smtp } = await freePorts();
+  const smtp = port ?? (await freePorts()).smtp;
   const configuration = join(folder, "etc");
   await writeConfiguration(folder, configuration, smtp, settings, services);
   const script = spawn("postfix", ["-c", configuration, "start-fg"], { detached: true, stdio: "ignore" });

@@ -32,11 +32,14 @@ export const PASSWORD = "scop";
 const ARRIVAL_MS_MAX = 10_000;
 const POLL_MS = 100;
 
-/** Starts a server; with `wrapper`, by that program. */
-export async function startTestServer(wrapper: (folder: string) => readonly string[] = () => []): Promise<TestServer> {
+/** Starts a server; with `wrapper`, by that program. `options` of `serve` stand in place of `--demo`. */
+export async function startTestServer(
+  wrapper: (folder: string) => readonly string[] = () => [],
+  options: readonly string[] = ["--demo"],
+): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "scop-real-"));
   const data = join(folder, "data");
-  const start = { data, ports: await freePorts(), wrapper: wrapper(folder) };
+  const start = { data, ports: await freePorts(), wrapper: wrapper(folder), options };
   const server = await startReady(start).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -58,12 +61,17 @@ export async function startTestServer(wrapper: (folder: string) => readonly stri
 }
 
 /** Waits for the message of bob's INBOX in which `marker` stands and answers its bytes. */
-export async function arrivedAtBob(server: TestServer, marker: string): Promise<Buffer> {
-  const client = await connectImap(server.ports.imaps, await readFile(server.certificate), BOB, PASSWORD);
+export function arrivedAtBob(server: TestServer, marker: string): Promise<Buffer> {
+  return arrivedAt(server, BOB, marker);
+}
+
+/** The same for any account. */
+export async function arrivedAt(server: TestServer, account: string, marker: string): Promise<Buffer> {
+  const client = await connectImap(server.ports.imaps, await readFile(server.certificate), account, PASSWORD);
   try {
     for (let waited = 0; waited < ARRIVAL_MS_MAX; waited += POLL_MS) {
       await runOk(client, "EXAMINE INBOX");
-      const { untagged } = await runOk(client, "FETCH 1:* (BODY.PEEK[])");
+      const { untagged } = await runOk(client, "UID FETCH 1:* (BODY.PEEK[])");
       const found = untagged.find(({ literals }) => literals[0]?.includes(marker) === true)?.literals[0];
       if (found !== undefined) return found;
       await sleep(POLL_MS);

@@ -1,0 +1,31 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ARRIVAL_MS_MAX = 15_000;
+const POLL_MS = 100;
+
+/** Every message of a Maildir, read or not, in the order of their file names. */
+export async function maildirMessages(maildir: string): Promise<readonly Buffer[]> {
+  const paths: string[] = [];
+  for (const folder of ["cur", "new"]) {
+    const names = await readdir(join(maildir, folder)).catch(() => []);
+    paths.push(...names.map(name => join(maildir, folder, name)));
+  }
+  return Promise.all(paths.sort().map(path => readFile(path)));
+}
+
+/** Waits for the message of a Maildir in which `marker` stands. Programs that keep mail as Unix text have their line ends made CRLF. */
+export async function arrivedInMaildir(maildir: string, marker: string): Promise<Buffer> {
+  for (let waited = 0; waited < ARRIVAL_MS_MAX; waited += POLL_MS) {
+    const found = (await maildirMessages(maildir)).find(message => message.includes(marker));
+    if (found !== undefined) return withCrlf(found);
+    await sleep(POLL_MS);
+  }
+  throw new Error(`nothing with ${marker} arrived in ${maildir} within ${ARRIVAL_MS_MAX} ms`);
+}
+
+/** LF alone becomes CRLF; nothing else is touched. */
+export function withCrlf(message: Buffer): Buffer {
+  return Buffer.from(message.toString("latin1").replaceAll("\r\n", "\n").replaceAll("\n", "\r\n"), "latin1");
+}
