@@ -7,7 +7,7 @@ export interface Untagged {
 }
 
 /** How a command ended. */
-interface Completion {
+export interface Completion {
   readonly ok: boolean;
   /** What came after the tag. */
   readonly text: string;

@@ -118,7 +118,10 @@ export function sendVanished(turn: Turn, when: "earlier" | "now", uids: readonly
 /** Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. */
 export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): undefined {
   let view = update.view;
-  if (update.newKeywords) send(turn, { response: "flags", flags: viewFlags(view) });
+  if (update.newKeywords) {
+    send(turn, { response: "flags", flags: viewFlags(view) });
+    sendPermanentFlags(turn, view);
+  }
   const tellsModseq = turn.enabled.has("CONDSTORE");
   for (const index of tellsModseq ? update.marks : update.flags) {
     const entry = view.entries[index]!;
@@ -140,6 +143,13 @@ export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "la
     send(turn, { response: "exists", number: view.entries.length });
     send(turn, { response: "recent", number: 0 });
   }
+}
+
+/** Which flags are kept: keywords that are there, and new ones. RFC 3501 7.1 */
+export function sendPermanentFlags(turn: Turn, view: View): undefined {
+  const { readOnly } = view;
+  const code = { code: "PERMANENTFLAGS", flags: readOnly ? [] : viewFlags(view), create: !readOnly } as const;
+  send(turn, status("*", "OK", readOnly ? "Nothing is kept" : "Flags and keywords are kept", code));
 }
 
 /** A command that could not be read: BAD with what and where. Too many of them end the connection. */

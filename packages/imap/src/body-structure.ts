@@ -8,6 +8,7 @@ import {
   parameterizedValue,
 } from "@scop/mime";
 import { Octet, utf8Bytes, Writer } from "@scop/wire";
+import { joinContinuations } from "./continuations.ts";
 import { envelope, writeField } from "./envelope.ts";
 import { writeString } from "./serialise.ts";
 
@@ -122,13 +123,13 @@ function writeBasic(structure: Structure, part: Part): void {
   writer.ascii(` ${part.end - part.bodyOffset}`);
 }
 
-/** RFC 3501 9 body-fld-param; names and values as they came, RFC 2231 left to the client. */
+/** RFC 3501 9 body-fld-param; values in pieces are put together (RFC 2231 6), charsets left to the client. */
 function writeParameters(writer: Writer, parameters: readonly Parameter[]): void {
   if (parameters.length === 0) {
     writer.ascii("NIL");
     return;
   }
-  for (const [index, { name, value }] of parameters.entries()) {
+  for (const [index, { name, value }] of joinContinuations(parameters).entries()) {
     writer.ascii(index === 0 ? "(" : " ");
     writeString(writer, utf8Bytes(name));
     writer.ascii(" ");

@@ -1,5 +1,4 @@
-import { answer, ask, fault, finish, perform, refusal, send, status } from "./answer.ts";
-import { systemFlags } from "./arguments.ts";
+import { answer, ask, fault, finish, perform, refusal, send, sendPermanentFlags, status } from "./answer.ts";
 import type { Entry, Mailbox, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
@@ -65,8 +64,7 @@ export function onSelectEntries(
   // \Recent is kept for nobody: RFC 9051 drops it, and no client in use needs it.
   send(turn, { response: "recent", number: 0 });
   if (unseen >= 0) send(turn, status("*", "OK", "First unseen", { code: "UNSEEN", number: unseen + 1 }));
-  const permanent = { code: "PERMANENTFLAGS", flags: readOnly ? [] : systemFlags, create: !readOnly } as const;
-  send(turn, status("*", "OK", readOnly ? "Nothing is kept" : "Flags and keywords are kept", permanent));
+  sendPermanentFlags(turn, view);
   send(turn, status("*", "OK", "Next UID", { code: "UIDNEXT", number: uidNext }));
   send(turn, status("*", "OK", "UIDs stay valid", { code: "UIDVALIDITY", number: mailbox.uidValidity }));
   send(turn, status("*", "OK", "Mod-sequences are kept", { code: "HIGHESTMODSEQ", number: view.modseq }));

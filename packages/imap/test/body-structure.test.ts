@@ -173,3 +173,33 @@ test("ENVELOPE: sender and reply-to are from, groups have their marks", () => {
       '((NIL NIL "g" NIL)(NIL NIL "c" "d")(NIL NIL NIL NIL)) (("comment" NIL "e" "f")) NIL "<1@b>" NIL)',
   );
 });
+
+describe("values in pieces are put together (RFC 2231 6)", () => {
+  const rows: readonly [what: string, parameters: string, expected: string][] = [
+    ["plain pieces", 'name*0="very "; name*1=long.txt', '("name" "very long.txt")'],
+    ["pieces in another order", "a=1; name*1=b; name*0=a", '("a" "1" "name" "ab")'],
+    [
+      "encoded pieces",
+      "name*0*=utf-8''gr%C3%BC; name*1*=%C3%9Fe; name*2=100%",
+      '("name*" "utf-8\'\'gr%C3%BC%C3%9Fe100%25")',
+    ],
+    ["one encoded value", "name*=utf-8''a%20b", '("name*" "utf-8\'\'a%20b")'],
+    ["what is behind a gap", "name*0=a; name*2=c", '("name" "a" "name*2" "c")'],
+    ["no first piece", "name*1=b", '("name*1" "b")'],
+    [
+      "a number too large to be one",
+      "name*0=a; name*99999999999999999999=z",
+      '("name" "a" "name*99999999999999999999" "z")',
+    ],
+    ["no number", "name**=a; *0=b", '("name**" "a" "*0" "b")'],
+  ];
+  for (const [what, parameters, expected] of rows) {
+    test(what, () => {
+      const bytes = message(`Content-Type: text/plain; ${parameters}`, "", "x");
+      assert.ok(
+        latin1(bodyStructure(parseMessage(bytes), false)).includes(` ${expected} `),
+        latin1(bodyStructure(parseMessage(bytes), false)),
+      );
+    });
+  }
+});

@@ -75,6 +75,7 @@ describe("messages", () => {
       "a STORE 1:2 +FLAGS (\\Flagged $x)\r\n",
       [
         "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $x)",
+        "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $x \\*)] Flags and keywords are kept",
         "* 1 FETCH (UID 1 FLAGS (\\Flagged $x))",
         "* 2 FETCH (UID 2 FLAGS (\\Flagged $x))",
         "a OK STORE completed",
