@@ -17,6 +17,7 @@ const transport = v.union([
   }),
 ]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const limit = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const destination = v.strictObject({
   connectionsMax: v.exactOptional(count),
   transactionRecipientsMax: v.exactOptional(count),
@@ -52,6 +53,7 @@ const schema = v.strictObject({
   destinations: v.optional(v.record(v.string(), destination)),
   hold: v.optional(v.array(holdRule)),
   tagSeparator: v.optional(v.string()),
+  quota: v.optional(v.strictObject({ octets: v.exactOptional(limit), messages: v.exactOptional(limit) })),
   logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),
   limits: v.optional(
     v.strictObject({

@@ -5,6 +5,7 @@ import { parseDomain } from "@scop/address";
 import { parseResolver, type ResolverServer } from "@scop/dns";
 import type { DestinationLimits, HoldRule, Transport } from "@scop/mta";
 import type { LogLevel } from "@scop/platform";
+import type { Quota } from "@scop/store";
 import { describe, Secret, utf8Bytes } from "@scop/wire";
 import {
   DEFAULT_PORTS,
@@ -50,6 +51,7 @@ export interface ServerSettings {
   readonly destinations: ReadonlyMap<string, DestinationLimits>;
   readonly hold: readonly HoldRule[];
   readonly tagSeparator: string | undefined;
+  readonly quota: Quota;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
@@ -87,6 +89,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     ),
     hold: config.hold ?? [],
     tagSeparator: config.tagSeparator,
+    quota: { octets: config.quota?.octets, messages: config.quota?.messages },
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
   };

@@ -71,6 +71,12 @@ export interface MessageThread {
   readonly thread: number;
 }
 
+/** What an account has, and may have where that is limited. RFC 9208 5 */
+export interface QuotaUsage {
+  readonly octets: { readonly used: number; readonly limit: number | undefined };
+  readonly messages: { readonly used: number; readonly limit: number | undefined };
+}
+
 /** What happened in a mailbox. */
 export interface Changes {
   /** Everything up to here is in it, perhaps a little more. */
@@ -141,6 +147,7 @@ export interface Backend {
   mailbox(name: string): Promise<Outcome<Mailbox>>;
   /** Names that are subscribed and that no mailbox has, sorted. */
   subscriptions(): Promise<Outcome<readonly string[]>>;
+  quota(): Promise<Outcome<QuotaUsage>>;
   /** Missing levels above it are created. `uses`: special uses of it, as in `\\Sent`. Answers its `object`. */
   create(name: string, uses: readonly string[]): Promise<Outcome<number>>;
   rename(from: string, to: string): Promise<Outcome<undefined>>;

@@ -104,6 +104,8 @@ export type Command =
   | Named<"AUTHENTICATE", { readonly mechanism: string; readonly initial: Uint8Array | undefined }>
   | Named<"LOGIN", { readonly user: Uint8Array; readonly password: Secret }>
   | Named<"ENABLE", { readonly capabilities: readonly string[] }>
+  | Named<"GETQUOTA", { readonly root: "ours" | "unknown" }>
+  | Named<"GETQUOTAROOT", { readonly mailbox: string }>
   | Named<"RENAME", { readonly from: string; readonly to: string }>
   /** `uses` are attributes as in `\\Sent`. RFC 6154 3 */
   | Named<"CREATE", { readonly mailbox: string; readonly uses: readonly string[] }>

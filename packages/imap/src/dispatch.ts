@@ -4,6 +4,7 @@ import { capabilitiesOf } from "./capability.ts";
 import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
 import { enableNamed } from "./extensions/enable.ts";
+import { askQuota } from "./extensions/quota.ts";
 import { beginFetch } from "./fetch-job.ts";
 import { listMailboxes } from "./list-commands.ts";
 import { changeMailbox, closeMailbox, mailboxStatus, selectMailbox, unselect } from "./mailbox-commands.ts";
@@ -39,6 +40,8 @@ export const transitions: Readonly<Record<Command["command"], readonly At[]>> = 
   LIST: AFTER,
   LSUB: AFTER,
   NAMESPACE: AFTER,
+  GETQUOTA: AFTER,
+  GETQUOTAROOT: AFTER,
   STATUS: AFTER,
   APPEND: AFTER,
   IDLE: AFTER,
@@ -81,6 +84,9 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
     case "LIST":
     case "LSUB":
       return listMailboxes(turn, tag, command);
+    case "GETQUOTA":
+    case "GETQUOTAROOT":
+      return askQuota(turn, tag, command);
     case "STATUS":
       return mailboxStatus(turn, tag, command);
     case "CLOSE":

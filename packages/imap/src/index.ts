@@ -12,6 +12,7 @@ export type {
   Mailbox,
   MessageThread,
   Outcome,
+  QuotaUsage,
   Stored,
 } from "./backend.ts";
 export { bodyStructure } from "./body-structure.ts";
@@ -53,6 +54,7 @@ export type {
   EsearchResponse,
   FetchData,
   FetchLabel,
+  QuotaResource,
   Response,
   ResponseCode,
   StatusFigure,

@@ -72,6 +72,9 @@ export type Job =
   /** A question is out whose answer becomes OK or NO. */
   | { readonly job: "simple"; readonly tag: string; readonly command: MailboxChange }
   | { readonly job: "create"; readonly tag: string }
+  /** The mailbox is asked for. */
+  | { readonly job: "quota-root"; readonly tag: string }
+  | { readonly job: "quota"; readonly tag: string; readonly command: "GETQUOTA" | "GETQUOTAROOT" }
   | { readonly job: "list"; readonly tag: string; readonly command: CommandOf<"LIST" | "LSUB"> }
   | {
       readonly job: "list-lost";

@@ -2,6 +2,7 @@ import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
 import { onGatherRead } from "./extensions/gather-job.ts";
 import { onVanished } from "./extensions/qresync.ts";
+import { onQuota, onQuotaMailbox } from "./extensions/quota.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
 import { onLostSubscriptions, onMailboxes } from "./list-commands.ts";
 import { onCreated, onMailboxChanged, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
@@ -21,7 +22,10 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
     case "mailbox":
       if (job.job === "select") onSelectMailbox(turn, job, given.outcome);
       else if (job.job === "status") onMailboxStatus(turn, job, given.outcome);
+      else if (job.job === "quota-root") onQuotaMailbox(turn, job, given.outcome);
       return;
+    case "quota":
+      return job.job === "quota" ? onQuota(turn, job, given.outcome) : undefined;
     case "subscriptions":
       return job.job === "list-lost" ? onLostSubscriptions(turn, job, given.outcome) : undefined;
     case "create":

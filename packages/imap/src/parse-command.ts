@@ -5,6 +5,7 @@ import { readSelectParameters, readStoreModifier } from "./extensions/condstore-
 import { readCreate } from "./extensions/create-special-use.ts";
 import { readList } from "./extensions/list-extended.ts";
 import { readSort, readThread } from "./extensions/parse-sort.ts";
+import { readGetQuota, readGetQuotaRoot } from "./extensions/quota.ts";
 import { readStatusItems } from "./extensions/status-items.ts";
 import type { Piece } from "./framer.ts";
 import { ID_PAIRS_MAX, ITEMS_MAX, TAG_OCTETS_MAX } from "./limits.ts";
@@ -68,6 +69,8 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["RENAME", readRename],
   ["LIST", readList],
   ["LSUB", readLsub],
+  ["GETQUOTA", readGetQuota],
+  ["GETQUOTAROOT", readGetQuotaRoot],
   ["STATUS", readStatus],
   ["UID", readUid],
   // Its message is a literal that is announced before the command is whole: one that comes here had none.

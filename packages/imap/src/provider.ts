@@ -85,6 +85,8 @@ export class Provider {
         return { on, ask: question.ask, outcome: await backend.mailboxes() };
       case "mailbox":
         return { on, ask: question.ask, outcome: await backend.mailbox(question.name) };
+      case "quota":
+        return { on, ask: question.ask, outcome: await backend.quota() };
       case "subscriptions":
         return { on, ask: question.ask, outcome: await backend.subscriptions() };
       case "create":

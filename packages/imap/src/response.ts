@@ -69,6 +69,13 @@ export type StatusFigure =
   | { readonly item: Exclude<StatusItem, "MAILBOXID">; readonly number: number }
   | { readonly item: "MAILBOXID"; readonly id: string };
 
+/** One limit and how much of it is used. RFC 9208 4.2.1 */
+export interface QuotaResource {
+  readonly name: "STORAGE" | "MESSAGE";
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** What stands before the string of a section. */
 export type FetchLabel =
   | { readonly label: "RFC822" | "RFC822.HEADER" | "RFC822.TEXT" }
@@ -116,6 +123,8 @@ export type Response =
       /** UTF-8 */
       readonly mailbox: string;
     }
+  | { readonly response: "quota"; readonly root: string; readonly resources: readonly QuotaResource[] }
+  | { readonly response: "quota-root"; readonly mailbox: string; readonly root: string }
   | { readonly response: "namespace"; readonly prefix: string; readonly delimiter: string }
   | {
       readonly response: "mailbox-status";

@@ -138,22 +138,11 @@ export function writeResponse(writer: Writer, response: Response): void {
       break;
     case "list":
     case "lsub":
-      writer.ascii(`* ${response.response.toUpperCase()} ${flagList(response.attributes)} "${response.delimiter}" `);
-      mailbox(writer, response.mailbox);
-      if (response.response === "list" && response.childInfo.length > 0) {
-        writer.ascii(` ("CHILDINFO" (${response.childInfo.map(option => `"${atom(option)}"`).join(" ")}))`);
-      }
-      break;
-    case "namespace":
-      // RFC 2342 5: personal, other users', shared.
-      writer.ascii("* NAMESPACE ((");
-      mailbox(writer, response.prefix);
-      writer.ascii(` "${response.delimiter}")) NIL NIL`);
-      break;
     case "mailbox-status":
-      writer.ascii("* STATUS ");
-      mailbox(writer, response.mailbox);
-      writer.ascii(` (${response.items.map(statusFigure).join(" ")})`);
+    case "namespace":
+    case "quota":
+    case "quota-root":
+      writeMailboxData(writer, response);
       break;
     case "search":
     case "sort":
@@ -199,6 +188,49 @@ function writeFound(writer: Writer, response: FoundResponse): void {
       break;
     case "vanished":
       writer.ascii(`* VANISHED ${response.when === "earlier" ? "(EARLIER) " : ""}${formatSet(response.uids)}`);
+      break;
+    default:
+      unreachable(response);
+  }
+}
+
+type MailboxData = Extract<
+  Response,
+  { response: "list" | "lsub" | "mailbox-status" | "namespace" | "quota" | "quota-root" }
+>;
+
+/** What is told of mailboxes that are not selected. RFC 3501 7.2, RFC 2342 5, RFC 9208 4.2 */
+function writeMailboxData(writer: Writer, response: MailboxData): void {
+  switch (response.response) {
+    case "list":
+    case "lsub":
+      writer.ascii(`* ${response.response.toUpperCase()} ${flagList(response.attributes)} "${response.delimiter}" `);
+      mailbox(writer, response.mailbox);
+      if (response.response === "list" && response.childInfo.length > 0) {
+        writer.ascii(` ("CHILDINFO" (${response.childInfo.map(option => `"${atom(option)}"`).join(" ")}))`);
+      }
+      break;
+    case "quota":
+      writer.ascii("* QUOTA ");
+      writeString(writer, utf8Bytes(response.root));
+      writer.ascii(` (${response.resources.map(({ name, used, limit }) => `${name} ${used} ${limit}`).join(" ")})`);
+      break;
+    case "quota-root":
+      writer.ascii("* QUOTAROOT ");
+      mailbox(writer, response.mailbox);
+      writer.ascii(" ");
+      writeString(writer, utf8Bytes(response.root));
+      break;
+    case "namespace":
+      // RFC 2342 5: personal, other users', shared.
+      writer.ascii("* NAMESPACE ((");
+      mailbox(writer, response.prefix);
+      writer.ascii(` "${response.delimiter}")) NIL NIL`);
+      break;
+    case "mailbox-status":
+      writer.ascii("* STATUS ");
+      mailbox(writer, response.mailbox);
+      writer.ascii(` (${response.items.map(statusFigure).join(" ")})`);
       break;
     default:
       unreachable(response);

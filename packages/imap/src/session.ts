@@ -10,6 +10,7 @@ import type {
   Mailbox,
   MessageThread,
   Outcome,
+  QuotaUsage,
   Stored,
 } from "./backend.ts";
 import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
@@ -22,7 +23,7 @@ import type { View } from "./view.ts";
 /** A question to the provider of mailboxes, as data. Each is a method of `Backend`, except `open`, which gets one. */
 export type Question =
   | { readonly ask: "open"; readonly identity: string }
-  | { readonly ask: "mailboxes" | "subscriptions" }
+  | { readonly ask: "mailboxes" | "subscriptions" | "quota" }
   | { readonly ask: "mailbox" | "remove"; readonly name: string }
   | { readonly ask: "create"; readonly name: string; readonly uses: readonly string[] }
   /** What time it is: for the host itself. */
@@ -59,6 +60,7 @@ export interface Answers {
   readonly mailboxes: readonly Mailbox[];
   readonly mailbox: Mailbox;
   readonly subscriptions: readonly string[];
+  readonly quota: QuotaUsage;
   readonly create: number;
   readonly remove: undefined;
   readonly rename: undefined;

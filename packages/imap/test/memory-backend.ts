@@ -11,6 +11,7 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
   return {
     mailboxes: () => ask({ ask: "mailboxes" }),
     mailbox: name => ask({ ask: "mailbox", name }),
+    quota: () => ask({ ask: "quota" }),
     subscriptions: () => ask({ ask: "subscriptions" }),
     create: (name, uses) => ask({ ask: "create", name, uses }),
     remove: name => ask({ ask: "remove", name }),

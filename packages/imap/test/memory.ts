@@ -28,6 +28,10 @@ export class Memory {
   /** Questions that fail from now on. */
   readonly failing: Map<Question["ask"], "unavailable" | "over-quota" | "corrupt"> = new Map();
   readonly asked: Question[] = [];
+  limits: { readonly octets: number | undefined; readonly messages: number | undefined } = {
+    octets: undefined,
+    messages: undefined,
+  };
   #keys = 0;
   #append:
     | { readonly box: Box; readonly request: Extract<Question, { ask: "append" }>; chunks: Uint8Array[] }
@@ -161,6 +165,14 @@ export class Memory {
         return ok(undefined);
       case "subscriptions":
         return ok([...this.lost].sort());
+      case "quota": {
+        const all = this.boxes.flatMap(box => box.entries);
+        const used = all.reduce((sum, entry) => sum + entry.size, 0);
+        return ok({
+          octets: { used, limit: this.limits.octets },
+          messages: { used: all.length, limit: this.limits.messages },
+        });
+      }
       case "threads": {
         // Messages of one size are one thread.
         const present = new Set(this.boxes.flatMap(box => box.entries.map(entry => entry.message)));

@@ -9,6 +9,7 @@ import type {
   Mailbox,
   MessageThread,
   Outcome,
+  QuotaUsage,
   Stored,
 } from "@scop/imap";
 import type { Platform } from "@scop/platform";
@@ -18,6 +19,7 @@ import {
   type Change,
   type MailboxId,
   type MailboxRecord,
+  type Quota,
   type Store,
   StoreCorrupt,
 } from "@scop/store";
@@ -26,6 +28,7 @@ import { guarded, refused } from "./failure.ts";
 import { MAILBOXES_MAX } from "./limits.ts";
 import { isStorableName } from "./name.ts";
 import type { Notices } from "./notices.ts";
+import { hasRoom, quotaOf } from "./quota.ts";
 import { threadsOf } from "./threads.ts";
 
 /** RFC 6154 2, without those that no mailbox has but views of messages. */
@@ -57,13 +60,15 @@ export class AccountBackend implements Backend {
   readonly #store: Store;
   readonly #notices: Notices;
   readonly #account: AccountId;
+  readonly #usual: Quota;
   readonly #watched: Set<() => void> = new Set();
 
-  constructor(io: Pick<Platform, "clock" | "log">, store: Store, notices: Notices, account: AccountId) {
+  constructor(io: Pick<Platform, "clock" | "log">, store: Store, notices: Notices, account: AccountId, usual: Quota) {
     this.#io = io;
     this.#store = store;
     this.#notices = notices;
     this.#account = account;
+    this.#usual = usual;
   }
 
   mailboxes(): Promise<Outcome<readonly Mailbox[]>> {
@@ -77,6 +82,13 @@ export class AccountBackend implements Backend {
     return guarded(this.#io, async () => {
       const record = await this.#store.mailboxByName(this.#account, name);
       return record === undefined ? MISSING : { ok: true, value: mailboxOf(record) };
+    });
+  }
+
+  quota(): Promise<Outcome<QuotaUsage>> {
+    return guarded(this.#io, async () => {
+      const account = await this.#store.accountById(this.#account);
+      return account === undefined ? MISSING : { ok: true, value: quotaOf(account, this.#usual) };
     });
   }
 
@@ -200,7 +212,9 @@ export class AccountBackend implements Backend {
     return guarded(this.#io, async () => {
       const target = await this.#store.mailboxByName(this.#account, to);
       if (target === undefined) return MISSING;
-      const result = await this.#store.transaction({ changes: [{ change, from: idOf(mailbox), uids, to: target.id }] });
+      const work = { from: idOf(mailbox), uids, to: target.id };
+      const transfer = change === "move-messages" ? { change, ...work } : { change, ...work, within: this.#usual };
+      const result = await this.#store.transaction({ changes: [transfer] });
       return result.ok ? { ok: true, value: result.results[0] } : refused(result.refusal);
     });
   }
@@ -219,7 +233,10 @@ export class AccountBackend implements Backend {
     return guarded(this.#io, async () => {
       const target = await this.#store.mailboxByName(this.#account, request.name);
       if (target === undefined) return MISSING;
-      return { ok: true, value: await openAppend(this.#io, this.#store, target.id, request) };
+      // What can't fit is refused before it comes; what fits is counted again when it is stored.
+      const account = await this.#store.accountById(this.#account);
+      if (account !== undefined && !hasRoom(account, this.#usual, request.octets)) return OVER_QUOTA;
+      return { ok: true, value: await openAppend(this.#io, this.#store, target.id, request, this.#usual) };
     });
   }
 

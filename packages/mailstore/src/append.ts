@@ -1,6 +1,13 @@
 import type { Appended, AppendRequest, AppendSink, BackendFailure, Outcome } from "@scop/imap";
 import type { Platform } from "@scop/platform";
-import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type MailboxId, type NewBlob, type Store } from "@scop/store";
+import {
+  BLOB_INLINE_OCTETS_MAX,
+  type BlobWriter,
+  type MailboxId,
+  type NewBlob,
+  type Quota,
+  type Store,
+} from "@scop/store";
 import { failureOf, guarded, refused } from "./failure.ts";
 
 type AppendIo = Pick<Platform, "clock" | "log">;
@@ -37,6 +44,7 @@ export async function openAppend(
   store: Store,
   mailbox: MailboxId,
   request: AppendRequest,
+  within: Quota,
 ): Promise<AppendSink> {
   const gathering = request.octets > BLOB_INLINE_OCTETS_MAX ? gatherStaged(await store.stage()) : gatherInline();
 
@@ -61,6 +69,7 @@ export async function openAppend(
             blob: { new: 0 },
             flags: request.flags,
             internalDate: request.internalDate ?? io.clock.now(),
+            within,
           },
         ],
       });

@@ -1,6 +1,6 @@
 import type { Backend } from "@scop/imap";
 import type { Platform } from "@scop/platform";
-import { type Store, StoreUnavailable } from "@scop/store";
+import { type Quota, type Store, StoreUnavailable } from "@scop/store";
 import { AccountBackend } from "./account-backend.ts";
 import { openNotices } from "./notices.ts";
 
@@ -12,14 +12,18 @@ export interface Mailstore {
   close(): void;
 }
 
-/** Makes mailboxes of what a store keeps. */
-export function createMailstore(io: Pick<Platform, "clock" | "log">, store: Store): Mailstore {
+/** Makes mailboxes of what a store keeps. `quota`: what an account may have that has no limits of its own; without it, anything. */
+export function createMailstore(
+  io: Pick<Platform, "clock" | "log">,
+  store: Store,
+  quota: Quota = { octets: undefined, messages: undefined },
+): Mailstore {
   const notices = openNotices(store);
   const openBackend = async (identity: string): Promise<Backend> => {
     const account = await store.accountByAddress(identity);
     // Removed between the check of the password and now.
     if (account === undefined) throw new StoreUnavailable("busy", "the account is gone");
-    return new AccountBackend(io, store, notices, account.id);
+    return new AccountBackend(io, store, notices, account.id, quota);
   };
   return { openBackend, close: () => notices.close() };
 }

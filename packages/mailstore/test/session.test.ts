@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test } from "node:test";
-import { BOB, blobFiles, message, world } from "./world.ts";
+import { ALICE, BOB, blobFiles, message, world } from "./world.ts";
 
 const LARGE = message("large", 700_000);
 
@@ -140,4 +140,26 @@ test("threads, dates and names of messages are told, and are the same after a mo
   const moved = await other.run("FETCH 1 (EMAILID THREADID)");
   assert.ok(moved.includes(`EMAILID (${told[0]![1]}) THREADID (${told[0]![2]})`), moved);
   assert.match(await other.run("FETCH 1 SAVEDATE"), /SAVEDATE "/);
+});
+
+test("a limit refuses APPEND and COPY before and after the message came, and never MOVE", async t => {
+  const w = await world(t);
+  const account = (await w.store.accountByAddress(ALICE))!.id;
+  const client = await w.client();
+  const limit = async (octets: number | undefined, messages: number | undefined): Promise<void> => {
+    const changes = [{ change: "set-quota", account, quota: { octets, messages } }] as const;
+    assert.ok((await w.store.transaction({ changes })).ok);
+  };
+  const letter = message("one", 90);
+  await limit(2048, undefined);
+  await client.append("INBOX", letter);
+  await client.run("SELECT INBOX");
+  assert.match(await client.run('GETQUOTA ""'), /\* QUOTA "" \(STORAGE 1 2\)/);
+  assert.match(await client.run(`APPEND INBOX {${2048}}`), /^T NO \[OVERQUOTA\]/, "before it comes");
+  await limit(letter.length, 1);
+  assert.match(await client.run("COPY 1 Sent"), /^T NO \[OVERQUOTA\]/);
+  assert.match(await client.append("INBOX", letter), /^T NO \[OVERQUOTA\]/);
+  assert.match(await client.run("MOVE 1 Sent"), /T OK MOVE/);
+  await limit(undefined, undefined);
+  assert.match(await client.append("INBOX", letter), /T OK \[APPENDUID/);
 });

@@ -1,4 +1,5 @@
 import { parseDomain } from "@scop/address";
+import type { Quota } from "@scop/store";
 import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
 
@@ -82,6 +83,8 @@ export interface MtaConfig {
   /** By destination domain or `.parent`, as `transports`. */
   readonly destinations?: ReadonlyMap<string, DestinationLimits>;
   readonly hold?: readonly HoldRule[];
+  /** What an account may have that has no limits of its own; without it, anything. RFC 9208 5 */
+  readonly quota?: Quota;
   readonly limits?: Partial<MtaLimits>;
 }
 
@@ -94,6 +97,7 @@ export interface Settings {
   readonly retry: RetrySchedule;
   readonly destinations: ReadonlyMap<string, DestinationLimits>;
   readonly hold: readonly HoldRule[];
+  readonly quota: Quota;
   readonly limits: MtaLimits;
 }
 
@@ -138,6 +142,7 @@ export function settingsOf(config: MtaConfig): Settings {
     retry: { ...RETRY, ...config.retry },
     destinations: config.destinations ?? new Map(),
     hold: config.hold ?? [],
+    quota: config.quota ?? { octets: undefined, messages: undefined },
     limits: { ...LIMITS, ...config.limits },
   };
 }

@@ -139,3 +139,6 @@ export const AUTHORS_MAX = 16;
 
 /** Characters of a server's reply that are kept for people. Ours; a reply line has at most 512 octets (RFC 5321 4.5.3.1.5). */
 export const REPLY_CHARACTERS_MAX = 1000;
+
+/** Accounts without room that are remembered; more are found out again. */
+export const FULL_ACCOUNTS_MAX = 10_000;

@@ -7,6 +7,7 @@ import { enqueueChanges } from "./enqueue.ts";
 import { problem } from "./problem.ts";
 import { decideRelay } from "./relay.ts";
 import { type Resolution, resolve } from "./resolve.ts";
+import { withRoom } from "./room.ts";
 import { type Ended, type Settling, settle } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 import { returnPathField } from "./trace.ts";
@@ -17,7 +18,9 @@ import { returnPathField } from "./trace.ts";
  */
 export async function deliverHere(stage: Stage, settling: Settling, group: readonly LeasedRecord[]): Promise<void> {
   const resolutions = await Promise.all(group.map(item => resolveItem(stage, item)));
-  const stays = resolutions.some(resolution => resolution.is === "local" && resolution.accounts.length > 0);
+  const stays = resolutions.some(
+    resolution => typeof resolution === "object" && resolution.is === "local" && resolution.accounts.length > 0,
+  );
   const first = group[0]!;
   const blob = stays && first.blobOffset === 0 ? await withReturnPath(stage, first) : undefined;
   const ref: BlobRef = blob === undefined ? { id: first.blob } : { new: 0 };
@@ -26,12 +29,27 @@ export async function deliverHere(stage: Stage, settling: Settling, group: reado
   await settle(settling, ended, blob === undefined ? [] : [blob]);
 }
 
-async function resolveItem(stage: Stage, item: LeasedRecord): Promise<Resolution> {
+async function resolveItem(stage: Stage, item: LeasedRecord): Promise<Resolution | "full" | "too-large"> {
   const mailbox = parseMailbox(item.recipient);
-  return mailbox.ok ? resolve(stage.directory, stage.settings, mailbox.value) : { is: "unknown" };
+  const resolution = mailbox.ok
+    ? await resolve(stage.directory, stage.settings, mailbox.value)
+    : ({ is: "unknown" } as const);
+  if (resolution.is !== "local") return resolution;
+  const { local, refusal } = await withRoom(stage, resolution, account => stage.rooms.look(account, item.size));
+  return refusal ?? local;
 }
 
-function endOf(stage: Stage, item: LeasedRecord, resolution: Resolution, blob: BlobRef, given: Set<number>): Ended {
+function endOf(
+  stage: Stage,
+  item: LeasedRecord,
+  resolution: Resolution | "full" | "too-large",
+  blob: BlobRef,
+  given: Set<number>,
+): Ended {
+  // RFC 3463 3.3: who is full may make room; a limit that is too low for the message stays.
+  if (resolution === "full") return { item, problem: problem("temporary", "4.2.2", "The mailbox is full") };
+  if (resolution === "too-large")
+    return { item, problem: problem("permanent", "5.2.2", "The message is larger than all that the mailbox may hold") };
   if (resolution.is === "unknown") return { item, problem: problem("permanent", "5.1.1", "No such mailbox here") };
   if (resolution.is === "too-large")
     return { item, problem: problem("temporary", "4.2.4", "The alias stands for too many addresses") };

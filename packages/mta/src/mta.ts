@@ -8,6 +8,7 @@ import { deliveryLoop } from "./delivery-loop.ts";
 import { directoryOf } from "./directory.ts";
 import { memoryGuard } from "./memory-guard.ts";
 import { type ReceiverKind, receiver } from "./receiver.ts";
+import { roomsOf } from "./room.ts";
 import { settleTogether } from "./settle-together.ts";
 import type { MtaIo, Stage } from "./stage.ts";
 import { deliveryWork } from "./worker.ts";
@@ -45,6 +46,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
     store,
     settings,
     directory: directoryOf(store, io.clock),
+    rooms: roomsOf(store, settings.quota),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
     together: settleTogether(io.timers),
     signer,

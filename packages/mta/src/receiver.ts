@@ -14,6 +14,7 @@ import { owns } from "./ownership.ts";
 import { decideRelay, type RecipientKind, type RelayDecision } from "./relay.ts";
 import { REPLY } from "./replies.ts";
 import { type Resolution, resolve, resolvePostmaster } from "./resolve.ts";
+import { withRoom } from "./room.ts";
 import { messageSink } from "./sink.ts";
 import type { Stage } from "./stage.ts";
 
@@ -46,7 +47,15 @@ export function receiver(stage: Stage, kind: ReceiverKind): ServerHandler {
       if (resolution.is === "too-large") return REPLY.aliasTooLarge;
       const decision = decide(kind, session, resolution);
       if (!decision.may) return refuse(stage, decision.reason);
-      resolved.set(path, resolution);
+      if (resolution.is !== "local") {
+        resolved.set(path, resolution);
+        return undefined;
+      }
+      const { local, refusal } = await withRoom(stage, resolution, account =>
+        stage.rooms.of(account, envelope.parameters.size),
+      );
+      if (refusal !== undefined) return refusal === "full" ? REPLY.mailboxFull : REPLY.mailboxTooSmall;
+      resolved.set(path, local);
       return undefined;
     },
     async data(session, envelope): Promise<MessageSink | Reply> {

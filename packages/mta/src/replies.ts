@@ -14,6 +14,8 @@ type ReplyName =
   | "messageTooLarge"
   | "looping"
   | "memoryFull"
+  | "mailboxFull"
+  | "mailboxTooSmall"
   | "diskFull"
   | "unavailable"
   | "changedMeanwhile";
@@ -31,6 +33,8 @@ export const REPLY: Readonly<Record<ReplyName, Reply>> = {
   headerTooLarge: reply(552, "5.3.4", "The header of the message is too large"),
   messageTooLarge: reply(552, "5.3.4", "The message is too large"),
   looping: reply(554, "5.4.6", "Too many Received fields: the message is in a loop"),
+  mailboxFull: reply(452, "4.2.2", "The mailbox is full; try again later"),
+  mailboxTooSmall: reply(552, "5.2.2", "The message is larger than all that the mailbox may hold"),
   memoryFull: reply(452, "4.3.1", "Too much is arriving; try again later"),
   diskFull: reply(452, "4.3.1", "No room for the message; try again later"),
   unavailable: reply(451, "4.3.0", "The message can't be stored now; try again later"),

@@ -19,6 +19,9 @@ export type Resolution =
       readonly lost: number;
     };
 
+/** Somebody here, or an alias. */
+export type LocalResolution = Extract<Resolution, { is: "local" }>;
+
 /** What one address stands for by itself. */
 type Found =
   | { readonly found: "account"; readonly account: AccountId }

@@ -215,6 +215,7 @@ class Sink implements MessageSink {
           blob: { new: 0 },
           flags: [],
           internalDate: now,
+          within: settings.quota,
         }) satisfies Change,
     );
     const { parameters } = this.#envelope;
@@ -239,6 +240,7 @@ class Sink implements MessageSink {
       changes: [...local, ...outgoing, ...(report?.changes ?? [])],
     });
     if (!result.ok) {
+      if (result.refusal === "over-quota") return this.#full(result.at);
       this.#stage.directory.forget();
       return REPLY.changedMeanwhile;
     }
@@ -250,6 +252,17 @@ class Sink implements MessageSink {
       outgoing: this.#plan.outgoing.length,
     });
     return accepted(this.#id);
+  }
+
+  /** One reply speaks for all recipients: none got the message, and the next time the one without room is refused alone. */
+  async #full(at: number): Promise<Reply> {
+    const account = this.#plan.accounts[at]!;
+    const { rooms } = this.#stage;
+    const octets = this.#prefix.length + this.#octets;
+    rooms.note(account, octets);
+    const isAlone = this.#plan.accounts.length === 1 && this.#plan.outgoing.length === 0;
+    const room = isAlone ? await rooms.look(account, octets) : "full";
+    return room === "too-large" ? REPLY.mailboxTooSmall : REPLY.mailboxFull;
   }
 
   /** The report that a sender asked for about recipients here, in the transaction that delivers. RFC 3461 4.1 */

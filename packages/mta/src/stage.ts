@@ -4,6 +4,7 @@ import type { Store } from "@scop/store";
 import type { Settings } from "./config.ts";
 import type { Directory } from "./directory.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
+import type { Rooms } from "./room.ts";
 import type { SettleTogether } from "./settle-together.ts";
 
 /** The capabilities of all stages together. */
@@ -16,6 +17,7 @@ export interface Stage {
   readonly settings: Settings;
   readonly directory: Directory;
   readonly guard: MemoryGuard;
+  readonly rooms: Rooms;
   readonly together: SettleTogether;
   /** Signs what accounts submit; without it nothing is signed. */
   readonly signer: Signer | undefined;

@@ -78,6 +78,7 @@ export interface Store {
   domains(): Promise<readonly DomainRecord[]>;
   accounts(): Promise<readonly AccountRecord[]>;
   accountByAddress(address: string): Promise<AccountRecord | undefined>;
+  accountById(account: AccountId): Promise<AccountRecord | undefined>;
   aliases(): Promise<readonly AliasRecord[]>;
   aliasByAddress(address: string): Promise<AliasRecord | undefined>;
 

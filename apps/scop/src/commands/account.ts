@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { Fault } from "../fault.ts";
 import { instantText, table } from "../output.ts";
 import { STANDARD_MAILBOXES } from "../standard-mailboxes.ts";
+import { addQuotaCommand } from "./account-quota.ts";
 import { example, type StoreFlags, withStore, withStoreOptions } from "./command.ts";
 import { addressArgument } from "./names.ts";
 import { readPassword } from "./password.ts";
@@ -15,7 +16,7 @@ async function known(store: Store, address: string): Promise<AccountRecord> {
   return record;
 }
 
-/** `scop account list|add|password|remove` */
+/** `scop account list|add|password|quota|remove` */
 export function addAccountCommand(program: Command): void {
   const account = program.command("account").description("who has mail here");
   withStoreOptions(account.command("list").description("show them"))
@@ -47,6 +48,7 @@ export function addAccountCommand(program: Command): void {
         output.result({ account: address }, () => `${address} has a new password.`);
       }),
     );
+  addQuotaCommand(account);
   withStoreOptions(account.command("remove <address>").description("remove it with all of its mail"))
     .requiredOption("--yes", "its mail is deleted; there is no way back")
     .addHelpText("after", example("npx scop account remove you@example.org --yes"))

@@ -108,6 +108,7 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
     transports: settings.transports,
     destinations: settings.destinations,
     hold: settings.hold,
+    quota: settings.quota,
     ...(settings.relay ? { relay: settings.relay } : {}),
     ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
     limits: {
@@ -133,7 +134,7 @@ function authenticators({ io, mta, settings }: Parts): (connection: Connection) 
 function services(parts: Parts): readonly (readonly [ListenerName, (connection: Connection) => Promise<void>])[] {
   const { io, store, mta, hostname, settings, closing } = parts;
   const authenticatorOn = authenticators(parts);
-  const mailstore = createMailstore(io, store);
+  const mailstore = createMailstore(io, store, settings.quota);
   const { messageOctetsMax, recipientsMax, connectionsMax = CONNECTIONS_MAX } = settings.limits;
   const perAddress = settings.limits.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX;
   const limits = {

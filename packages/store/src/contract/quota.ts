@@ -85,6 +85,7 @@ function limiting({ test, open, equal }: ContractHarness): void {
     const { account, inbox } = await settle(store);
     const quota = async (own: Quota): Promise<string> => outcome(store, { change: "set-quota", account, quota: own });
     equal(await quota({ octets: 30, messages: undefined }), "ok", "its own");
+    equal(await store.accountById(account), await store.accountByAddress("alice@scop.test"), "the same by id");
     equal((await store.accountByAddress("alice@scop.test"))?.quota, { octets: 30, messages: undefined }, "read");
     equal(await deliver(store, inbox, 30, NONE), "ok", "just as much as may be");
     equal(await deliver(store, inbox, 1, { octets: 1000, messages: 9 }), "over-quota", "its own goes before the usual");
@@ -98,6 +99,7 @@ function limiting({ test, open, equal }: ContractHarness): void {
     equal(await quota({ octets: 1, messages: 1 }), "ok", "less than it has");
     equal(await usage(store), { octets: 36, messages: 3 }, "what is there stays");
     const nobody = (account + 9) as AccountId;
+    equal(await store.accountById(nobody), undefined, "nobody");
     equal(await outcome(store, { change: "set-quota", account: nobody, quota: NONE }), "missing", "nobody");
   });
 }

@@ -38,6 +38,11 @@ export function accountByAddress(db: Database, address: string): AccountRecord |
   return row && accountRecord(row);
 }
 
+export function accountById(db: Database, account: AccountId): AccountRecord | undefined {
+  const row = db.get<AccountRow>(`${SELECT_ACCOUNT} WHERE id = ?`, account);
+  return row && accountRecord(row);
+}
+
 export function aliases(db: Database): AliasRecord[] {
   return db.all<AliasRow>("SELECT address, targets FROM alias ORDER BY address").map(aliasRecord);
 }

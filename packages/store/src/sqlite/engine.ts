@@ -31,7 +31,7 @@ import type { BlobFiles } from "./blob-files.ts";
 import { checkpoint, isCheckpointDue, lastCheckpoint } from "./checkpoint.ts";
 import { explain } from "./damage.ts";
 import type { Database } from "./database.ts";
-import { accountByAddress, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
+import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
 import { damaged } from "./failure.ts";
 import { Listeners } from "./listeners.ts";
 import { entries, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
@@ -119,6 +119,10 @@ export class SqliteEngine implements SqliteStore {
 
   accountByAddress(address: string): Promise<AccountRecord | undefined> {
     return this.#read(db => accountByAddress(db, address));
+  }
+
+  accountById(account: AccountId): Promise<AccountRecord | undefined> {
+    return this.#read(db => accountById(db, account));
   }
 
   aliases(): Promise<readonly AliasRecord[]> {
