@@ -4,7 +4,7 @@ import { connectImap, type ImapClient, runOk } from "./imap-client.ts";
 import type { MessageMaker, MessageSize } from "./messages.ts";
 import { NEXT_HOP_DOMAIN, RECIPIENTS } from "./next-hop.ts";
 import type { Random } from "./random.ts";
-import { connectSmtp, connectSubmission, OUTSIDE_SENDER } from "./smtp-client.ts";
+import { connectSmtp, connectSubmission, isAccepted, OUTSIDE_SENDER } from "./smtp-client.ts";
 import type { Target } from "./target.ts";
 
 /** The accounts of the demonstration. */
@@ -64,7 +64,7 @@ async function smtpSession(load: Load): Promise<void> {
     while (!load.over()) {
       const recipients = load.random.between(1, BOTH_EVERY) === 1 ? ACCOUNTS : [anyAccount(load.random)];
       const { id, bytes, sha256 } = load.makeMessage("mostly small", OUTSIDE_SENDER);
-      if (await client.send(recipients, bytes)) {
+      if (isAccepted(await client.send(recipients, bytes))) {
         await load.log.record(
           ...recipients.map(account => ({ event: "stored", id, account, sha256, by: "smtp" }) as const),
         );
@@ -89,7 +89,7 @@ async function submissionSession(load: Load): Promise<void> {
       const domain = `${random.between(0, NEXT_HOP_DOMAINS - 1)}.${NEXT_HOP_DOMAIN}`;
       const others = random.between(1, BOTH_EVERY) === 1 ? ACCOUNTS.filter(each => each !== account) : [];
       const { id, bytes, sha256 } = load.makeMessage("mostly small", account);
-      if (await client.send([`${RECIPIENTS[fate]}@${domain}`, ...others], bytes)) {
+      if (isAccepted(await client.send([`${RECIPIENTS[fate]}@${domain}`, ...others], bytes))) {
         await load.log.record(
           { event: "relayed", id, sha256, fate },
           ...others.map(other => ({ event: "stored", id, account: other, sha256, by: "submission" }) as const),

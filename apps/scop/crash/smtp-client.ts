@@ -1,9 +1,14 @@
 import { dialPlain, type LineSocket } from "./line-socket.ts";
 
+/** Whether a reply to the end of a message takes responsibility for it. RFC 5321 4.2.1 */
+export function isAccepted(reply: string): boolean {
+  return reply.startsWith("250");
+}
+
 /** One SMTP connection to a receiving server. */
 interface SmtpClient {
-  /** Sends one message; answers whether the server took responsibility for it. Rejects if the connection ends before the answer. */
-  send(recipients: readonly string[], message: Buffer): Promise<boolean>;
+  /** Sends one message; answers the last line of the reply to its end. Rejects if it does not come to that. */
+  send(recipients: readonly string[], message: Buffer): Promise<string>;
   close(): void;
 }
 
@@ -55,13 +60,13 @@ async function send(
   sender: string,
   recipients: readonly string[],
   message: Buffer,
-): Promise<boolean> {
+): Promise<string> {
   await command(socket, `MAIL FROM:<${sender}> BODY=8BITMIME`, "250");
   for (const recipient of recipients) await command(socket, `RCPT TO:<${recipient}>`, "250");
   await command(socket, "DATA", "354");
   socket.write(stuffDots(message));
   socket.write(".\r\n");
-  return (await reply(socket)).startsWith("250");
+  return reply(socket);
 }
 
 // RFC 5321 4.5.2

@@ -54,8 +54,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { startDaemon } = await import("../server/daemon.ts");
   const daemon = await startDaemon(settings);
   process.stdout.write(greeting(daemon, settings.host, settings.demo));
+  // First the signals: who reads the word may send one before our next line.
+  const asked = askedToEnd();
   process.stdout.write("ready\n");
-  await askedToEnd();
+  await asked;
   await daemon.stop();
   process.exit(0);
 }

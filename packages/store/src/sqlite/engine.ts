@@ -225,7 +225,9 @@ export class SqliteEngine implements SqliteStore {
         lastCheckpoint(db);
       } else checkpoint(db, crashPoint);
     } catch (error) {
-      throw this.#explained(error);
+      const explained = this.#explained(error);
+      // Without room the log stays, and the next start reads it.
+      if (!(explained instanceof StoreUnavailable)) throw explained;
     }
     db.close();
   }
@@ -249,7 +251,9 @@ export class SqliteEngine implements SqliteStore {
       try {
         if (isCheckpointDue(db)) checkpoint(db, crashPoint);
       } catch (error) {
-        this.failed(this.#explained(error));
+        const explained = this.#explained(error);
+        // No room to move the log: it stays whole and in use, and the next commit tries again.
+        if (!(explained instanceof StoreUnavailable)) this.failed(explained);
       }
     });
   }
