@@ -1,5 +1,5 @@
 /** `npm run test:all`: every test with a small count. Installs what is missing on Debian, as root. */
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import {
   type Counts,
   finish,
@@ -27,8 +27,19 @@ for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/run
   counts = sum(counts, runTests({ name: path, files: [path], isolation: "process", timeoutMs: REAL_TIMEOUT_MS }));
 }
 counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", "5"], 120_000));
+counts = sum(counts, runPower());
 counts = sum(counts, runBench());
 finish(counts);
+
+/** Both file systems once. */
+function runPower(): Counts {
+  const name = "power";
+  if (process.getuid?.() !== 0) return skipped(name, "only root can mount file systems");
+  const missing = ["mkfs.ext4", "mkfs.xfs", "python3"].filter(command => !isInstalled(command));
+  if (missing.length > 0) return skipped(name, `${missing.join(", ")} is not installed`);
+  if (!existsSync("/dev/loop-control")) return skipped(name, "there are no loop devices");
+  return runProgram(name, ["apps/scop/power/main.ts", "--rounds", "2"], 120_000);
+}
 
 /** One small round: that it runs, not how fast. */
 function runBench(): Counts {

@@ -32,6 +32,15 @@ const TOOLS: readonly Tool[] = [
   { command: "unbound", debianPackages: ["unbound"], usedFor: "a resolver that validates" },
   { command: "ldns-signzone", debianPackages: ["ldnsutils"], usedFor: "signing zones" },
   { command: "postfix", debianPackages: ["postfix"], usedFor: "another server, and smtp-source as a load" },
+  {
+    command: "dovecot",
+    debianPackages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd"],
+    usedFor: "another server in crash runs",
+  },
+  { command: "fiu-ctrl", debianPackages: ["fiu-utils", "libfiu0"], usedFor: "disks that fail" },
+  { command: "faketime", debianPackages: ["faketime", "libfaketime"], usedFor: "clocks that jump" },
+  { command: "mkfs.ext4", debianPackages: ["e2fsprogs"], usedFor: "cutting the power of a file system" },
+  { command: "mkfs.xfs", debianPackages: ["xfsprogs"], usedFor: "cutting the power of a file system" },
   { command: "chromium", debianPackages: ["chromium"], usedFor: "reading and composing in a browser's worker" },
 ];
 

@@ -1,4 +1,4 @@
-import type { Platform, Timer } from "@scop/platform";
+import type { Instant, Platform, Timer } from "@scop/platform";
 import { type LeasedRecord, type Store, StoreUnavailable } from "@scop/store";
 import type { Settings } from "./config.ts";
 import { entryFor } from "./domain-pattern.ts";
@@ -44,7 +44,7 @@ interface DeliveryLoop {
 
 type LoopIo = Pick<Platform, "clock" | "timers" | "log" | "metrics">;
 
-type LoopSettings = Pick<Settings, "limits" | "destinations">;
+type LoopSettings = Pick<Settings, "limits" | "destinations" | "retry">;
 
 /** Builds the loop; `start` begins it. */
 export function deliveryLoop(io: LoopIo, store: Store, settings: LoopSettings, work: Work): DeliveryLoop {
@@ -56,6 +56,7 @@ class Loop implements DeliveryLoop {
   readonly #store: Store;
   readonly #limits: Settings["limits"];
   readonly #destinations: Settings["destinations"];
+  readonly #retry: Settings["retry"];
   readonly #work: Work;
   readonly #resting: Resting = resting();
   /** Workers by destination; a destination without any is not in it. */
@@ -69,6 +70,8 @@ class Loop implements DeliveryLoop {
   #again = false;
   #timer: Timer | undefined;
   #unwatch: (() => void) | undefined;
+  /** The latest time of the clock that was seen: below it, the clock went back. */
+  #seen: Instant = Number.POSITIVE_INFINITY;
   #idle: (() => void)[] = [];
 
   constructor(io: LoopIo, store: Store, settings: LoopSettings, work: Work) {
@@ -76,6 +79,7 @@ class Loop implements DeliveryLoop {
     this.#store = store;
     this.#limits = settings.limits;
     this.#destinations = settings.destinations;
+    this.#retry = settings.retry;
     this.#work = work;
   }
 
@@ -153,6 +157,7 @@ class Loop implements DeliveryLoop {
 
   /** Starts at most one worker a destination in each round, so that a long backlog never takes the slots of others. */
   async #pass(): Promise<void> {
+    await this.#mendDue();
     for (let free = this.#free(); this.#phase === "running" && free > 0; free = this.#free()) {
       const now = this.#io.clock.now();
       const due = await this.#store.dueDestinations(now, free, this.#excluded());
@@ -171,6 +176,16 @@ class Loop implements DeliveryLoop {
       if (failed) throw failed.reason;
       if (begun === 0) return;
     }
+  }
+
+  /** At the start, and where the clock went back: an item may wait for a time that a wrong clock said. */
+  async #mendDue(): Promise<void> {
+    const now = this.#io.clock.now();
+    if (now < this.#seen) {
+      const latest = now + Math.ceil(this.#retry.longestMs * (1 + this.#retry.jitter));
+      await this.#store.transaction({ changes: [{ change: "mend-due", now, latest }] });
+    }
+    this.#seen = now;
   }
 
   /** Places for further workers. */

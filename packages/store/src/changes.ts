@@ -150,7 +150,12 @@ export type Change =
       readonly item: QueueId;
       readonly action: "hold" | "retry" | "drop";
       readonly now: Instant;
-    };
+    }
+  /**
+   * The clock went back: what waits for its first attempt, and was due when it came, is due by `now`; what waits for a further one is
+   * due by `latest`. Nothing else changes
+   */
+  | { readonly change: "mend-due"; readonly now: Instant; readonly latest: Instant };
 
 /** What each change answers. */
 export interface ChangeResults {

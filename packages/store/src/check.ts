@@ -69,6 +69,9 @@ function checkChange(change: Change, blobs: readonly NewBlob[]): void {
     case "control":
       checkWhole(change.now);
       return;
+    case "mend-due":
+      checkWhole(change.now, change.latest);
+      return;
     case "put-alias":
       assert(change.targets.length > 0, "an alias has a target");
       return;

@@ -1,4 +1,5 @@
 import { blobContract } from "./contract/blobs.ts";
+import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
@@ -20,4 +21,5 @@ export function contract(harness: ContractHarness): void {
   threadContract(harness);
   blobContract(harness);
   queueContract(harness);
+  clockContract(harness);
 }

@@ -4,15 +4,15 @@ import type { Store, StoreEvent } from "../port.ts";
 import type { DsnRequest, QueueState } from "../records.ts";
 import { apply, type ContractHarness, firstBlob, outcome, pattern, put, rejection, settle } from "./tools.ts";
 
-const T0 = 1_700_000_000_000;
-const NOBODY: ReadonlySet<string> = new Set();
+export const T0 = 1_700_000_000_000;
+export const NOBODY: ReadonlySet<string> = new Set();
 
 interface Submission {
   readonly due?: number;
   readonly to: readonly string[];
 }
 
-async function enqueue(store: Store, { due = T0, to }: Submission): Promise<ChangeResults["enqueue"]> {
+export async function enqueue(store: Store, { due = T0, to }: Submission): Promise<ChangeResults["enqueue"]> {
   const answer = await store.transaction({
     blobs: [{ bytes: [pattern(40)] }],
     changes: [
@@ -33,14 +33,14 @@ async function enqueue(store: Store, { due = T0, to }: Submission): Promise<Chan
   return answer.results[0];
 }
 
-function settleAs(item: QueueId, token: LeaseToken, how: Outcome): Change {
+export function settleAs(item: QueueId, token: LeaseToken, how: Outcome): Change {
   return { change: "settle", item, token, outcome: how };
 }
 
 const DONE: Outcome = { outcome: "done" };
 
 /** The queue's counts against a recount. */
-async function checkCounts({ equal }: ContractHarness, store: Store): Promise<void> {
+export async function checkCounts({ equal }: ContractHarness, store: Store): Promise<void> {
   const recount: Record<QueueState, number> = { ready: 0, leased: 0, held: 0 };
   for (const { state } of await store.queue({ limit: 10_000 })) recount[state] += 1;
   equal(await store.queueCounts(), recount, "counts equal a recount");

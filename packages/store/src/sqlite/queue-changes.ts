@@ -91,6 +91,22 @@ export function control(work: Work, { item, action, now }: ChangeOf<"control">):
   return DONE;
 }
 
+export function mendDue(work: Work, { now, latest }: ChangeOf<"mend-due">): object {
+  const mended = [
+    ...work.db.all<{ destination: string }>(
+      "UPDATE item SET due = ?1, wake = ?1 WHERE state = 0 AND attempts = 0 AND due <= created AND due > ?1 RETURNING destination",
+      now,
+    ),
+    ...work.db.all<{ destination: string }>(
+      "UPDATE item SET due = ?1, wake = ?1 WHERE state = 0 AND attempts > 0 AND due > ?1 RETURNING destination",
+      latest,
+    ),
+  ];
+  for (const { destination } of mended) work.touched.destinations.add(destination);
+  work.touched.queue ||= mended.length > 0;
+  return DONE;
+}
+
 /** Leases due items. Not a change of the port, but a transaction like any other. */
 export function lease(work: Work, destination: string, leaseMs: number, limit: number, now: Instant): LeasedRecord[] {
   const rows = work.db.all<ItemRow>(

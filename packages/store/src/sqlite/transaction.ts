@@ -12,7 +12,7 @@ import {
 } from "./directory.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
-import { control, enqueue, release, settle } from "./queue-changes.ts";
+import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
 import { setFlags } from "./set-flags.ts";
 import { threadMessages } from "./threads.ts";
 import type { Work } from "./work.ts";
@@ -108,6 +108,8 @@ function apply(work: Work, change: Change): object | Refusal {
       return release(work, change);
     case "control":
       return control(work, change);
+    case "mend-due":
+      return mendDue(work, change);
     default:
       return unreachable(change);
   }
