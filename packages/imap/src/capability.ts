@@ -19,6 +19,8 @@ const AFTER_LOGIN: readonly string[] = [
   "CONDSTORE",
   "QRESYNC",
   "PREVIEW",
+  "OBJECTID",
+  "SAVEDATE",
   "QUOTA",
   "QUOTA=RES-STORAGE",
   "QUOTA=RES-MESSAGE",

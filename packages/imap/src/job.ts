@@ -58,6 +58,8 @@ export interface SearchJob {
   readonly sets: readonly (SequenceSet | undefined)[];
   /** What time it is, where that was asked for. */
   readonly now: Instant;
+  /** Threads by `Entry.message`, where they were asked for. */
+  readonly threads: ReadonlyMap<number, number>;
   readonly next: number;
   /** Places. Grows in place: sessions are used once. */
   readonly found: number[];
@@ -104,6 +106,13 @@ export type Job =
   | FetchJob
   | { readonly job: "search-time"; readonly tag: string; readonly command: SearchJob["command"] }
   | SearchJob
+  /** Threads are asked for before the search; `threads` grows in place. */
+  | {
+      readonly job: "search-threads";
+      readonly search: SearchJob;
+      readonly next: number;
+      readonly threads: Map<number, number>;
+    }
   /** SORT and THREAD read what they need of the messages that were found. */
   | {
       readonly job: "gather";

@@ -8,7 +8,7 @@ import { onLostSubscriptions, onMailboxes } from "./list-commands.ts";
 import { onCreated, onMailboxChanged, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
 import { onChanges } from "./mailbox-updates.ts";
 import { onCopied, onExpunged, onStored } from "./message-commands.ts";
-import { onSearchRead, onSearchTime } from "./search-job.ts";
+import { onSearchKnowsThreads, onSearchRead, onSearchTime } from "./search-job.ts";
 import type { Answer, Turn } from "./session.ts";
 
 /** Gives an answer of the provider to the job that asked; an answer that nobody waits for is dropped. */
@@ -61,7 +61,9 @@ function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {
       else if (job.job === "gather") onGatherRead(turn, job, given.outcome);
       return;
     case "threads":
-      return job.job === "fetch" ? onFetchAnswer(turn, job, given) : undefined;
+      if (job.job === "fetch") onFetchAnswer(turn, job, given);
+      else if (job.job === "search-threads") onSearchKnowsThreads(turn, job, given.outcome);
+      return;
     case "store":
       if (job.job === "fetch") onFetchAnswer(turn, job, given);
       else if (job.job === "store") onStored(turn, job, given.outcome);

@@ -3,6 +3,7 @@ import { readMessageSet } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { readDate } from "./date-time.ts";
 import { readModseqKey } from "./extensions/condstore-parameters.ts";
+import { readObjectId } from "./extensions/objectid.ts";
 import { readReturnOptions } from "./extensions/search-return.ts";
 import { KEYWORD_OCTETS_MAX, SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
@@ -29,13 +30,16 @@ const FLAG_KEYS: ReadonlyMap<string, { readonly flag: string; readonly set: bool
   ["OLD", { flag: "\\Recent", set: false }],
 ]);
 
-const DATE_KEYS: ReadonlyMap<string, "before" | "on" | "since" | "sent-before" | "sent-on" | "sent-since"> = new Map([
+const DATE_KEYS: ReadonlyMap<string, Extract<SearchTest, { day: number }>["test"]> = new Map([
   ["BEFORE", "before"],
   ["ON", "on"],
   ["SINCE", "since"],
   ["SENTBEFORE", "sent-before"],
   ["SENTON", "sent-on"],
   ["SENTSINCE", "sent-since"],
+  ["SAVEDBEFORE", "saved-before"],
+  ["SAVEDON", "saved-on"],
+  ["SAVEDSINCE", "saved-since"],
 ]);
 
 const ADDRESS_KEYS: ReadonlySet<string> = new Set(["BCC", "CC", "FROM", "SUBJECT", "TO"]);
@@ -123,7 +127,8 @@ function readTest(reader: Reader): SearchTest | undefined {
     return set === undefined ? undefined : { test: "sequence", set };
   }
   const key = reader.text(ImapClass.atom).toUpperCase();
-  if (key === "ALL") return { test: "all" };
+  // RFC 8514 4.4: every mailbox here keeps them.
+  if (key === "ALL" || key === "SAVEDATESUPPORTED") return { test: "all" };
   const flag = FLAG_KEYS.get(key);
   if (flag !== undefined) return { test: "flag", ...flag };
   const date = DATE_KEYS.get(key);
@@ -137,6 +142,7 @@ function readTest(reader: Reader): SearchTest | undefined {
 
 const OTHER_KEYS: ReadonlySet<string> = new Set([
   "BODY",
+  "EMAILID",
   "HEADER",
   "KEYWORD",
   "LARGER",
@@ -144,6 +150,7 @@ const OTHER_KEYS: ReadonlySet<string> = new Set([
   "OLDER",
   "SMALLER",
   "TEXT",
+  "THREADID",
   "UID",
   "UNKEYWORD",
   "YOUNGER",
@@ -165,6 +172,14 @@ function readArgument(reader: Reader, key: string): SearchTest | undefined {
     case "MODSEQ": {
       const modseq = readModseqKey(reader);
       return modseq === undefined ? undefined : { test: "modseq", modseq };
+    }
+    case "EMAILID": {
+      const message = readObjectId(reader, "M");
+      return message === undefined ? undefined : { test: "email", message };
+    }
+    case "THREADID": {
+      const thread = readObjectId(reader, "T");
+      return thread === undefined ? undefined : { test: "thread", thread };
     }
     case "UID": {
       const set = readMessageSet(reader);

@@ -1,11 +1,12 @@
 import { parseHeader, parseMessage } from "@scop/mime";
 import type { Instant } from "@scop/platform";
 import { ask, finish, perform, refusal } from "./answer.ts";
-import type { Entry, Outcome } from "./backend.ts";
+import type { Entry, MessageThread, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
 import { beginGather } from "./extensions/gather-job.ts";
 import { finishSearch, searchesModseq, tellFound } from "./extensions/search-result.ts";
+import { askSearchThreads, onSearchThreads, searchesThreads } from "./extensions/search-threads.ts";
 import { hasWholeHeader } from "./fetch-plan.ts";
 import type { JobOf, SearchJob } from "./job.ts";
 import { HEADER_READ_OCTETS, SEARCH_MESSAGES_PER_TURN } from "./limits.ts";
@@ -36,7 +37,30 @@ function search(turn: Turn, tag: string, command: SearchCommand, now: Instant): 
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
   const sets = command.program.map(step => ("test" in step ? setFor(step, view) : undefined));
-  continueSearch(turn, { job: "search", tag, command, sets, now, next: 0, found: [], lost: "none", reading: 0 });
+  const begun: SearchJob = {
+    job: "search",
+    tag,
+    command,
+    sets,
+    now,
+    threads: new Map(),
+    next: 0,
+    found: [],
+    lost: "none",
+    reading: 0,
+  };
+  if (searchesThreads(command.program) && view.entries.length > 0) return askSearchThreads(turn, begun);
+  continueSearch(turn, begun);
+}
+
+/** Threads are known, of some messages or of all. */
+export function onSearchKnowsThreads(
+  turn: Turn,
+  job: JobOf<"search-threads">,
+  outcome: Outcome<readonly MessageThread[]>,
+): undefined {
+  const search = onSearchThreads(turn, job, outcome);
+  if (search !== undefined) continueSearch(turn, search);
 }
 
 /** The set of a test against the view as it is. */

@@ -9,6 +9,10 @@ export type SearchTest =
   | { readonly test: "younger" | "older"; readonly seconds: number }
   /** This mod-sequence or a larger one. RFC 7162 3.1.5 */
   | { readonly test: "modseq"; readonly modseq: number }
+  /** By what `emailId` and `threadId` make of them. RFC 8474 6 */
+  | { readonly test: "email"; readonly message: number }
+  | { readonly test: "thread"; readonly thread: number }
+  | { readonly test: "saved-before" | "saved-on" | "saved-since"; readonly day: number }
   | { readonly test: "larger" | "smaller"; readonly octets: number }
   | { readonly test: "before" | "on" | "since" | "sent-before" | "sent-on" | "sent-since"; readonly day: number }
   | { readonly test: "header"; readonly field: string; readonly text: string }

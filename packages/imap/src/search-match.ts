@@ -43,13 +43,15 @@ interface Search {
   /** The sets of its steps, resolved. */
   readonly sets: readonly (SequenceSet | undefined)[];
   readonly now: Instant;
+  /** Threads by `Entry.message`, where they were asked for. */
+  readonly threads: ReadonlyMap<number, number>;
 }
 
 /** Runs a program over one message. RFC 3501 6.4.4 */
-export function matchMessage({ command, sets, now }: Search, subject: SearchSubject): SearchVerdict {
+export function matchMessage({ command, sets, now, threads }: Search, subject: SearchSubject): SearchVerdict {
   const stack: SearchVerdict[] = [];
   for (const [index, step] of command.program.entries()) {
-    if ("test" in step) stack.push(runTest(step, { set: sets[index] ?? [], now }, subject));
+    if ("test" in step) stack.push(runTest(step, { set: sets[index] ?? [], now, threads }, subject));
     else if (step.operator === "and") stack.push(allOf(stack.splice(stack.length - step.count)));
     else if (step.operator === "not") stack.push(opposite(stack.pop()!));
     else stack.push(opposite(allOf([opposite(stack.pop()!), opposite(stack.pop()!)])));
@@ -75,9 +77,10 @@ function verdict(holds: boolean): SearchVerdict {
 interface Against {
   readonly set: SequenceSet;
   readonly now: Instant;
+  readonly threads: ReadonlyMap<number, number>;
 }
 
-function runTest(test: SearchTest, { set, now }: Against, subject: SearchSubject): SearchVerdict {
+function runTest(test: SearchTest, { set, now, threads }: Against, subject: SearchSubject): SearchVerdict {
   const { entry, source } = subject;
   switch (test.test) {
     case "all":
@@ -95,6 +98,16 @@ function runTest(test: SearchTest, { set, now }: Against, subject: SearchSubject
       return verdict(entry.internalDate >= now - test.seconds * SECOND_MS);
     case "older":
       return verdict(entry.internalDate <= now - test.seconds * SECOND_MS);
+    case "email":
+      return verdict(entry.message === test.message);
+    case "thread":
+      return verdict(threads.get(entry.message) === test.thread);
+    case "saved-before":
+      return verdict(dayOf(entry.saveDate) < test.day);
+    case "saved-on":
+      return verdict(dayOf(entry.saveDate) === test.day);
+    case "saved-since":
+      return verdict(dayOf(entry.saveDate) >= test.day);
     case "modseq":
       return verdict(entry.modseq >= test.modseq);
     case "larger":

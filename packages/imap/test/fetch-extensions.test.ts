@@ -81,6 +81,31 @@ describe("SAVEDATE", () => {
   ]);
 });
 
+describe("searching what was told", () => {
+  transcripts(filled, [
+    ["a message by its name", "a SEARCH OR EMAILID M2 EMAILID T3\r\n", ["* SEARCH 2", "a OK SEARCH completed"]],
+    ["a thread", `a UID SEARCH THREADID T${HELLO.length} NOT 3\r\n`, ["* SEARCH 1", "a OK SEARCH completed"]],
+    ["a name that is none here", "a SEARCH EMAILID x-y_z\r\n", ["* SEARCH", "a OK SEARCH completed"]],
+    ["no name", "a SEARCH EMAILID M.1\r\n", ["a BAD object-id-expected at 20 (RFC 8474 7)"]],
+    [
+      "save dates",
+      "a SEARCH SAVEDATESUPPORTED SAVEDON 4-Feb-2026 SAVEDSINCE 4-Feb-2026 SAVEDBEFORE 5-Feb-2026\r\n",
+      ["* SEARCH 1 2 3 4", "a OK SEARCH completed"],
+    ],
+    ["none saved later", "a SEARCH SAVEDSINCE 5-Feb-2026\r\n", ["* SEARCH", "a OK SEARCH completed"]],
+  ]);
+  test("threads of a large mailbox are asked for in stretches", () => {
+    const memory = new Memory();
+    for (let count = 0; count < 450; count += 1) memory.add("INBOX", HELLO);
+    const talk = new Conversation("active", memory).login();
+    talk.say("S SELECT INBOX\r\n");
+    assert.match(talk.say(`a SEARCH THREADID T${HELLO.length}\r\n`), /^\* SEARCH 1 2 3 .* 450\r\n/);
+    assert.equal(memory.count("threads"), 3);
+    memory.failing.set("threads", "unavailable");
+    assert.match(talk.say("a SEARCH THREADID T1\r\n"), /^a NO \[UNAVAILABLE\]/);
+  });
+});
+
 describe("PREVIEW", () => {
   transcripts(filled, [
     ["plain text", "a FETCH 1 PREVIEW\r\n", ['* 1 FETCH (PREVIEW "Hi Bob")', DONE]],
