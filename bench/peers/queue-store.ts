@@ -12,6 +12,7 @@ export function openQueue(folder: string): Promise<SqliteStore> {
     folder,
     owner: "daemon",
     now: Date.now,
+    stopwatch: () => performance.now(),
     fatal: error => {
       throw error;
     },

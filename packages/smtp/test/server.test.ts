@@ -153,24 +153,6 @@ test("STARTTLS forgets what was said before", () => {
   assert.deepEqual([state.session.tls, state.session.helo], [TLS, "client.example"]);
 });
 
-for (let split = 0; split <= "STARTTLS\r\nRSET\r\n".length; split += 1) {
-  test(`commands behind STARTTLS are not obeyed, cut at ${split}`, () => {
-    const injected = "STARTTLS\r\nRSET\r\n";
-    const record = converse([
-      HELLO,
-      injected.slice(0, split),
-      injected.slice(split),
-      { on: "secured", tls: TLS },
-      HELLO,
-    ]);
-    // What comes in one piece with STARTTLS, or before the handshake in a second one, ends the session.
-    const alone = split === injected.length - "RSET\r\n".length ? 1 : 0;
-    assert.deepEqual([record.closed, record.tlsStarts], [1, alone]);
-    assert.equal(record.state.phase.phase, "closed");
-    assert.doesNotMatch(record.said, /250 2\.0\.0/);
-  });
-}
-
 test("after too many errors, commands or failures of AUTH the connection is closed", () => {
   const limits = { ...serverLimits, errors: 3, commands: 5, authFailures: 2 };
   assert.deepEqual(codes(converse([HELLO, "X\r\n".repeat(9)], { limits }).said), [220, 250, 500, 500, 500, 421]);
