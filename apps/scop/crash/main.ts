@@ -15,6 +15,8 @@ if (args.includes("--help")) {
     console.error(`${options}\n\n${USAGE}`);
     process.exitCode = 2;
   } else {
+    // So that what runs at the exit, which ends the servers, runs then too.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
     process.exitCode = await runIn(options);
   }
 }

@@ -11,7 +11,7 @@ interface RunResult {
   readonly figures: Figures;
 }
 
-/** Keeps a run in a file, `results/NAME-TIME.json` unless one is named; answers its path. `dataFolder` is on the disk that was used. */
+/** Keeps a run in a file, `results/KIND-TIME.json` unless one is named; answers its path. `dataFolder` is on the disk that was used. */
 export async function keepResult(
   name: string,
   { command, server, verdict, figures }: RunResult,

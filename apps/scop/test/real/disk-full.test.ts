@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { connectImap } from "../../crash/imap-client.ts";
 import type { ServerProcess } from "../../crash/server-process.ts";
 import { connectSmtp, connectSubmission, isAccepted } from "../../crash/smtp-client.ts";
 import { type FaultyServer, faultyServer, numberedMessage, rootCommandMissing, until } from "./faults.ts";
@@ -46,6 +47,15 @@ describe("a full disk", { skip: rootCommandMissing("mount", "--version") }, () =
     assert.match(await client.send([BOB], numberedMessage("large", LARGE_OCTETS)), /^452 4\.3\.1 /);
     client.close();
     assert.ok(taken > 0);
+  });
+
+  it("is told to who appends by IMAP, and the session goes on", async () => {
+    const client = await connectImap(server.ports.imaps, await server.certificate(), ALICE, PASSWORD);
+    const { ok, text } = await client.run("APPEND INBOX", numberedMessage("append", LARGE_OCTETS));
+    assert.ok(!ok);
+    assert.match(text, /^NO \[/);
+    assert.ok((await client.run("NOOP")).ok);
+    client.close();
   });
 
   it("lets everything be read that was taken", async () => assert.equal(await server.messagesOfBob(), taken));
