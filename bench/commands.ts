@@ -3,12 +3,13 @@ import { measureAccept } from "./accept.ts";
 import { measureClient } from "./client.ts";
 import { measureDeliver } from "./deliver.ts";
 import { measureHostile } from "./hostile.ts";
+import { measureImap } from "./imap.ts";
 import { suiteFolder } from "./mime/inputs.ts";
 import { mimeTable } from "./mime/table.ts";
 import { measureMime } from "./mime.ts";
 import { measureQueue } from "./queue.ts";
 import { hasSmtpSource } from "./smtp-source.ts";
-import { acceptTable, clientTable, deliverTable, hostileTable, queueTable } from "./table.ts";
+import { acceptTable, clientTable, deliverTable, hostileTable, imapTable, queueTable } from "./table.ts";
 
 /** What a command was asked for. */
 export interface Asked {
@@ -76,6 +77,17 @@ export const COMMANDS: Readonly<Record<string, BenchCommand>> = {
     async measure({ messages, rounds }, tell) {
       const raw = await measureQueue({ messages, restarts: rounds }, tell);
       return { raw, table: queueTable(raw), notes: left(raw) };
+    },
+  },
+  imap: {
+    options: "[--messages 100000] [--rounds 5]",
+    about: "what it costs SCoP and Dovecot to open a large mailbox and to tell all its flags",
+    defaults: { messages: 100_000, connections: [], rounds: 5 },
+    missing: async () => undefined,
+    async measure(asked, tell) {
+      const raw = await measureImap(asked, tell);
+      const scope = `Median of ${asked.rounds} rounds of 5 sessions each, ${asked.messages} messages.`;
+      return { raw, table: imapTable(raw.runs, raw.memory), notes: [scope, ...left(raw)] };
     },
   },
   hostile: {

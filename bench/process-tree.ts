@@ -15,6 +15,19 @@ export function cpuMsOfTree(root: number): number {
   return (ticks * 1_000) / TICKS_PER_SECOND;
 }
 
+/** Memory in use of a process and all processes below it, in KiB; what they share counts for each. */
+export function rssKibOfTree(root: number): number {
+  return pidsOfTree(root).reduce((sum, pid) => sum + rssKib(pid), 0);
+}
+
+function rssKib(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /** A process and all processes below it. */
 export function pidsOfTree(root: number): readonly number[] {
   return treeOf(root, readProcesses());

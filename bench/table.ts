@@ -2,6 +2,7 @@ import type { AcceptRun, SyncCount } from "./accept.ts";
 import type { ClientRun } from "./client.ts";
 import type { DeliverRun } from "./deliver.ts";
 import type { HostileResult } from "./hostile.ts";
+import type { ImapMemory, ImapRun } from "./imap.ts";
 import type { QueueResult } from "./queue.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
@@ -61,6 +62,48 @@ export function clientTable(runs: readonly ClientRun[]): string {
   return lines.join("\n");
 }
 
+/** The medians of each peer for each command and for all of them, and the memory that a session needed. */
+export function imapTable(runs: readonly ImapRun[], memory: readonly ImapMemory[]): string {
+  const lines = [
+    "| command | server | CPU ms | of Dovecot | ms | octets |",
+    "| --- | --- | ---: | ---: | ---: | ---: |",
+  ];
+  const peers = distinct(runs.map(run => run.peer));
+  const commands = distinct(runs.map(run => run.command));
+  const cpu = (peer: string, command: string): number =>
+    median(
+      runs.filter(run => run.command === command),
+      peer,
+      run => run.cpuMs / run.sessions,
+    );
+  for (const command of commands) {
+    const here = runs.filter(run => run.command === command);
+    for (const peer of peers) {
+      const wall = median(here, peer, run => run.wallMs / run.sessions);
+      const cells = [
+        cpu(peer, command).toFixed(0),
+        ratio(cpu(peer, command), cpu("Dovecot", command)),
+        wall.toFixed(0),
+      ];
+      lines.push(`| ${[`\`${command}\``, peer, ...cells, median(here, peer, run => run.octets)].join(" | ")} |`);
+    }
+  }
+  const all = (peer: string): number => commands.reduce((sum, command) => sum + cpu(peer, command), 0);
+  for (const peer of peers) {
+    lines.push(`| all three | ${peer} | ${all(peer).toFixed(0)} | ${ratio(all(peer), all("Dovecot"))} | | |`);
+  }
+  lines.push(
+    "",
+    "| server | memory before, MiB | at most, MiB | each session held, MiB |",
+    "| --- | ---: | ---: | ---: |",
+  );
+  for (const { peer, idleKib, peakKib, sessionKib } of memory) {
+    const cells = [idleKib, peakKib, sessionKib].map(kib => (kib / 1_024).toFixed(1));
+    lines.push(`| ${[peer, ...cells].join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
 /** What a queue with dead destinations took. */
 export function queueTable({ messages, aloneMs, besideDeadMs, restartsMs }: QueueResult): string {
   const live = messages / 2;
@@ -92,7 +135,7 @@ export function hostileTable(result: HostileResult): string {
 }
 
 function ratio(value: number, yardstick: number): string {
-  return Number.isNaN(yardstick) ? "-" : `${(value / yardstick).toFixed(2)} x`;
+  return Number.isNaN(yardstick) || yardstick === 0 ? "-" : `${(value / yardstick).toFixed(2)} x`;
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {

@@ -35,7 +35,7 @@ const TOOLS: readonly Tool[] = [
   {
     command: "dovecot",
     debianPackages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd"],
-    usedFor: "another server in crash runs",
+    usedFor: "another server, in crash runs and of large mailboxes",
   },
   { command: "fiu-ctrl", debianPackages: ["fiu-utils", "libfiu0"], usedFor: "disks that fail" },
   { command: "faketime", debianPackages: ["faketime", "libfaketime"], usedFor: "clocks that jump" },

@@ -10,10 +10,12 @@ import {
   type FetchPlan,
   fetchPieces,
   hasWholeHeader,
+  isOfEntries,
   type MessageSource,
   octetsToRead,
   planFetch,
   readSource,
+  writeEntry,
 } from "./fetch-plan.ts";
 import type { FetchJob } from "./job.ts";
 import { BLOB_CHUNK_OCTETS } from "./limits.ts";
@@ -83,7 +85,7 @@ function setSeen(turn: Turn, job: FetchJob): undefined {
 export function continueFetch(turn: Turn, from: FetchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  let job = from;
+  let job = isOfEntries(from.plan) && from.doing.step === "next" ? writeEntries(turn, from, view) : from;
   while (job.next < job.uids.length) {
     if (isFull(turn)) {
       turn.job = job;
@@ -101,6 +103,22 @@ export function continueFetch(turn: Turn, from: FetchJob): undefined {
     job = written;
   }
   end(turn, job);
+}
+
+/** Of many messages at once, as far as the output is not full: there is nothing to wait for. */
+function writeEntries(turn: Turn, job: FetchJob, view: View): FetchJob {
+  const { entries, gone } = view;
+  const { uids, plan } = job;
+  let { next, lost } = job;
+  let at = -1;
+  for (; next < uids.length && !isFull(turn); next += 1) {
+    const uid = uids[next]!;
+    // Most often they follow each other.
+    at = entries[at + 1]?.uid === uid ? at + 1 : indexOfUid(entries, uid);
+    if (gone.size > 0 && gone.has(uid)) lost = "gone";
+    else writeEntry(turn.writer, plan, at + 1, entries[at]!);
+  }
+  return { ...job, next, lost };
 }
 
 function end(turn: Turn, job: FetchJob): undefined {

@@ -38,6 +38,8 @@ const WHOLE: Section = { path: [], text: "all", fields: [] };
 const HEADER: Section = { path: [], text: "header", fields: [] };
 const TEXT: Section = { path: [], text: "text", fields: [] };
 
+const NOTHING_READ: MessageSource = { read: "nothing" };
+
 /** The older names of three sections. RFC 3501 6.4.5 */
 const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["RFC822", WHOLE],
@@ -134,6 +136,26 @@ export function fetchPieces(plan: FetchPlan, told: ToldMessage): readonly FetchP
   }
   pieces.push(...writer.ascii(")\r\n").chunks());
   return pieces;
+}
+
+/** Whether all that was asked for is known without reading messages, and so needs no pieces. */
+export function isOfEntries({ items, need, threads }: FetchPlan): boolean {
+  return (
+    need === "entry" && threads === "not-asked" && items.every(({ item }) => item !== "BODY[]" && item !== "RFC822")
+  );
+}
+
+/** Writes the FETCH response of one message where `isOfEntries` holds. */
+export function writeEntry(writer: Writer, plan: FetchPlan, sequence: number, entry: Entry): void {
+  const told: ToldMessage = { sequence, entry, source: NOTHING_READ, flags: "asked", thread: undefined };
+  writer.ascii(`* ${sequence} FETCH (`);
+  let isFirst = true;
+  for (const item of plan.items) {
+    if (!isFirst) writer.ascii(" ");
+    isFirst = false;
+    writeItem(writer, item, told);
+  }
+  writer.ascii(")\r\n");
 }
 
 function itemsWith({ items }: FetchPlan, flags: ToldFlags): readonly FetchItem[] {

@@ -66,9 +66,16 @@ function atom(text: string): string {
   return text;
 }
 
+/** Lists that were written before: a backend has one for all messages with the same flags. */
+const flagLists: WeakMap<readonly string[], string> = new WeakMap();
+
 /** Flags that other protocols stored and that are no atoms can't be shown here. */
 function flagList(flags: readonly string[]): string {
-  return `(${flags.filter(isFlag).join(" ")})`;
+  const known = flagLists.get(flags);
+  if (known !== undefined) return known;
+  const text = `(${flags.filter(isFlag).join(" ")})`;
+  flagLists.set(flags, text);
+  return text;
 }
 
 function isFlag(flag: string): boolean {

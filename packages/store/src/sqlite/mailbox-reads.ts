@@ -41,6 +41,8 @@ type EntryRow = readonly [
   saveDate: number,
 ];
 
+/** Entries of a large mailbox that are read at a time. */
+const ROWS_AT_ONCE = 2_000;
 const SELECT_MAILBOX = `SELECT id, account, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, object, messages,
   unseen, deleted, octets, deleted_octets FROM mailbox`;
 const SELECT_ENTRY = `SELECT uid, message, blob, size, flags, keywords, modseq, internal_date, coalesce(save_date, internal_date)
@@ -63,15 +65,44 @@ export function mailboxById(db: Database, mailbox: MailboxId): MailboxRecord | u
 }
 
 export function entries(db: Database, mailbox: MailboxId, changedSince: number | undefined): EntryRecord[] {
-  const rows =
-    changedSince === undefined
-      ? db.lists<EntryRow>(`${SELECT_ENTRY} WHERE mailbox = ? ORDER BY uid`, mailbox)
-      : db.lists<EntryRow>(
-          `${SELECT_ENTRY} INDEXED BY entry_by_modseq WHERE mailbox = ? AND modseq > ? ORDER BY uid`,
-          mailbox,
-          changedSince,
-        );
-  return rows.map(entryRecord);
+  const records: EntryRecord[] = [];
+  const flags = new FlagLists();
+  const take = (rows: readonly EntryRow[]): void => {
+    for (const row of rows) records.push(entryRecord(row, flags));
+  };
+  if (changedSince !== undefined) {
+    const sql = `${SELECT_ENTRY} INDEXED BY entry_by_modseq WHERE mailbox = ? AND modseq > ? ORDER BY uid`;
+    take(db.lists<EntryRow>(sql, mailbox, changedSince));
+    return records;
+  }
+  // Rows become records while they are still young: those of a large mailbox would be moved about by the collector.
+  for (let after = 0; ; after = records[records.length - 1]!.uid) {
+    const sql = `${SELECT_ENTRY} WHERE mailbox = ? AND uid > ? ORDER BY uid LIMIT ${ROWS_AT_ONCE}`;
+    const rows = db.lists<EntryRow>(sql, mailbox, after);
+    take(rows);
+    if (rows.length < ROWS_AT_ONCE) return records;
+  }
+}
+
+/** Lists of flags, each made once for all messages that have the same. */
+class FlagLists {
+  readonly #byKeywords: Map<string, (readonly string[])[]> = new Map();
+  #keywords = "";
+  #byBits: (readonly string[])[] = [];
+
+  constructor() {
+    this.#byKeywords.set(this.#keywords, this.#byBits);
+  }
+
+  of(bits: number, keywords: string): readonly string[] {
+    if (keywords !== this.#keywords) {
+      this.#keywords = keywords;
+      this.#byBits = this.#byKeywords.get(keywords) ?? [];
+      this.#byKeywords.set(keywords, this.#byBits);
+    }
+    this.#byBits[bits] ??= flagList({ bits, keywords });
+    return this.#byBits[bits];
+  }
 }
 
 export function lostSubscriptions(db: Database, account: AccountId): string[] {
@@ -109,16 +140,7 @@ function mailboxRecord(row: MailboxRow): MailboxRecord {
   };
 }
 
-function entryRecord([
-  uid,
-  message,
-  blob,
-  size,
-  bits,
-  keywords,
-  modseq,
-  internalDate,
-  saveDate,
-]: EntryRow): EntryRecord {
-  return { uid, message, blob, size, flags: flagList({ bits, keywords }), modseq, internalDate, saveDate };
+function entryRecord(row: EntryRow, lists: FlagLists): EntryRecord {
+  const [uid, message, blob, size, bits, keywords, modseq, internalDate, saveDate] = row;
+  return { uid, message, blob, size, flags: lists.of(bits, keywords), modseq, internalDate, saveDate };
 }
