@@ -3,10 +3,12 @@ import { Command, CommanderError } from "commander";
 import { addAccountCommand } from "./commands/account.ts";
 import { addAliasCommand } from "./commands/alias.ts";
 import { example } from "./commands/command.ts";
+import { addDnsCommand } from "./commands/dns.ts";
 import { addDomainCommand } from "./commands/domain.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addQueueCommand } from "./commands/queue.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addSignCommand } from "./commands/sign.ts";
 import { Fault, UsageError } from "./fault.ts";
 
 /** Exit status: done, found a fault, wrong use. */
@@ -19,10 +21,12 @@ function program(): Command {
     .addHelpText("after", example("npx scop serve --demo", "npx scop domain add example.org"));
   addServeCommand(scop);
   addDomainCommand(scop);
+  addDnsCommand(scop);
   addAccountCommand(scop);
   addAliasCommand(scop);
   addQueueCommand(scop);
   addParseCommand(scop);
+  addSignCommand(scop);
   forAll(scop, command => command.exitOverride());
   return scop;
 }

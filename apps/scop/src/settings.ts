@@ -60,6 +60,12 @@ export interface ServerSettings {
 const DNS_OVER_TLS_PORT = 853;
 
 export const DEFAULT_DATA = "data";
+
+/** The folder that a command works on: the option over the configuration over the default. */
+export async function dataFolder(flags: { readonly data?: string; readonly config?: string }): Promise<string> {
+  return resolve(flags.data ?? (await loadConfig(flags.config)).data ?? DEFAULT_DATA);
+}
+
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** The command line over the configuration over the defaults. */
@@ -95,7 +101,8 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
   };
 }
 
-function resolversOf(list: readonly ResolverConfig[] | undefined): readonly ResolverServer[] | undefined {
+/** The servers to ask for names that a configuration says; undefined where it says none. */
+export function resolversOf(list: readonly ResolverConfig[] | undefined): readonly ResolverServer[] | undefined {
   return list?.length ? list.map(resolverOf) : undefined;
 }
 
@@ -175,7 +182,7 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
 }
 
 /** The name that we greet with: configured, or the machine's if it is a full one, or `mail.` under the first domain. */
-export function hostnameOf(settings: ServerSettings, firstDomain: string): string {
+export function hostnameOf(settings: Pick<ServerSettings, "hostname" | "demo">, firstDomain: string): string {
   const system = systemHostname().toLowerCase();
   const text = settings.hostname ?? (!settings.demo && system.includes(".") ? system : `mail.${firstDomain}`);
   const parsed = parseDomain(text);

@@ -1,10 +1,11 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { mkdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { formatKeyRecord } from "@scop/dkim";
 import type { Instant, KeyType } from "@scop/platform";
+import { writeDurably } from "./durable-file.ts";
 
 /** `next`: published and not used yet. `active`: signs. `old`: not used any more, published for what is still on its way. */
 export type KeyState = "next" | "active" | "old";
@@ -25,6 +26,7 @@ export interface KeyEntry {
 const RSA_BITS = 2048;
 const ED25519_OCTETS = 64;
 const INDEX = "keys.json";
+const OWNER_ONLY = 0o600;
 /** What domains and selectors are made of: neither leads out of the folder. */
 const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 
@@ -69,7 +71,11 @@ async function makeKey(
 ): Promise<KeyEntry> {
   const privateKey = await generate(type);
   const selector = freeSelector(`${new Date(now).toISOString().slice(0, 10).replaceAll("-", "")}-${type}`, known);
-  await writeDurably(own, `${selector}.pem`, privateKey.export({ format: "pem", type: "pkcs8" }).toString());
+  writeDurably(
+    join(own, `${selector}.pem`),
+    privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    OWNER_ONLY,
+  );
   const der = createPublicKey(privateKey).export({ format: "der", type: "spki" });
   const octets = type === "rsa" ? der : der.subarray(-32);
   const record = formatKeyRecord({ type, octets, hashes: undefined, services: ["*"], flags: [], notes: undefined });
@@ -106,7 +112,7 @@ export async function removeOldKeys(folder: string, domain: string, before: Inst
   const known = await listKeys(folder, domain);
   const gone = known.filter(key => key.state === "old" && key.since < before);
   if (own === undefined || gone.length === 0) return known;
-  const left = await keepIndex(
+  const left = keepIndex(
     own,
     known.filter(key => !gone.includes(key)),
   );
@@ -114,26 +120,7 @@ export async function removeOldKeys(folder: string, domain: string, before: Inst
   return left;
 }
 
-async function keepIndex(own: string, keys: readonly KeyEntry[]): Promise<readonly KeyEntry[]> {
-  await writeDurably(own, INDEX, `${JSON.stringify(keys, null, 2)}\n`);
+function keepIndex(own: string, keys: readonly KeyEntry[]): readonly KeyEntry[] {
+  writeDurably(join(own, INDEX), `${JSON.stringify(keys, null, 2)}\n`, OWNER_ONLY);
   return keys;
-}
-
-/** Replaces a file at once, on stable storage, readable by its owner alone. */
-async function writeDurably(folder: string, name: string, text: string): Promise<void> {
-  const draft = join(folder, `.${name}.tmp`);
-  const handle = await open(draft, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, join(folder, name));
-  const directory = await open(folder, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
 import type { Store } from "@scop/store";
 import type { Command } from "commander";
-import { loadConfig } from "../config.ts";
 import { createOutput, type Output } from "../output.ts";
 import { openToolStore } from "../server/store.ts";
-import { DEFAULT_DATA } from "../settings.ts";
+import { DEFAULT_DATA, dataFolder } from "../settings.ts";
 
 /** The options of every command that works on the store. */
 export interface StoreFlags {
@@ -26,8 +24,7 @@ export async function withStore(
   flags: StoreFlags,
   work: (store: Store, output: Output) => Promise<void>,
 ): Promise<void> {
-  const config = await loadConfig(flags.config);
-  const store = await openToolStore(resolve(flags.data ?? config.data ?? DEFAULT_DATA));
+  const store = await openToolStore(await dataFolder(flags));
   try {
     await work(store, createOutput(flags.json === true));
   } finally {

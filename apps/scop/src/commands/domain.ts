@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import { Fault } from "../fault.ts";
+import { ensureKeys } from "../keys.ts";
 import { instantText, table } from "../output.ts";
+import { dataFolder } from "../settings.ts";
 import { example, type StoreFlags, withStore, withStoreOptions } from "./command.ts";
+import { addKeyCommands } from "./domain-keys.ts";
 import { domainArgument } from "./names.ts";
 
 /** `scop domain list|add|remove` */
@@ -26,9 +29,15 @@ export function addDomainCommand(program: Command): void {
         const name = domainArgument(text);
         const done = await store.transaction({ changes: [{ change: "add-domain", domain: name }] });
         if (!done.ok) throw new Fault(`${name} is served here already`);
-        output.result({ domain: name }, () => `${name} is served here. Next: npx scop account add you@${name}`);
+        const keys = await ensureKeys(await dataFolder(flags), name);
+        output.result(
+          { domain: name, keys },
+          () =>
+            `${name} is served here. Next: npx scop account add you@${name}, and npx scop dns ${name} to publish it`,
+        );
       }),
     );
+  addKeyCommands(domain);
   withStoreOptions(domain.command("remove <domain>").description("serve it no more"))
     .addHelpText("after", example("npx scop domain remove example.org"))
     .action((text: string, flags: StoreFlags) =>

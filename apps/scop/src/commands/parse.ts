@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import {
   checkMessage,
   contentIdOf,
@@ -23,8 +21,8 @@ import { runtimeCharsets } from "@scop/node-host/charsets";
 import { installByteWork } from "@scop/wire";
 import type { Command } from "commander";
 
-import { UsageError } from "../fault.ts";
 import { fieldView } from "../field-view.ts";
+import { readInput } from "../input.ts";
 import { example } from "./command.ts";
 
 interface ParseFlags {
@@ -67,20 +65,11 @@ export function addParseCommand(program: Command): void {
 
 async function parse(file: string, flags: ParseFlags): Promise<void> {
   installByteWork(nodeByteWork);
-  const bytes = await read(file);
+  const bytes = await readInput(file);
   const message = parseMessage(bytes);
   const output = flags.bytes ? message.bytes : `${JSON.stringify(printed(message), null, 2)}\n`;
   await new Promise<void>(resolve => process.stdout.write(output, () => resolve()));
   if (flags.strict && checkMessage(message, { charsets: runtimeCharsets }).length > 0) process.exitCode = 1;
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  if (file === "-") return buffer(process.stdin);
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function printed(message: Message): object {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { SecureContext } from "node:tls";
 import { secureContext } from "@scop/node-host";
+import { writeDurably } from "@scop/node-host/durable-file";
 import { Fault, UsageError } from "../fault.ts";
-import { writeDurably } from "./durable-file.ts";
 
 /** Where a certificate comes from. */
 interface CertificateSource {

@@ -1,13 +1,15 @@
 import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
-import { createMta, type Mta } from "@scop/mta";
+import { createMta, type Mta, type MtaConfig } from "@scop/mta";
 import { type Listener, nodePlatform } from "@scop/node-host";
+import { openSignerThread, type SignerThread } from "@scop/node-host/dkim";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
 import { type Authenticator, createAuthenticator, createLoginGuard } from "@scop/sasl";
 import { createConnectionLimits, peerKey, serveSmtp } from "@scop/smtp/run";
 import type { SqliteStore } from "@scop/store/sqlite";
 import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
+import { keysFolder } from "../keys.ts";
 import { hostnameOf, type ServerSettings } from "../settings.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
@@ -47,6 +49,7 @@ interface Parts {
   readonly metrics: MetricsRegistry;
   readonly store: SqliteStore;
   readonly mta: Mta;
+  readonly signer: SignerThread;
   readonly hostname: string;
   readonly certificate: Certificate;
   readonly domains: readonly string[];
@@ -91,7 +94,7 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const io = nodePlatform({ log: createLog(settings.logLevel), metrics, ...(resolvers ? { resolvers } : {}) });
   const store = await openDaemonStore(settings.data);
   undo.push(() => store.close());
-  if (settings.demo) await ensureDemo(io, store);
+  if (settings.demo) await ensureDemo(io, store, settings.data);
   const domains = (await store.domains()).map(record => record.domain);
   const first = domains[0];
   if (first === undefined) {
@@ -103,7 +106,9 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const names = [hostname, ...domains, "localhost", "127.0.0.1", "::1"];
   const certificate = await loadCertificate({ folder: settings.data, names, files: settings.tls });
   const { messageOctetsMax, recipientsMax } = settings.limits;
-  const mta = createMta(io, store, {
+  const signer = openSignerThread(keysFolder(settings.data));
+  undo.push(() => signer.close());
+  const config: MtaConfig = {
     hostname,
     transports: settings.transports,
     destinations: settings.destinations,
@@ -115,8 +120,9 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
       ...(messageOctetsMax === undefined ? {} : { messageOctetsMax }),
       ...(recipientsMax === undefined ? {} : { recipientsMax }),
     },
-  });
-  return { settings, io, metrics, store, mta, hostname, certificate, domains, closing: createClosing() };
+  };
+  const mta = createMta(io, store, config, signer);
+  return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing: createClosing() };
 }
 
 /** Makes the authenticator of each connection, with one guard for all doors. */
@@ -251,7 +257,7 @@ async function stopAll(parts: Parts, doors: readonly Listener[], web: Web): Prom
   parts.closing.close();
   await Promise.all([parts.mta.stop(), ended(doors)]);
   for (const door of doors) door.abort();
-  await Promise.all([parts.store.close(), web.stop()]);
+  await Promise.all([parts.store.close(), parts.signer.close(), web.stop()]);
   clearTimeout(limit);
 }
 

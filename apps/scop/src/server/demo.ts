@@ -2,6 +2,7 @@ import type { Platform } from "@scop/platform";
 import { deriveVerifier } from "@scop/sasl";
 import type { Store } from "@scop/store";
 import { UsageError } from "../fault.ts";
+import { ensureKeys } from "../keys.ts";
 import { STANDARD_MAILBOXES } from "../standard-mailboxes.ts";
 
 /** What the demonstration serves. */
@@ -21,7 +22,8 @@ export function refuseDemoBeyondLoopback(host: string): void {
 }
 
 /** Creates what is missing of the demonstration; a second start changes nothing. */
-export async function ensureDemo(io: Pick<Platform, "crypto" | "random">, store: Store): Promise<void> {
+export async function ensureDemo(io: Pick<Platform, "crypto" | "random">, store: Store, data: string): Promise<void> {
+  await ensureKeys(data, DEMO.domain);
   const domains = await store.domains();
   if (!domains.some(known => known.domain === DEMO.domain)) {
     await store.transaction({ changes: [{ change: "add-domain", domain: DEMO.domain }] });

@@ -1,0 +1,95 @@
+import { type KeyRecord, parseKeyRecord } from "@scop/dkim";
+import { nodePlatform } from "@scop/node-host";
+import { activateKeys, type KeyEntry, listKeys, makeKeys, removeOldKeys } from "@scop/node-host/dkim";
+import type { Dns } from "@scop/platform";
+import { equalBytes } from "@scop/wire";
+import type { Command } from "commander";
+import { loadConfig } from "../config.ts";
+import { Fault } from "../fault.ts";
+import { keyName, keysFolder } from "../keys.ts";
+import { createOutput, instantText, type Output, table } from "../output.ts";
+import { dataFolder, resolversOf } from "../settings.ts";
+import { example, type StoreFlags, withStoreOptions } from "./command.ts";
+import { domainArgument } from "./names.ts";
+
+/** How long a key stays published after its last signature: mail may wait so long in queues. RFC 5321 4.5.4.1 */
+const OLD_KEYS_KEPT_MS = 7 * 24 * 3_600_000;
+
+interface RotateFlags extends StoreFlags {
+  readonly activate?: true;
+  readonly unchecked?: true;
+}
+
+/** `scop domain keys|rotate` */
+export function addKeyCommands(domain: Command): void {
+  withStoreOptions(domain.command("keys <domain>").description("show the keys that sign its mail"))
+    .addHelpText("after", example("npx scop domain keys example.org"))
+    .action(async (text: string, flags: StoreFlags) => {
+      const name = domainArgument(text);
+      const keys = await listKeys(keysFolder(await dataFolder(flags)), name);
+      if (keys.length === 0) throw new Fault(`${name} has no keys; npx scop domain rotate ${name} makes some`);
+      show(createOutput(flags.json === true), name, keys, "");
+    });
+  withStoreOptions(
+    domain
+      .command("rotate <domain>")
+      .description("replace the keys that sign its mail: make new ones, and use them once they are published"),
+  )
+    .option("--activate", "use the new keys from now on, if DNS has them")
+    .option("--unchecked", "with --activate: do not ask DNS")
+    .addHelpText(
+      "after",
+      example("npx scop domain rotate example.org", "npx scop domain rotate example.org --activate"),
+    )
+    .action(rotate);
+}
+
+async function rotate(text: string, flags: RotateFlags): Promise<void> {
+  const name = domainArgument(text);
+  const folder = keysFolder(await dataFolder(flags));
+  const output = createOutput(flags.json === true);
+  const now = Date.now();
+  const known = await removeOldKeys(folder, name, now - OLD_KEYS_KEPT_MS);
+  const waiting = known.filter(key => key.state === "next");
+  if (flags.activate) {
+    if (waiting.length === 0) throw new Fault(`no new keys of ${name} wait; make some: npx scop domain rotate ${name}`);
+    if (!flags.unchecked) await refuseUnpublished(await resolver(flags), name, waiting);
+    const keys = await activateKeys(folder, name, now);
+    show(output, name, keys, "The old ones stay in DNS for a week, for mail that is on its way.");
+    return;
+  }
+  const keys = waiting.length > 0 ? known : await makeKeys(folder, name, now);
+  const next = keys.some(key => key.state === "next")
+    ? `Publish them (npx scop dns ${name}), then: npx scop domain rotate ${name} --activate`
+    : `Publish them: npx scop dns ${name}`;
+  show(output, name, keys, next);
+}
+
+function show(output: Output, domain: string, keys: readonly KeyEntry[], more: string): void {
+  output.result({ domain, keys }, () => {
+    const rows = keys.map(key => [key.selector, key.type, key.state, instantText(key.since)]);
+    return `${table(["selector", "type", "state", "since"], rows)}${more === "" ? "" : `\n${more}`}`;
+  });
+}
+
+async function resolver(flags: StoreFlags): Promise<Dns> {
+  const resolvers = resolversOf((await loadConfig(flags.config)).resolvers);
+  return nodePlatform(resolvers ? { resolvers } : {}).dns;
+}
+
+/** Receivers would take for forged what is signed with a key that they can't find. */
+async function refuseUnpublished(dns: Dns, domain: string, keys: readonly KeyEntry[]): Promise<void> {
+  const missing: string[] = [];
+  for (const key of keys) {
+    const answer = await dns.txt(keyName(domain, key));
+    const published = answer.found === "records" && answer.records.some(text => isSameKey(text, key.record));
+    if (!published) missing.push(keyName(domain, key));
+  }
+  if (missing.length > 0) throw new Fault(`DNS does not have these yet: ${missing.join(", ")}; nothing was changed`);
+}
+
+function isSameKey(text: string, record: string): boolean {
+  const [published, own] = [parseKeyRecord(text), parseKeyRecord(record)];
+  const octets = (key: KeyRecord): Uint8Array => key.octets;
+  return published.ok && own.ok && equalBytes(octets(published.value), octets(own.value));
+}
