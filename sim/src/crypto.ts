@@ -4,6 +4,7 @@ import type { Crypto, KeyType, PublicKey } from "@scop/platform";
 /** Real hashes and signatures; the derivation of keys is done at once, so that a simulation stays in order. */
 export const simulatedCrypto: Crypto = {
   sha256: bytes => createHash("sha256").update(bytes).digest(),
+  sha512: bytes => createHash("sha512").update(bytes).digest(),
   hasher: () => {
     const hasher = createHash("sha256");
     return { update: bytes => void hasher.update(bytes), digest: () => hasher.digest() };

@@ -9,6 +9,8 @@ export interface Zone {
   /** Host names by address. */
   readonly ptr: Map<string, readonly string[]>;
   readonly tlsa: Map<string, readonly TlsaRecord[]>;
+  /** What names are aliases of; the other maps are not asked for it. */
+  readonly cname: Map<string, readonly string[]>;
   /** Names whose lookups fail for now. */
   readonly failing: Set<string>;
   /** Names that DNSSEC calls forged. */
@@ -24,6 +26,7 @@ export function emptyZone(): Zone {
     txt: new Map(),
     ptr: new Map(),
     tlsa: new Map(),
+    cname: new Map(),
     failing: new Set(),
     bogus: new Set(),
     authentic: new Set(),
@@ -32,7 +35,7 @@ export function emptyZone(): Zone {
 
 /** Answers from the zone as it is at that moment. */
 export function simulatedDns(zone: Zone): Dns {
-  const records = [zone.mx, zone.addresses, zone.txt, zone.ptr, zone.tlsa];
+  const records = [zone.mx, zone.addresses, zone.txt, zone.ptr, zone.tlsa, zone.cname];
   const answer = async <T>(asked: string, from: ReadonlyMap<string, readonly T[]>): Promise<DnsAnswer<T>> => {
     const name = asked.toLowerCase();
     if (zone.failing.has(name))
@@ -54,6 +57,7 @@ export function simulatedDns(zone: Zone): Dns {
     aaaa: name => addresses(name, address => address.includes(":")),
     txt: name => answer(name, zone.txt),
     ptr: address => answer(address, zone.ptr),
+    cname: name => answer(name, zone.cname),
     tlsa: name => answer(name, zone.tlsa),
   };
 }

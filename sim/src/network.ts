@@ -6,6 +6,7 @@ import {
   type Net,
   type Timers,
   type TlsInfo,
+  type TlsRole,
 } from "@scop/platform";
 import { concat } from "@scop/wire";
 import type { SeededRandom } from "./random.ts";
@@ -35,6 +36,22 @@ const TLS: TlsInfo = {
 /** Octets that may be under way to one end before the writer has to wait. */
 const WINDOW_OCTETS = 64 * 1024;
 
+/** What the servers at an address show as their certificate. */
+export interface SimulatedCertificate {
+  /** As many octets as the test needs: they are compared, and not understood. */
+  readonly chain: readonly Uint8Array[];
+  /** Whom it names, and the usual authorities believe it. */
+  readonly names: readonly string[];
+}
+
+/** A server that shows no certificate is believed, but for somebody who wants to see it. */
+function isVerified(as: TlsRole & { readonly role: "client" }, certificate: SimulatedCertificate | undefined): boolean {
+  if (as.verify === "opportunistic") return true;
+  const { chain, names } = certificate ?? { chain: [], names: [as.serverName] };
+  if (as.verify === "require") return names.includes(as.serverName);
+  return as.verify({ chain, isIssuedUnder: (_at, wanted) => wanted.some(name => names.includes(name)) });
+}
+
 class Pipe implements Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
@@ -43,6 +60,7 @@ class Pipe implements Connection {
   readonly #timers: Timers;
   readonly #random: SeededRandom;
   readonly #weather: Weather;
+  readonly #certificate: () => SimulatedCertificate | undefined;
   #inbox: Frame[] = [];
   #inFlight = 0;
   #over = false;
@@ -57,6 +75,7 @@ class Pipe implements Connection {
     this.#timers = world.timers;
     this.#random = world.random;
     this.#weather = world.weather;
+    this.#certificate = () => world.certificates.get(remote.address);
     this.#elapsed = world.elapsed;
   }
 
@@ -81,7 +100,7 @@ class Pipe implements Connection {
     return this.write(concat(parts));
   }
 
-  async startTls(): Promise<TlsInfo> {
+  async startTls(as: TlsRole): Promise<TlsInfo> {
     if (this.#inbox.some(frame => frame instanceof Uint8Array)) {
       this.abort();
       throw new Error("octets before the TLS handshake");
@@ -91,6 +110,10 @@ class Pipe implements Connection {
     if (this.#over || this.#inbox.shift() !== "tls") {
       this.abort();
       throw new Error("the TLS handshake failed");
+    }
+    if (as.role === "client" && !isVerified(as, this.#certificate())) {
+      this.abort();
+      throw new Error("the certificate is not the one that was expected");
     }
     this.tls = TLS;
     return TLS;
@@ -149,6 +172,7 @@ class Pipe implements Connection {
 }
 
 interface World {
+  readonly certificates: ReadonlyMap<string, SimulatedCertificate>;
   readonly timers: Timers;
   readonly random: SeededRandom;
   readonly weather: Weather;
@@ -163,13 +187,18 @@ export interface SimulatedNet {
   listen(address: string, port: number, accept: (connection: Connection) => void): () => void;
   /** Connections to this address are never answered (true), or again as usual (false). */
   dead(address: string, is: boolean): void;
+  /** The certificates of servers, by address. */
+  readonly certificates: Map<string, SimulatedCertificate>;
 }
 
-export function simulatedNet(world: World): SimulatedNet {
+export function simulatedNet(weather: Omit<World, "certificates">): SimulatedNet {
+  const certificates = new Map<string, SimulatedCertificate>();
+  const world: World = { ...weather, certificates };
   const listeners = new Map<string, (connection: Connection) => void>();
   const deadAddresses = new Set<string>();
   let ephemeral = 40_000;
   return {
+    certificates,
     listen: (address, port, accept) => {
       const key = `${address} ${port}`;
       if (listeners.has(key)) throw new Error(`${key} is taken`);

@@ -1,4 +1,4 @@
-import type { Datagrams, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
+import type { Datagrams, HttpsAnswer, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
 import { simulatedCrypto } from "./crypto.ts";
 import { type SimulatedDatagrams, simulatedDatagrams } from "./datagrams.ts";
 import { emptyZone, simulatedDns, type Zone } from "./dns.ts";
@@ -20,6 +20,8 @@ export interface Simulation extends VirtualTime {
   readonly network: SimulatedNet;
   readonly datagrams: SimulatedDatagrams;
   readonly zone: Zone;
+  /** What web servers answer, by `host/path`; everything else can't be reached. */
+  readonly web: Map<string, HttpsAnswer>;
   readonly logged: readonly LoggedLine[];
   /** Counters of the metrics capability, by name and labels. */
   readonly counted: ReadonlyMap<string, number>;
@@ -34,6 +36,7 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
   const time = virtualTime();
   const random = seededRandom(seed);
   const zone = emptyZone();
+  const web = new Map<string, HttpsAnswer>();
   const logged: LoggedLine[] = [];
   const counted = new Map<string, number>();
   const network = simulatedNet({ timers: time.timers, random, weather, elapsed: time.clock.monotonic });
@@ -51,6 +54,10 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     dns: simulatedDns(zone),
     net,
     datagrams: sockets,
+    https: {
+      get: async ({ host, path }) =>
+        web.get(`${host}${path}`) ?? { got: "failure", kind: "other", detail: "nobody listens" },
+    },
     log,
     metrics: { count: (name, labels = {}, by = 1) => bump(name, labels, by), gauge: () => undefined },
   });
@@ -61,6 +68,7 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     network,
     datagrams,
     zone,
+    web,
     logged,
     counted,
     platform: address => platform(network.from(address), datagrams.from(address)),

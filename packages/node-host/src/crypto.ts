@@ -17,6 +17,7 @@ export function nodeCrypto(): Crypto {
     });
   return {
     sha256: bytes => hash("sha256", bytes, "buffer"),
+    sha512: bytes => hash("sha512", bytes, "buffer"),
     hasher: () => {
       const hasher = createHash("sha256");
       return { update: bytes => void hasher.update(bytes), digest: () => hasher.digest() };

@@ -8,6 +8,7 @@ import { nodeCrypto } from "./crypto.ts";
 import { nodeDatagrams } from "./datagrams.ts";
 import { nodeBodyWork } from "./dkim-body-work.ts";
 import { scopDns } from "./dns.ts";
+import { nodeHttps } from "./https.ts";
 import { nodeNet } from "./net.ts";
 import { nodeRandom } from "./random.ts";
 
@@ -20,6 +21,8 @@ export interface NodePlatformOptions {
   readonly trust?: string;
   /** Whom to ask for names; by default the servers that the machine is configured with. */
   readonly resolvers?: readonly ResolverServer[];
+  /** For laboratories: documents come from this port, and from addresses that are not of the open Internet too. */
+  readonly httpsPort?: number;
 }
 
 /** Every capability, on Node. Installs the native byte loops for this process. */
@@ -38,10 +41,13 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     net: nodeNet(options.trust),
     datagrams: nodeDatagrams,
   };
+  const { dns } = scopDns(io, options.resolvers);
+  const { trust, httpsPort } = options;
   return {
     ...io,
     crypto: nodeCrypto(),
-    dns: scopDns(io, options.resolvers).dns,
+    dns,
+    https: nodeHttps(dns, { addresses: httpsPort === undefined ? "public" : "any", port: httpsPort ?? 443, trust }),
     log: options.log ?? silent.log,
     metrics: options.metrics ?? silent.metrics,
   };

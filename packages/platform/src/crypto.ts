@@ -21,7 +21,9 @@ export interface PublicKey {
 export interface Crypto {
   /** FIPS 180-4: 32 octets. */
   sha256(bytes: Uint8Array): Uint8Array;
-  /** The same of octets that come in pieces. */
+  /** FIPS 180-4: 64 octets. */
+  sha512(bytes: Uint8Array): Uint8Array;
+  /** SHA-256 of octets that come in pieces. */
   hasher(): Hasher;
   /**
    * A key from its octets: of RSA a SubjectPublicKeyInfo or an RSAPublicKey in DER (RFC 8017 A.1.1), of Ed25519 its 32. Undefined where

@@ -42,6 +42,8 @@ export interface Dns {
   txt(name: string): Promise<DnsAnswer<string>>;
   /** The host names of an IP address, asked for in `in-addr.arpa` or `ip6.arpa`. RFC 1035 3.5, RFC 3596 2.5 */
   ptr(address: IpText): Promise<DnsAnswer<string>>;
+  /** What the name itself is an alias of, one step; no data where it is none. RFC 1035 3.6.2 */
+  cname(name: string): Promise<DnsAnswer<string>>;
   /** By the whole name, as in `_25._tcp.mx.example.org`. */
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
 }

@@ -1,8 +1,10 @@
 export type { IpText } from "@scop/wire";
+export type { Https, HttpsAnswer, HttpsRequest } from "./https.ts";
 
 import type { Crypto } from "./crypto.ts";
 import type { Datagrams } from "./datagrams.ts";
 import type { Dns } from "./dns.ts";
+import type { Https } from "./https.ts";
 import type { Net } from "./net.ts";
 import type { Log, Metrics } from "./observe.ts";
 import type { Random } from "./random.ts";
@@ -17,6 +19,7 @@ export {
   type Connection,
   type Endpoint,
   type Net,
+  type PeerCertificates,
   type TlsInfo,
   type TlsRole,
 } from "./net.ts";
@@ -33,6 +36,7 @@ export interface Platform {
   readonly dns: Dns;
   readonly net: Net;
   readonly datagrams: Datagrams;
+  readonly https: Https;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -18,6 +18,17 @@ export interface TlsInfo {
   readonly exporter?: Uint8Array;
 }
 
+/** What a TLS server showed of itself. */
+export interface PeerCertificates {
+  /** As the server sent them, in DER, its own first; at least one. */
+  readonly chain: readonly Uint8Array[];
+  /**
+   * Whether the server's certificate names one of `names` (RFC 6125), every certificate up to `chain[at]` was issued by the one after it,
+   * and all of them are valid now. Whether `chain[at]` is to be believed is for the caller to know.
+   */
+  isIssuedUnder(at: number, names: readonly string[]): boolean;
+}
+
 /** How to become TLS on a connection that exists. */
 export type TlsRole =
   | { readonly role: "server" }
@@ -25,8 +36,11 @@ export type TlsRole =
       readonly role: "client";
       /** The name to ask for and to verify. */
       readonly serverName: string;
-      /** `require`: fail unless verified. `opportunistic`: go on and report `verified: false`. */
-      readonly verify: "require" | "opportunistic";
+      /**
+       * `require`: fail unless verified. `opportunistic`: go on and report `verified: false`. A function: fail unless it says yes, whatever
+       * the usual authorities say.
+       */
+      readonly verify: "require" | "opportunistic" | ((peer: PeerCertificates) => boolean);
     };
 
 /**

@@ -26,7 +26,11 @@ export type ClientTls =
   /** By STARTTLS where it is offered, whoever the certificate names. RFC 7435 */
   | { readonly mode: "opportunistic"; readonly serverName: string }
   /** By STARTTLS or not at all. `verify`: as `TlsRole` of the platform says. */
-  | { readonly mode: "require"; readonly serverName: string; readonly verify: "require" | "opportunistic" };
+  | {
+      readonly mode: "require";
+      readonly serverName: string;
+      readonly verify: (TlsRole & { readonly role: "client" })["verify"];
+    };
 
 /** How to be a client. */
 export interface ClientOptions {

@@ -22,6 +22,7 @@ export { CharClass, charClasses, equalIgnoringCase, isClass, lowerAscii, Octet }
 export { Cursor } from "./cursor.ts";
 export { hex, hexEncode, hexValue, hexValues } from "./hex.ts";
 export { type IpAddress, type IpText, ipOfOctets, parseIp } from "./ip.ts";
+export { isPublicIp } from "./public-ip.ts";
 export { RecentMap } from "./recent-map.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
 export { equalConstantTime, Secret } from "./secret.ts";

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import { after, test } from "node:test";
+import { parseZone, zoneDns } from "@scop/dns/zone";
+import type { HttpsAnswer } from "@scop/platform";
+import { latin1 } from "@scop/wire";
+import { nodeHttps } from "../src/https.ts";
+import { selfSigned } from "../src/self-signed.ts";
+
+const identity = await selfSigned({ names: ["web.test"], now: Date.now() });
+const read = parseZone({
+  "web.test": { A: ["127.0.0.1"] },
+  "other.test": { A: ["127.0.0.1"] },
+  "inside.test": { A: ["10.0.0.1"], AAAA: ["::ffff:192.168.0.1", "fe80::1"] },
+});
+assert.ok(read.ok);
+const dns = zoneDns(read.zone);
+const server = createServer({ cert: identity.certificate, key: identity.key }, (asked, response) => {
+  if (asked.url === "/moved") response.writeHead(302, { location: "https://web.test/plain" }).end();
+  else if (asked.url === "/slow") response.writeHead(200).write("x");
+  else response.writeHead(200, { "content-type": "text/plain" }).end(`${asked.headers.host} ${"x".repeat(100)}`);
+});
+server.listen(0, "127.0.0.1");
+await once(server, "listening");
+const address = server.address();
+assert.ok(address !== null && typeof address !== "string");
+const { port } = address;
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+const laboratory = nodeHttps(dns, { addresses: "any", port, trust: identity.certificate });
+
+function get(host: string, path = "/plain", octetsMax = 1_000): Promise<HttpsAnswer> {
+  return laboratory.get({ host, path, octetsMax, timeoutMs: 500 });
+}
+
+test("a document comes whole, with its type", async () => {
+  const answer = await get("web.test");
+  assert.ok(answer.got === "response");
+  assert.deepEqual([answer.status, answer.contentType], [200, "text/plain"]);
+  assert.equal(latin1(answer.body), `web.test:${port} ${"x".repeat(100)}`);
+});
+
+test("redirects are not followed", async () => {
+  const answer = await get("web.test", "/moved");
+  assert.ok(answer.got === "response" && answer.status === 302);
+});
+
+const failures: readonly (readonly [
+  title: string,
+  answer: () => Promise<HttpsAnswer>,
+  kind: string,
+  detail: RegExp,
+])[] = [
+  ["a certificate for another host", () => get("other.test"), "certificate", /altnames/],
+  [
+    "a certificate that nobody vouches for",
+    () =>
+      nodeHttps(dns, { addresses: "any", port, trust: undefined }).get({
+        host: "web.test",
+        path: "/",
+        octetsMax: 1_000,
+        timeoutMs: 500,
+      }),
+    "certificate",
+    /self-signed/,
+  ],
+  ["a document that is too large", () => get("web.test", "/plain", 100), "other", /more than 100 octets/],
+  ["a server that does not end", () => get("web.test", "/slow"), "other", /in time/],
+  ["a host without an address", () => get("nowhere.test"), "other", /has no address/],
+  [
+    "a host on this machine",
+    () =>
+      nodeHttps(dns, { addresses: "public", port, trust: identity.certificate }).get({
+        host: "web.test",
+        path: "/",
+        octetsMax: 1_000,
+        timeoutMs: 500,
+      }),
+    "other",
+    /open Internet/,
+  ],
+  [
+    "a host in a private network",
+    () =>
+      nodeHttps(dns, { addresses: "public", port, trust: undefined }).get({
+        host: "inside.test",
+        path: "/",
+        octetsMax: 1_000,
+        timeoutMs: 500,
+      }),
+    "other",
+    /open Internet/,
+  ],
+];
+
+for (const [title, answer, kind, detail] of failures) {
+  test(`${title} is a failure`, async () => {
+    const got = await answer();
+    assert.ok(got.got === "failure");
+    assert.equal(got.kind, kind);
+    assert.match(got.detail, detail);
+  });
+}
