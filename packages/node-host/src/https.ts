@@ -3,7 +3,7 @@ import type { Dns, Https, HttpsAnswer, HttpsRequest } from "@scop/platform";
 import { isPublicIp, parseIp } from "@scop/wire";
 
 /** Whom the client may reach. */
-export interface HttpsOptions {
+interface HttpsOptions {
   /** `public`: addresses of the open Internet alone. `any`: for laboratories. */
   readonly addresses: "public" | "any";
   readonly port: number;

@@ -1,5 +1,5 @@
 /** A tag and its value, in the order of the record. */
-export type Tag = readonly [name: string, value: string];
+type Tag = readonly [name: string, value: string];
 
 /**
  * The tags of a TXT record that begins with this version; undefined where it does not, or where a field is no tag. White space around names,
