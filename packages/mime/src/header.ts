@@ -200,15 +200,18 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 export const ENVELOPE_OCTETS_MAX: number = BYTE_ORDER_MARK.length + LINE_OCTETS_MAX + 2;
 
 /**
- * Where the first header of a byte string begins: behind what mailbox files and editors put before it. A line that is longer than
- * lines may be is none of theirs.
+ * Where the first header of a byte string begins: behind what mailbox files and editors put before it.
  */
 export function startOfHeader(bytes: Uint8Array, notes: Notes): number {
-  let start = 0;
-  if (BYTE_ORDER_MARK.every((octet, index) => bytes[index] === octet)) {
-    start = BYTE_ORDER_MARK.length;
-    note(notes, "byte-order-mark", 0, start, "RFC 5322 2.2");
-  }
+  if (!BYTE_ORDER_MARK.every((octet, index) => bytes[index] === octet)) return behindMboxLine(bytes, 0, notes);
+  note(notes, "byte-order-mark", 0, BYTE_ORDER_MARK.length, "RFC 5322 2.2");
+  return behindMboxLine(bytes, BYTE_ORDER_MARK.length, notes);
+}
+
+/**
+ * Behind the line that mailbox files put before a message, where one stands at `start`. A line that is longer than lines may be is none of theirs.
+ */
+export function behindMboxLine(bytes: Uint8Array, start: number, notes: Notes): number {
   for (let at = 0; at < MBOX_FROM.length; at += 1) {
     if (bytes[start + at] !== MBOX_FROM.charCodeAt(at)) return start;
   }

@@ -1,6 +1,7 @@
 import { type Diagnostic, EMPTY, find } from "@scop/wire";
 import type { Boundary } from "./delimiter.ts";
-import { ENVELOPE_OCTETS_MAX, type HeaderScan, headerScan, startOfHeader } from "./header.ts";
+import { behindMboxLine, ENVELOPE_OCTETS_MAX, type HeaderScan, headerScan, startOfHeader } from "./header.ts";
+import { keep, nothingKept } from "./kept.ts";
 import { DELIMITER_OCTETS_MAX, limitsOf, type MimeLimits } from "./limits.ts";
 import { isMultipart } from "./media.ts";
 import type { HeaderView, TransferEncoding } from "./model.ts";
@@ -148,12 +149,12 @@ function closeLast(state: State, offset: number): void {
   state.events.push({ on: "end", offset: end });
 }
 
-/** Passes over what stands before the first header. Answers whether enough is there. */
+/** Passes over what stands before the header of the message or of one within it. Answers whether enough is there. */
 function readStart(state: State): boolean {
-  const { bytes, scan, isLast } = state;
-  if (!isLast && bytes.length < ENVELOPE_OCTETS_MAX && bytes.indexOf(LF) < 0) return false;
+  const { bytes, scan, isLast, at, open } = state;
+  if (!isLast && bytes.length - at < ENVELOPE_OCTETS_MAX && bytes.indexOf(LF, at) < 0) return false;
   scan.bytes = bytes;
-  give(state, "outside", startOfHeader(bytes, scan.notes));
+  give(state, "outside", open.length === 0 ? startOfHeader(bytes, scan.notes) : behindMboxLine(bytes, at, scan.notes));
   giveNotes(state, state.base);
   beginHeader(state, "text/plain");
   return true;
@@ -204,7 +205,7 @@ function readHeader(state: State): boolean {
   state.at += bodyOffset;
   if (full) note(scan.notes, "parts-limit", bodyOffset, 0, "RFC 2046 5.1");
   giveNotes(state, offset);
-  if (isMessage && !full) beginHeader(state, "text/plain");
+  if (isMessage && !full) state.phase = "start";
   else {
     state.phase = "body";
     state.fresh = true;
@@ -341,23 +342,6 @@ function firstState(options: MessageReaderOptions): State {
   return state;
 }
 
-/** Octets that are kept until more come. Room doubles, so that a header that comes octet by octet is copied twice at most. */
-interface Kept {
-  room: Uint8Array;
-  octets: number;
-}
-
-function keep(kept: Kept, bytes: Uint8Array): void {
-  const octets = kept.octets + bytes.length;
-  if (octets > kept.room.length) {
-    const room = new Uint8Array(Math.max(octets, kept.room.length * 2));
-    room.set(kept.room.subarray(0, kept.octets));
-    kept.room = room;
-  }
-  kept.room.set(bytes, kept.octets);
-  kept.octets = octets;
-}
-
 /**
  * A reader of one message that gives the same events, those of one body that follow each other joined, whatever the pieces, and the same
  * tree, places and diagnostics as `parseMessage`. Keeps at most `heldOctetsMax` octets and, of each open part, its boundary. Linear,
@@ -365,7 +349,7 @@ function keep(kept: Kept, bytes: Uint8Array): void {
  */
 export function openMessageReader(options: MessageReaderOptions = { content: "decoded" }): MessageReader {
   const state = firstState(options);
-  const kept: Kept = { room: EMPTY, octets: 0 };
+  const kept = nothingKept();
 
   const read = (bytes: Uint8Array, isLast: boolean): readonly MessageEvent[] => {
     if (kept.octets > 0) keep(kept, bytes);

@@ -1,6 +1,6 @@
 import { find } from "@scop/wire";
 import type { Boundary } from "./delimiter.ts";
-import { type HeaderScan, headerScan, startOfHeader } from "./header.ts";
+import { behindMboxLine, type HeaderScan, headerScan, startOfHeader } from "./header.ts";
 import { limitsOf, type MimeLimits } from "./limits.ts";
 import type { Message, Part } from "./model.ts";
 import { note } from "./notes.ts";
@@ -74,6 +74,7 @@ function openParts(state: State, at: number, defaultType: string): number {
       return start;
     }
     type = "text/plain";
+    start = behindMboxLine(state.bytes, start, state.scan.notes);
   }
 }
 

@@ -32,8 +32,8 @@ export type TransferEncoding = "7bit" | "8bit" | "binary" | "quoted-printable" |
 
 /**
  * One part of a message, by its place. All offsets count from the start of the byte string of the message.
- * A multipart has the parts between its delimiters as children; a message/rfc822 or message/global has one child, the
- * message within, whose header begins where the body of the part does; all others have none.
+ * A multipart has the parts between its delimiters as children; a message/rfc822 or message/global has one child, the message within,
+ * whose header begins where the body of the part does, or behind an envelope line there; all others have none.
  */
 export interface Part {
   readonly header: readonly HeaderField[];

@@ -14,7 +14,12 @@ type Row = readonly [code: string, rule: string, strict: "refused" | "kept", rec
 
 const rows: readonly Row[] = [
   ["byte-order-mark", "RFC 5322 2.2", "refused", "passed over"],
-  ["mbox-from", "RFC 4155 A", "refused", "a line `From ` of at most 998 octets before the header is passed over"],
+  [
+    "mbox-from",
+    "RFC 4155 A",
+    "refused",
+    "a line `From ` of at most 998 octets before the header is passed over, in a message within too",
+  ],
   ["bare-lf", "RFC 5322 2.2", "refused", "a line end, in headers and before delimiters; elsewhere it stays"],
   ["bare-cr", "RFC 5322 2.2", "refused", "no line end; a space in the text of fields"],
   ["nul", "RFC 5322 4", "refused", "a space in the text of fields; stays in bodies"],

@@ -92,6 +92,13 @@ const rows: readonly Row[] = [
     ["encoded-composite"],
   ],
   [
+    "a message within, as a mailbox file has it",
+    `${TOP}Content-Type: message/rfc822\n\nFrom a@b.example Mon Nov 23 10:00:00 2026\nContent-Type: text/html\n\na`,
+    "message/rfc822(text/html)",
+    ["a"],
+    ["mbox-from"],
+  ],
+  [
     "a digest",
     `${TOP}Content-Type: multipart/digest; boundary=foo\n\n--foo\n\nSubject: in\n\na\n--foo--\n`,
     "multipart/digest(message/rfc822(text/plain))",
