@@ -80,10 +80,14 @@ function refuse(fault: CommandFault, offset: number, rule: string): CommandRead 
   return { ok: false, fault, detail: { code: fault, offset, length: 0, rule } };
 }
 
+/** Octets of a line that can be a verb: more than the longest has. */
+const VERB_OCTETS_MAX = 16;
+
 /** The verb of a line in upper case, of whatever it is made; bounded, and without looking at the rest. */
 export function verbOf(line: Uint8Array): string {
-  const space = line.indexOf(32);
-  return latin1(line, 0, Math.min(space < 0 ? line.length : space, 16)).toUpperCase();
+  let end = 0;
+  while (end < line.length && end < VERB_OCTETS_MAX && line[end] !== 32) end += 1;
+  return latin1(line, 0, end).toUpperCase();
 }
 
 /** Whether `verbOf` gave one of ours. */
@@ -93,10 +97,9 @@ export function isVerb(verb: string): verb is Verb {
 
 /**
  * Reads one command line without its CRLF, which holds no CR, LF or NUL. White space at the end is let be (RFC 5321 4.1.1). What
- * is wrong comes back as a fault with its place; nothing throws.
+ * is wrong comes back as a fault with its place; nothing throws. `verb` is what `verbOf` says of it.
  */
-export function parseCommand(line: Uint8Array): CommandRead {
-  const verb = verbOf(line);
+export function parseCommand(line: Uint8Array, verb: string = verbOf(line)): CommandRead {
   if (FOREIGN_VERBS.has(verb)) return refuse("foreign-protocol", 0, "RFC 5321 4.1.1");
   if (!isVerb(verb)) return refuse("unknown-verb", 0, "RFC 5321 4.2.4");
   const ascii = isAscii(line);

@@ -8,9 +8,9 @@ import { faultReply, says } from "./server-replies.ts";
 import type { ServerOptions } from "./server-state.ts";
 import type { Turn } from "./server-turn.ts";
 
-/** Obeys one line that the table lets through. */
-export function runCommand(turn: Turn, line: Uint8Array): Turn {
-  const read = parseCommand(line);
+/** Obeys one line that the table lets through, whose verb is this. */
+export function runCommand(turn: Turn, line: Uint8Array, verb: string): Turn {
+  const read = parseCommand(line, verb);
   if (!read.ok) return turn.refuse(faultReply[read.fault]);
   const { command } = read;
   switch (command.verb) {
