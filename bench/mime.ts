@@ -10,12 +10,12 @@ import { startedPeer } from "./mime/started.ts";
 
 /** What a worker is asked to do, over and over until it has worked so long. */
 export interface Task {
-  readonly work: "full" | "index" | "stream" | "compose";
+  readonly work: "full" | "index" | "stream" | "compose" | "addresses";
   readonly input: InputName;
   readonly cpuMsMin: number;
 }
 
-/** What it did. For `compose`, `octets` counts messages. */
+/** What it did. For `compose`, `octets` counts messages, and for `addresses` mailboxes. */
 export interface TaskResult {
   readonly octets: number;
   readonly cpuMs: number;
@@ -85,6 +85,11 @@ const ROWS: readonly Row[] = [
   { name: "25 MB, quoted-printable", task: { work: "full", input: "quoted" }, peers: ALL },
   { name: "25 MB, base64 from a stream", task: { work: "stream", input: "base64" }, peers: OURS },
   { name: "compose 10 KB, one attachment", task: { work: "compose", input: "small" }, peers: ["SCoP", "nodemailer"] },
+  {
+    name: "a field of 1,000 mailboxes",
+    task: { work: "addresses", input: "small" },
+    peers: ["SCoP", "SCoP without Buffer", "nodemailer", "postal-mime"],
+  },
 ];
 const FIRST_PASS = "small, first pass of a process";
 const WARM_UP_MS = 1_500;

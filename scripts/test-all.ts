@@ -1,5 +1,6 @@
 /** `npm run test:all`: every test with a small count. Installs what is missing on Debian, as root. */
 import { existsSync, globSync } from "node:fs";
+import { resolve } from "node:path";
 import {
   type Counts,
   finish,
@@ -29,6 +30,7 @@ for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/run
 counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", "5"], 120_000));
 counts = sum(counts, runPower());
 counts = sum(counts, runBench());
+counts = sum(counts, runDifferences());
 finish(counts);
 
 /** Both file systems once. */
@@ -47,4 +49,12 @@ function runBench(): Counts {
   if (!isInstalled("smtp-source")) return skipped(name, "smtp-source is not installed (Debian package postfix)");
   const small = ["accept", "--messages", "100", "--connections", "1", "--rounds", "1"];
   return runProgram(name, ["bench/main.ts", ...small], 240_000);
+}
+
+/** That every difference to other parsers still has its rule. */
+function runDifferences(): Counts {
+  const name = "differences";
+  const suites = resolve(ROOT, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
+  if (!existsSync(suites)) return skipped(name, "the suite `eml` is not there (SCOP_SUITES)");
+  return runProgram(name, ["bench/differences/main.ts"], 240_000);
 }

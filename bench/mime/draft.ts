@@ -19,3 +19,11 @@ export const ATTACHMENT: Attachment = {
   fileName: "Prüfung.pdf",
   disposition: "attachment",
 };
+/** How many mailboxes there are in the list. */
+export const LISTED = 1_000;
+/** An address field as mail to many has it: names, some of them quoted. */
+export const LIST: string = Array.from({ length: LISTED }, (_, index) =>
+  index % 3 === 0
+    ? `"Doe, John ${index}" <john.doe${index}@example.com>`
+    : `Ann Example <ann${index}@mail.example.org>`,
+).join(",\r\n ");

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { parseAddressList } from "@scop/address";
 import {
   addressesOf,
   composeMessage,
@@ -18,7 +19,7 @@ import {
 import { nodeByteWork } from "@scop/node-host/byte-work";
 import { runtimeCharsets } from "@scop/node-host/charsets";
 import { installByteWork } from "@scop/wire";
-import { ANN, ATTACHMENT, BOB, TEXT } from "./draft.ts";
+import { ANN, ATTACHMENT, BOB, LIST, TEXT } from "./draft.ts";
 
 /** What is done with one message. The answer is looked at, so that no work is left out. */
 type Work = (bytes: Buffer) => unknown;
@@ -30,6 +31,8 @@ interface LibraryPeer {
   readonly index?: Work;
   readonly stream?: Work;
   readonly compose?: () => unknown;
+  /** Mailboxes of the field of `LIST`. */
+  readonly addresses?: () => unknown;
 }
 
 const require = createRequire(import.meta.url);
@@ -68,7 +71,14 @@ function streamOf(bytes: Buffer): unknown {
 
 const scop = (native: "native" | "plain") => (): LibraryPeer => {
   if (native === "native") installByteWork(nodeByteWork);
-  return { full: fullOf, index: parseMessage, stream: streamOf, compose: composeOurs };
+  const list = Buffer.from(LIST);
+  return {
+    full: fullOf,
+    index: parseMessage,
+    stream: streamOf,
+    compose: composeOurs,
+    addresses: () => parseAddressList(list),
+  };
 };
 
 function composeOurs(): Uint8Array {
@@ -97,12 +107,13 @@ function mailparser(): LibraryPeer {
 
 interface PostalMime {
   readonly default: { parse(bytes: Buffer): Promise<unknown> };
+  readonly addressParser: (text: string) => unknown;
 }
 
 async function postalMime(): Promise<LibraryPeer> {
   const name = "postal-mime";
-  const { default: parser } = (await import(name)) as PostalMime;
-  return { full: bytes => parser.parse(bytes) };
+  const { default: parser, addressParser } = (await import(name)) as PostalMime;
+  return { full: bytes => parser.parse(bytes), addresses: () => addressParser(LIST) };
 }
 
 interface Letterparser {
@@ -138,7 +149,8 @@ function nodemailer(): LibraryPeer {
     new Promise((resolve, reject) =>
       new Composer(draft).compile().build((error, message) => (error === null ? resolve(message) : reject(error))),
     );
-  return { full: () => undefined, compose };
+  const addressparser = require("nodemailer/lib/addressparser") as (text: string) => unknown;
+  return { full: () => undefined, compose, addresses: () => addressparser(LIST) };
 }
 
 /** Those that run in Node, by name. */

@@ -12,9 +12,15 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** MB, or thousands of messages composed, per second of the processor. */
+/** What is counted where it is not octets. */
+function unitOf(row: string): string | undefined {
+  if (row.startsWith("compose")) return "thousand messages";
+  return row.endsWith("mailboxes") ? "thousand mailboxes" : undefined;
+}
+
+/** MB, or thousands of what is counted, per second of the processor. */
 function rateOf(run: MimeRun): number {
-  return run.octets / (run.cpuMs / 1_000) / (run.row.startsWith("compose") ? 1_000 : 1_000_000);
+  return run.octets / (run.cpuMs / 1_000) / (unitOf(run.row) === undefined ? 1_000_000 : 1_000);
 }
 
 function shown(value: number): string {
@@ -29,7 +35,7 @@ function rateTable({ runs }: MimeResult): readonly string[] {
   for (const row of distinct(runs.map(run => run.row))) {
     const here = runs.filter(run => run.row === row);
     const rates = (peer: string): readonly number[] => here.filter(run => run.peer === peer).map(rateOf);
-    const unit = row.startsWith("compose") ? " thousand messages" : "";
+    const unit = unitOf(row) === undefined ? "" : ` ${unitOf(row)}`;
     for (const peer of distinct(here.map(run => run.peer))) {
       const all = rates(peer);
       const ratio = peer === OURS ? "" : `${(median(rates(OURS)) / median(all)).toFixed(2)} x`;

@@ -75,6 +75,16 @@ function isPlainText(bytes: Uint8Array, start: number, end: number, gap: " " | "
   return before !== 32;
 }
 
+/** Whether this is one quoted string of printable ASCII without pairs. */
+function isPlainQuoted(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 2 || bytes[start] !== QUOTE || bytes[end - 1] !== QUOTE) return false;
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const octet = bytes[at]!;
+    if (octet < 32 || octet > 126 || octet === QUOTE || octet === BACKSLASH) return false;
+  }
+  return true;
+}
+
 /** Octets that words do not show as they stand. */
 function isSpecial(octet: number): boolean {
   return octet === QUOTE || octet === OPEN || octet > 126;
@@ -89,6 +99,7 @@ export function wordsText(bytes: Uint8Array, start: number, end: number, gap: " 
   while (first < end && isBlank(bytes[first]!)) first += 1;
   if (first === end) return "";
   if (isPlainText(bytes, first, end, gap)) return latin1(bytes, first, end);
+  if (isPlainQuoted(bytes, first, end)) return latin1(bytes, first + 1, end - 1);
   const pieces = new TextPieces();
   let eightBit = false;
   let pending = false;
