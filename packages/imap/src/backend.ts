@@ -115,29 +115,34 @@ export interface Copied {
   readonly pairs: readonly { readonly from: number; readonly to: number }[];
 }
 
-/** Where an appended message is. RFC 4315 3 */
+/** Where appended messages are, in their order. RFC 4315 3 */
 export interface Appended {
   readonly mailbox: number;
   readonly uidValidity: number;
-  readonly uid: number;
-}
-
-/** Takes one message while it arrives. Exactly one of `finish` and `abort` comes last. */
-export interface AppendSink {
-  /** Resolves when the next may be given, or with what went wrong: then only `abort` is called. */
-  write(bytes: Uint8Array): Promise<BackendFailure | undefined>;
-  /** Resolves when the message is on stable storage. */
-  finish(): Promise<Outcome<Appended>>;
-  abort(): Promise<void>;
+  readonly uids: readonly number[];
 }
 
 /** What APPEND says about a message. */
-export interface AppendRequest {
-  readonly name: string;
+export interface AppendMessage {
+  /** At least so many are to come; 0 where that is not known. */
   readonly octets: number;
   readonly flags: readonly string[];
   /** Now, where the client gave none. */
   readonly internalDate: Instant | undefined;
+}
+
+/**
+ * Takes messages while they arrive, all or none (RFC 3502). Exactly one of `finish` and `abort` comes last; after a failure only `abort` is
+ * called.
+ */
+export interface AppendSink {
+  /** The next message; the one before it is whole. */
+  begin(message: AppendMessage): Promise<BackendFailure | undefined>;
+  /** Resolves when the next may be given, or with what went wrong. */
+  write(bytes: Uint8Array): Promise<BackendFailure | undefined>;
+  /** Resolves when all messages are on stable storage. */
+  finish(): Promise<Outcome<Appended>>;
+  abort(): Promise<void>;
 }
 
 /** What a provider of mailboxes offers to one authenticated session. A rejected promise counts as `unavailable` and is logged. */
@@ -156,6 +161,8 @@ export interface Backend {
   subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>>;
   /** By rising UID. */
   entries(mailbox: number): Promise<Outcome<readonly Entry[]>>;
+  /** One message by its UID. */
+  entry(mailbox: number, uid: number): Promise<Outcome<Entry>>;
   changes(mailbox: number, since: number): Promise<Outcome<Changes>>;
   /** The threads of these messages, which never change; those that are gone are left out. */
   threads(entries: readonly Entry[]): Promise<Outcome<readonly MessageThread[]>>;
@@ -169,7 +176,7 @@ export interface Backend {
   move(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;
   /** Those with `\Deleted`, all or among `uids`; answers the UIDs that went. */
   expunge(mailbox: number, uids: readonly number[] | undefined): Promise<Outcome<readonly number[]>>;
-  append(request: AppendRequest): Promise<Outcome<AppendSink>>;
+  append(name: string): Promise<Outcome<AppendSink>>;
   /** Calls `listener` after something in the mailbox changed, also by this session, until the returned function is called. */
   watch(mailbox: number, listener: () => void): () => void;
   /** The session is over. */

@@ -1,5 +1,5 @@
-import type { Instant } from "@scop/platform";
 import type { Secret } from "@scop/wire";
+import type { AppendStep } from "./extensions/append-messages.ts";
 import type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
 import type { ReturnOption } from "./extensions/search-return.ts";
 import type { SortKey } from "./extensions/sort.ts";
@@ -122,11 +122,8 @@ export type Command =
     >
   | Named<"LSUB", { readonly reference: string; readonly pattern: string }>
   | Named<"STATUS", { readonly mailbox: string; readonly items: readonly StatusItem[] }>
-  /** Without its message, which comes as chunks. */
-  | Named<
-      "APPEND",
-      { readonly mailbox: string; readonly flags: readonly string[]; readonly internalDate: Instant | undefined }
-    >
+  /** Of messages that are put together from others. One with a literal is never whole: see `literalPurpose`. */
+  | Named<"APPEND", { readonly mailbox: string; readonly steps: readonly AppendStep[] }>
   /** With a set: UID EXPUNGE. RFC 4315 2.1 */
   | Named<"EXPUNGE", { readonly set: MessageSet | undefined }>
   | Named<"SEARCH", Searching & { readonly returns: readonly ReturnOption[] | undefined }>

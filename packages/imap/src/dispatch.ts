@@ -1,5 +1,6 @@
-import { assert, unreachable } from "@scop/wire";
+import { unreachable } from "@scop/wire";
 import { answer, fault, finish, perform, send, status } from "./answer.ts";
+import { beginAppend } from "./append-job.ts";
 import { capabilitiesOf } from "./capability.ts";
 import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
@@ -84,6 +85,8 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
     case "LIST":
     case "LSUB":
       return listMailboxes(turn, tag, command);
+    case "APPEND":
+      return beginAppend(turn, tag, command.mailbox, command.steps, undefined);
     case "GETQUOTA":
     case "GETQUOTAROOT":
       return askQuota(turn, tag, command);
@@ -112,7 +115,7 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
   }
 }
 
-type SimpleCommand = CommandOf<"CAPABILITY" | "NOOP" | "CHECK" | "LOGOUT" | "NAMESPACE" | "ID" | "ENABLE" | "APPEND">;
+type SimpleCommand = CommandOf<"CAPABILITY" | "NOOP" | "CHECK" | "LOGOUT" | "NAMESPACE" | "ID" | "ENABLE">;
 
 /** Commands that are answered without asking anybody, except for what changed in the mailbox. */
 function runSimple(turn: Turn, tag: string, command: SimpleCommand): undefined {
@@ -139,9 +142,6 @@ function runSimple(turn: Turn, tag: string, command: SimpleCommand): undefined {
       break;
     case "ENABLE":
       enableNamed(turn, command.capabilities);
-      break;
-    case "APPEND":
-      assert(false, "an APPEND without a message is not parsed");
       break;
     default:
       return unreachable(command);

@@ -23,6 +23,8 @@ export type Frame =
       readonly frame: "literal";
       readonly octets: number;
       readonly synchronising: boolean;
+      /** A literal8, which may hold any octets. RFC 3516 7 */
+      readonly binary: boolean;
       readonly pieces: readonly Piece[];
     }
   /** Octets of a literal that is passed through. */
@@ -34,7 +36,7 @@ export type Frame =
 
 type Mode =
   | { readonly reading: "line" }
-  | { readonly reading: "decision"; readonly octets: number; readonly synchronising: boolean }
+  | { readonly reading: "decision"; readonly octets: number; readonly synchronising: boolean; readonly binary: boolean }
   | { readonly reading: "literal" | "stream"; readonly left: number }
   | { readonly reading: "rest"; readonly left: number; readonly skipped: number; readonly error: Diagnostic };
 
@@ -60,6 +62,7 @@ export interface Framed {
   readonly frame: Frame;
 }
 
+const TILDE = 126;
 const LINE: Mode = { reading: "line" };
 /** Enough of the end of a skipped line to see `{4294967295+}` and CR. */
 const TAIL_OCTETS = 32;
@@ -103,11 +106,8 @@ export function nextFrame(framer: Framer, limits: FrameLimits, raw: boolean): Fr
   }
 }
 
-function literalOf(mode: { readonly octets: number; readonly synchronising: boolean }): {
-  readonly octets: number;
-  readonly synchronising: boolean;
-} {
-  return { octets: mode.octets, synchronising: mode.synchronising };
+function literalOf({ octets, synchronising, binary }: Omit<LiteralHeader, "from">): Omit<LiteralHeader, "from"> {
+  return { octets, synchronising, binary };
 }
 
 /** Goes on to collect the literal that was announced. */
@@ -168,13 +168,13 @@ function readLine(framer: Framer, limits: FrameLimits, raw: boolean): Framed {
     return { framer: reset(framer, found + 1), frame: { frame: "command", pieces: [...framer.pieces, text] } };
   }
   const before: Piece = { kind: "text", bytes: buffer.subarray(start, literal.from) };
-  const { octets, synchronising } = literal;
+  const { from: _, ...announced } = literal;
   const pieces = [...framer.pieces, before];
-  const mode: Mode = { reading: "decision", octets, synchronising };
+  const mode: Mode = { reading: "decision", ...announced };
   const next: Framer = { ...framer, start: found + 1, scanned: found + 1, pieces, mode };
   return {
     framer: { ...next, octets: framer.octets + stop - start },
-    frame: { frame: "literal", octets, synchronising, pieces },
+    frame: { frame: "literal", ...announced, pieces },
   };
 }
 
@@ -182,9 +182,10 @@ interface LiteralHeader {
   readonly from: number;
   readonly octets: number;
   readonly synchronising: boolean;
+  readonly binary: boolean;
 }
 
-/** RFC 7888 8: literal = "{" number ["+"] "}", at the end of a line. Any number of digits counts, so that no huge one is passed over. */
+/** RFC 7888 8: literal = "{" number ["+"] "}", RFC 3516 7: literal8 = "~" literal; at the end of a line. Any number of digits counts, so that no huge one is passed over. */
 function literalAt(buffer: Uint8Array, start: number, stop: number): LiteralHeader | undefined {
   let at = stop - 1;
   if (at < start || buffer[at] !== 125) return undefined;
@@ -194,7 +195,8 @@ function literalAt(buffer: Uint8Array, start: number, stop: number): LiteralHead
   const digitsEnd = at + 1;
   while (at >= start && buffer[at]! >= 48 && buffer[at]! <= 57) at -= 1;
   if (at < start || at + 1 === digitsEnd || buffer[at] !== 123) return undefined;
-  return { from: at, octets: Number(latin1(buffer, at + 1, digitsEnd)), synchronising };
+  const binary = at > start && buffer[at - 1] === TILDE;
+  return { from: binary ? at - 1 : at, octets: Number(latin1(buffer, at + 1, digitsEnd)), synchronising, binary };
 }
 
 function readLiteral(framer: Framer, left: number, limits: FrameLimits, raw: boolean): Framed {

@@ -1,6 +1,6 @@
 export type {
   Appended,
-  AppendRequest,
+  AppendMessage,
   AppendSink,
   Backend,
   BackendFailure,
@@ -48,7 +48,7 @@ export {
 } from "./framer.ts";
 export { defaultLimits, type ImapLimits } from "./limits.ts";
 export { step, wantsInput } from "./machine.ts";
-export { type AppendCommand, type LiteralPurpose, literalPurpose } from "./parse-append.ts";
+export { type LiteralPurpose, literalPurpose } from "./parse-append.ts";
 export { parseCommand, tagOf } from "./parse-command.ts";
 export type {
   EsearchResponse,

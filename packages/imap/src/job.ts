@@ -1,6 +1,8 @@
 import type { Instant } from "@scop/platform";
+import type { AppendLiteral } from "./append-job.ts";
 import type { Entry, Mailbox } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
+import type { AppendPlace, AppendStep } from "./extensions/append-messages.ts";
 import type { SelectParameters } from "./extensions/condstore-parameters.ts";
 import type { Gathered } from "./extensions/gather-job.ts";
 import type { FetchPiece, FetchPlan } from "./fetch-plan.ts";
@@ -68,6 +70,27 @@ export interface SearchJob {
   readonly reading: number;
 }
 
+/** APPEND at work: messages come one after the other, and are kept together or not at all. */
+interface AppendJob {
+  readonly job: "append";
+  readonly tag: string;
+  /** An answer; octets of a literal; the text behind it. */
+  readonly waits: "answer" | "octets" | "line";
+  /** What is to be done before the literal, or before the end. */
+  readonly todo: readonly AppendStep[];
+  /** The literal that waits or comes. */
+  readonly literal: AppendLiteral | undefined;
+  /** Where in the command the text behind the literal begins. */
+  readonly place: AppendPlace;
+  /** Pieces of the command up to there. */
+  readonly read: number;
+  readonly messages: number;
+  readonly urls: number;
+  /** Octets of the message so far, and of all. */
+  readonly octets: number;
+  readonly total: number;
+}
+
 /** What a session is doing. One command at a time; what else arrives waits in the framer. */
 export type Job =
   | { readonly job: "none" }
@@ -132,18 +155,10 @@ export type Job =
   /** Changes are asked for, to be told before the command is answered. */
   | { readonly job: "sync"; readonly done: StatusResponse; readonly expunges: "now" | "later" }
   | { readonly job: "idle"; readonly tag: string; readonly asked: "yes" | "no" }
-  | {
-      readonly job: "append";
-      readonly tag: string;
-      readonly synchronising: boolean;
-      readonly step: AppendStep;
-    }
+  | AppendJob
   /** The message was refused and what is left of it is skipped before the answer. */
   | { readonly job: "append-refused"; readonly done: StatusResponse }
   | { readonly job: "bye" };
-
-/** APPEND: the mailbox is asked for, then the message comes, then the end of the command, then the store answers. */
-type AppendStep = "asked" | "body" | "line" | "end";
 
 /** The job of one name, or those of several. */
 export type JobOf<Name extends Job["job"]> = Extract<Job, { readonly job: Name }>;

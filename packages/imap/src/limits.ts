@@ -46,6 +46,12 @@ export const SECTION_DEPTH_MAX: number = 100;
 export const SEARCH_KEYS_MAX: number = 500;
 /** Parentheses and operators open at one time in a SEARCH. */
 export const SEARCH_DEPTH_MAX: number = 100;
+/** Messages of one APPEND. */
+export const APPEND_MESSAGES_MAX: number = 1000;
+/** Octets of all messages of one APPEND: they are kept apart until the last of them is there. */
+export const APPEND_OCTETS_MAX: number = 1024 * 1024 * 1024;
+/** URLs of one APPEND, each of which may take reading a whole message. */
+export const APPEND_URLS_MAX: number = 100;
 /** RFC 2971 3.3 */
 export const ID_PAIRS_MAX: number = 30;
 /** Octets that are put together before they are written. */

@@ -1,9 +1,10 @@
 import { type Diagnostic, describe, unreachable } from "@scop/wire";
 import { bye, fault, finish, flush, isFull, perform, send, status } from "./answer.ts";
-import { appendChunk, appendEnd, beginAppend, onAppendAnswer } from "./append-job.ts";
+import { appendChunk, appendEnd, appendLiteral, beginAppend, onAppendAnswer } from "./append-job.ts";
 import { capabilitiesOf } from "./capability.ts";
 import { endIdle, onSaslAnswer, onSaslLine, onTlsStarted } from "./connection-commands.ts";
 import { runCommand } from "./dispatch.ts";
+import type { AppendPlace } from "./extensions/append-messages.ts";
 import { continueGather } from "./extensions/gather-job.ts";
 import { continueFetch } from "./fetch-job.ts";
 import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
@@ -54,7 +55,7 @@ export function wantsInput(session: Session): boolean {
     case "sasl":
       return job.waits === "client";
     case "append":
-      return job.step === "body" || job.step === "line";
+      return job.waits !== "answer";
     case "append-refused":
       return true;
     default:
@@ -169,21 +170,41 @@ function onRefused(turn: Turn, pieces: readonly Piece[], error: Diagnostic): und
 type LiteralFrame = Extract<Frame, { frame: "literal" }>;
 
 function onLiteral(turn: Turn, frame: LiteralFrame): undefined {
-  if (turn.job.job === "append") return refuse(turn, diagnosticAt(frame, "one-message-expected", "RFC 3501 6.3.11"));
-  const purpose = literalPurpose(frame.pieces);
-  const beforeLogin = turn.phase.at === "not-authenticated";
-  if (!purpose.ok) return refuse(turn, purpose.error);
-  if (purpose.value.purpose === "message") {
-    if (beforeLogin) return refuse(turn, diagnosticAt(frame, "not-allowed-while-not-authenticated", "RFC 3501 3"));
-    if (frame.octets > turn.settings.limits.messageOctetsMax) {
-      return refuse(turn, diagnosticAt(frame, "message-too-large", "RFC 3501 6.3.11"));
-    }
-    if (frame.octets === 0) return refuse(turn, diagnosticAt(frame, "message-empty", "RFC 3501 6.3.11"));
-    return beginAppend(turn, purpose.value.tag, purpose.value.append, frame);
-  }
+  const { job } = turn;
   // Each literal has a piece of text before it.
   if (frame.pieces.length > 2 * LITERALS_MAX)
     return refuse(turn, diagnosticAt(frame, "too-many-literals", "RFC 7888 4"));
+  if (job.job === "append") {
+    const wrong = wrongMessage(turn, frame, job.place);
+    if (wrong !== undefined) return refuse(turn, wrong);
+    const taken = appendLiteral(turn, job, frame.pieces, frame);
+    if (taken === "argument") return collectLiteral(turn, frame);
+    return taken === "taken" ? undefined : refuse(turn, taken);
+  }
+  const purpose = literalPurpose(frame.pieces);
+  if (!purpose.ok) return refuse(turn, purpose.error);
+  if (purpose.value.purpose === "argument") return collectLiteral(turn, frame);
+  if (turn.phase.at === "not-authenticated")
+    return refuse(turn, diagnosticAt(frame, "not-allowed-while-not-authenticated", "RFC 3501 3"));
+  const { tag, mailbox, stretch } = purpose.value;
+  const wrong = wrongMessage(turn, frame, stretch.behind);
+  if (wrong !== undefined) return refuse(turn, wrong);
+  beginAppend(turn, tag, mailbox, stretch.steps, { wants: frame, behind: stretch.behind });
+}
+
+/** A literal that is too large for a message, or that is an empty one. RFC 3502 6.3.11 */
+function wrongMessage(turn: Turn, frame: LiteralFrame, behind: AppendPlace): Diagnostic | undefined {
+  if (frame.octets > turn.settings.limits.messageOctetsMax)
+    return diagnosticAt(frame, "message-too-large", "RFC 3501 6.3.11");
+  return frame.octets === 0 && behind === "messages"
+    ? diagnosticAt(frame, "message-empty", "RFC 3501 6.3.11")
+    : undefined;
+}
+
+/** A string of a command. */
+function collectLiteral(turn: Turn, frame: LiteralFrame): undefined {
+  if (frame.binary) return refuse(turn, diagnosticAt(frame, "literal8-unexpected", "RFC 3516 7"));
+  const beforeLogin = turn.phase.at === "not-authenticated";
   let held = 0;
   for (const piece of frame.pieces) if (piece.kind === "literal") held += piece.bytes.length;
   const most = beforeLogin ? LITERAL_OCTETS_MAX_BEFORE_LOGIN : LITERALS_OCTETS_MAX;

@@ -49,7 +49,19 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
 
 type MessageAnswer = Extract<
   Answer,
-  { ask: "read" | "threads" | "store" | "copy" | "move" | "expunge" | "append" | "append-end" }
+  {
+    ask:
+      | "read"
+      | "threads"
+      | "store"
+      | "copy"
+      | "move"
+      | "expunge"
+      | "append"
+      | "append-message"
+      | "append-url"
+      | "append-end";
+  }
 >;
 
 function onMessageAnswer(turn: Turn, given: MessageAnswer): undefined {

@@ -73,8 +73,7 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["GETQUOTAROOT", readGetQuotaRoot],
   ["STATUS", readStatus],
   ["UID", readUid],
-  // Its message is a literal that is announced before the command is whole: one that comes here had none.
-  ["APPEND", reader => (readAppend(reader) === undefined ? undefined : reader.fail("literal-expected"))],
+  ["APPEND", readAppend],
 ]);
 
 /** The tag of a command, or `*` where it has none that may be echoed. */

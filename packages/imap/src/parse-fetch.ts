@@ -90,7 +90,7 @@ function readItem(reader: Reader): FetchItem | undefined {
 }
 
 /** RFC 3501 9: section = "[" [section-spec] "]" */
-function readSection(reader: Reader): Section | undefined {
+export function readSection(reader: Reader): Section | undefined {
   const path: number[] = [];
   while (reader.peek() >= 48 && reader.peek() <= 57) {
     const number = reader.number();

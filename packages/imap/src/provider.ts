@@ -1,6 +1,7 @@
 import type { Platform } from "@scop/platform";
 import { assert, unreachable } from "@scop/wire";
-import type { Appended, AppendSink, Backend, BackendFailure, Outcome } from "./backend.ts";
+import type { Appended, AppendMessage, AppendSink, Backend, BackendFailure, Outcome } from "./backend.ts";
+import { appendUrl } from "./extensions/catenate.ts";
 import type { Answer, Question } from "./session.ts";
 
 /** Gives the questions of one session to its backend, and never lets go of what it opened. */
@@ -54,6 +55,8 @@ export class Provider {
         return Promise.resolve({ on: "answer", ask: question.ask, outcome });
       }
       case "append":
+      case "append-message":
+      case "append-url":
       case "append-end":
       case "read":
       case "threads":
@@ -127,7 +130,13 @@ export class Provider {
       case "expunge":
         return { on, ask: question.ask, outcome: await backend.expunge(question.mailbox, question.uids) };
       case "append":
-        return { on, ask: question.ask, outcome: await this.#beginAppend(question) };
+        return { on, ask: question.ask, outcome: await this.#beginAppend(question.name) };
+      case "append-message":
+        return { on, ask: question.ask, outcome: await this.#beginMessage(question) };
+      case "append-url": {
+        const { url, octetsMax } = question;
+        return { on, ask: question.ask, outcome: await appendUrl(backend, this.#openSink, url, octetsMax) };
+      }
       case "append-end":
         return { on, ask: question.ask, outcome: await this.#endAppend() };
       default:
@@ -135,12 +144,23 @@ export class Provider {
     }
   }
 
-  async #beginAppend(question: Extract<Question, { ask: "append" }>): Promise<Outcome<undefined>> {
-    const opened = await this.#opened.append(question);
+  async #beginAppend(name: string): Promise<Outcome<undefined>> {
+    const opened = await this.#opened.append(name);
     if (!opened.ok) return opened;
     this.#sink = opened.value;
     this.#sinkFailure = undefined;
     return { ok: true, value: undefined };
+  }
+
+  async #beginMessage(message: AppendMessage): Promise<Outcome<undefined>> {
+    // What went wrong with the message before is told at its end.
+    this.#sinkFailure ??= await this.#openSink.begin(message);
+    return this.#sinkFailure === undefined ? { ok: true, value: undefined } : { ok: false, failure: this.#sinkFailure };
+  }
+
+  get #openSink(): AppendSink {
+    assert(this.#sink !== undefined, "an APPEND goes on after it began");
+    return this.#sink;
   }
 
   /** Hands octets on. After a failure the rest of the message is dropped, and the failure is told at its end. */
@@ -155,8 +175,7 @@ export class Provider {
   }
 
   async #endAppend(): Promise<Outcome<Appended>> {
-    const sink = this.#sink;
-    assert(sink !== undefined, "an APPEND ends after it began");
+    const sink = this.#openSink;
     if (this.#sinkFailure !== undefined) {
       await this.abortAppend();
       return { ok: false, failure: this.#sinkFailure };
@@ -188,7 +207,7 @@ type MessageQuestion = Extract<
   | { ask: "store" }
   | { ask: "copy" | "move" }
   | { ask: "expunge" }
-  | { ask: "append" }
+  | { ask: "append" | "append-message" | "append-url" }
   | { ask: "append-end" }
 >;
 type MailboxQuestion = Exclude<Question, MessageQuestion | { ask: "open" | "time" }>;

@@ -33,7 +33,9 @@ export type ResponseCode =
   | { readonly code: "MODIFIED"; readonly numbers: readonly number[] }
   | { readonly code: "HIGHESTMODSEQ" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN"; readonly number: number }
   | { readonly code: "MAILBOXID"; readonly id: string }
-  | { readonly code: "APPENDUID"; readonly uidValidity: number; readonly uid: number }
+  | { readonly code: "APPENDUID"; readonly uidValidity: number; readonly uids: readonly number[] }
+  /** RFC 4469 4 */
+  | { readonly code: "BADURL"; readonly url: string }
   | {
       readonly code: "COPYUID";
       readonly uidValidity: number;

@@ -106,7 +106,10 @@ function codeText(code: ResponseCode): string {
     case "UNSEEN":
       return `${code.code} ${code.number}`;
     case "APPENDUID":
-      return `APPENDUID ${code.uidValidity} ${code.uid}`;
+      return `APPENDUID ${code.uidValidity} ${formatSet(code.uids)}`;
+    case "BADURL":
+      // Text of a response code ends with the bracket. RFC 3501 9
+      return `BADURL "${line(code.url).replace(/["\\\]]/g, "?")}"`;
     case "MAILBOXID":
       return `MAILBOXID (${atom(code.id)})`;
     case "COPYUID":

@@ -3,6 +3,7 @@ import type { SaslAnswer } from "@scop/sasl";
 import { Writer } from "@scop/wire";
 import type {
   Appended,
+  AppendMessage,
   Changes,
   Copied,
   Entry,
@@ -13,7 +14,9 @@ import type {
   QuotaUsage,
   Stored,
 } from "./backend.ts";
+import type { UrlAnswer } from "./extensions/catenate.ts";
 import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
+import type { MessageUrl } from "./extensions/message-url.ts";
 import type { Framer } from "./framer.ts";
 import { emptyFramer } from "./framer.ts";
 import type { Job } from "./job.ts";
@@ -43,14 +46,11 @@ export type Question =
   | ({ readonly ask: "store"; readonly mailbox: number; readonly uids: readonly number[] } & FlagsWanted)
   | { readonly ask: "copy" | "move"; readonly mailbox: number; readonly uids: readonly number[]; readonly to: string }
   | { readonly ask: "expunge"; readonly mailbox: number; readonly uids: readonly number[] | undefined }
-  /** The chunks follow as effects; `append-end` asks how it went. */
-  | {
-      readonly ask: "append";
-      readonly name: string;
-      readonly octets: number;
-      readonly flags: readonly string[];
-      readonly internalDate: number | undefined;
-    }
+  /** Messages follow; `append-end` asks how it went. */
+  | { readonly ask: "append"; readonly name: string }
+  /** One of them; its octets follow as effects, or are taken from where a URL says. */
+  | ({ readonly ask: "append-message" } & AppendMessage)
+  | { readonly ask: "append-url"; readonly url: MessageUrl; readonly octetsMax: number }
   | { readonly ask: "append-end" };
 
 /** What each question is answered with. */
@@ -75,6 +75,8 @@ export interface Answers {
   readonly move: Copied;
   readonly expunge: readonly number[];
   readonly append: undefined;
+  readonly "append-message": undefined;
+  readonly "append-url": UrlAnswer;
   readonly "append-end": Appended;
 }
 

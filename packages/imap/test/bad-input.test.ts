@@ -31,7 +31,7 @@ const refusals: readonly (readonly [what: string, say: string, answer: string])[
   ["APPEND without a message", "a APPEND INBOX\r\n", "a BAD space-expected at 14 (RFC 3501 9)"],
   ["APPEND that can't be read", "a APPEND INBOX (\\X) {3+}\r\nb\r\n\r\n", "a BAD flag-unknown at 18 (RFC 3501 2.3.2)"],
   ["APPEND of nothing", "a APPEND INBOX {0+}\r\n\r\n", "a BAD message-empty at 15 (RFC 3501 6.3.11)"],
-  ["text behind a message", "a APPEND INBOX {1+}\r\nx y\r\n", "a BAD end-expected at 0 (RFC 3501 6.3.11)"],
+  ["text behind a message", "a APPEND INBOX {1+}\r\nx y\r\n", "a BAD literal-expected at 16 (RFC 3501 9)"],
 ];
 
 describe("what can't be read", () => {

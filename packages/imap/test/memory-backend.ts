@@ -1,4 +1,4 @@
-import type { Answer, Answers, Backend, Outcome, Question } from "../src/index.ts";
+import type { Answer, Answers, AppendSink, Backend, Outcome, Question } from "../src/index.ts";
 import type { Memory } from "./memory.ts";
 
 /** The mailboxes of a `Memory` as a backend; `broken` are questions whose promises are rejected. */
@@ -26,11 +26,19 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
     copy: (mailbox, uids, to) => ask({ ask: "copy", mailbox, uids, to }),
     move: (mailbox, uids, to) => ask({ ask: "move", mailbox, uids, to }),
     expunge: (mailbox, uids) => ask({ ask: "expunge", mailbox, uids }),
-    append: async request => {
-      const begun = await ask({ ask: "append", ...request });
-      if (!begun.ok) return begun;
-      const value = {
-        write: async (bytes: Uint8Array) => void memory.append(bytes),
+    entry: async (mailbox, uid) => {
+      const entry = memory.boxes.find(({ key }) => key === mailbox)?.entries.find(one => one.uid === uid);
+      return entry === undefined ? { ok: false, failure: "missing" } : { ok: true, value: entry };
+    },
+    append: async name => {
+      const opened = await ask({ ask: "append", name });
+      if (!opened.ok) return opened;
+      const value: AppendSink = {
+        begin: async message => {
+          const begun = await ask({ ask: "append-message", ...message });
+          return begun.ok ? undefined : begun.failure;
+        },
+        write: async bytes => void memory.append(bytes),
         finish: () => ask({ ask: "append-end" }),
         abort: async () => memory.abort(),
       };

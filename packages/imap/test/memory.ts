@@ -1,5 +1,6 @@
 import { concat, EMPTY } from "@scop/wire";
-import type { Answer, Entry, Mailbox, Outcome, Question } from "../src/index.ts";
+import { sectionOctets } from "../src/extensions/catenate.ts";
+import type { Answer, AppendMessage, Entry, Mailbox, Outcome, Question } from "../src/index.ts";
 
 interface Box {
   key: number;
@@ -34,7 +35,7 @@ export class Memory {
   };
   #keys = 0;
   #append:
-    | { readonly box: Box; readonly request: Extract<Question, { ask: "append" }>; chunks: Uint8Array[] }
+    | { readonly box: Box; readonly messages: { readonly request: AppendMessage; readonly chunks: Uint8Array[] }[] }
     | undefined;
   now: number = Date.UTC(2026, 1, 3, 4, 5, 6);
 
@@ -105,7 +106,7 @@ export class Memory {
   }
 
   append(bytes: Uint8Array): void {
-    this.#append!.chunks.push(bytes.slice());
+    this.#append!.messages.at(-1)!.chunks.push(bytes.slice());
   }
 
   abort(): void {
@@ -182,16 +183,33 @@ export class Memory {
       case "append": {
         const box = this.box(question.name);
         if (!box) return missing;
-        this.#append = { box, request: question, chunks: [] };
+        this.#append = { box, messages: [] };
         return ok(undefined);
       }
+      case "append-message":
+        this.#append!.messages.push({ request: question, chunks: [] });
+        return ok(undefined);
+      case "append-url": {
+        const { url, octetsMax } = question;
+        const box = this.box(url.mailbox);
+        const known = box && (url.uidValidity ?? box.uidValidity) === box.uidValidity;
+        const entry = known ? box.entries.find(({ uid }) => uid === url.uid) : undefined;
+        const octets = entry && sectionOctets(this.blobs[entry.blob]!, url);
+        if (octets === undefined) return ok({ url: "bad" });
+        if (octets.length > octetsMax) return ok({ url: "too-large" });
+        this.append(octets);
+        return ok({ url: "taken", octets: octets.length });
+      }
       case "append-end": {
-        const { box, request, chunks } = this.#append!;
+        const { box, messages } = this.#append!;
         this.#append = undefined;
-        const entry = this.add(box.name, concat([...chunks, EMPTY]).slice(), request.flags);
-        if (request.internalDate !== undefined)
-          box.entries[box.entries.length - 1] = { ...entry, internalDate: request.internalDate };
-        return ok({ mailbox: box.key, uidValidity: box.uidValidity, uid: entry.uid });
+        const uids = messages.map(({ request, chunks }) => {
+          const entry = this.add(box.name, concat([...chunks, EMPTY]).slice(), request.flags);
+          if (request.internalDate !== undefined)
+            box.entries[box.entries.length - 1] = { ...entry, internalDate: request.internalDate };
+          return entry.uid;
+        });
+        return ok({ mailbox: box.key, uidValidity: box.uidValidity, uids });
       }
       default:
         return this.#onMessages(question);

@@ -26,6 +26,9 @@ const AFTER = [
   "CONDSTORE",
   "QRESYNC",
   "PREVIEW",
+  "BINARY",
+  "CATENATE",
+  "MULTIAPPEND",
   "OBJECTID",
   "SAVEDATE",
   "QUOTA",
@@ -225,7 +228,7 @@ describe("mailboxes", () => {
       [
         "APPEND of two messages",
         "a APPEND Sent {1+}\r\na {1+}\r\nb\r\nb STATUS Sent (MESSAGES)\r\n",
-        ["a BAD one-message-expected at 15 (RFC 3501 6.3.11)", '* STATUS "Sent" (MESSAGES 0)', "b OK STATUS completed"],
+        ["a OK [APPENDUID 1002 1:2] APPEND completed", '* STATUS "Sent" (MESSAGES 2)', "b OK STATUS completed"],
       ],
     ],
   );

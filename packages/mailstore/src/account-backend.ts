@@ -1,5 +1,4 @@
 import type {
-  AppendRequest,
   AppendSink,
   Backend,
   Changes,
@@ -23,7 +22,7 @@ import {
   type Store,
   StoreCorrupt,
 } from "@scop/store";
-import { openAppend } from "./append.ts";
+import { Append } from "./append.ts";
 import { guarded, refused } from "./failure.ts";
 import { MAILBOXES_MAX } from "./limits.ts";
 import { isStorableName } from "./name.ts";
@@ -147,6 +146,13 @@ export class AccountBackend implements Backend {
     return guarded(this.#io, async () => ({ ok: true, value: await this.#store.entries(idOf(mailbox)) }));
   }
 
+  entry(mailbox: number, uid: number): Promise<Outcome<Entry>> {
+    return guarded(this.#io, async () => {
+      const entry = await this.#store.entry(idOf(mailbox), uid);
+      return entry === undefined ? MISSING : { ok: true, value: entry };
+    });
+  }
+
   changes(mailbox: number, since: number): Promise<Outcome<Changes>> {
     return guarded(this.#io, async () => {
       // First the mark, then what is behind it: what comes in between is told twice rather than never.
@@ -229,14 +235,17 @@ export class AccountBackend implements Backend {
     });
   }
 
-  append(request: AppendRequest): Promise<Outcome<AppendSink>> {
+  append(name: string): Promise<Outcome<AppendSink>> {
     return guarded(this.#io, async () => {
-      const target = await this.#store.mailboxByName(this.#account, request.name);
+      const target = await this.#store.mailboxByName(this.#account, name);
       if (target === undefined) return MISSING;
       // What can't fit is refused before it comes; what fits is counted again when it is stored.
-      const account = await this.#store.accountById(this.#account);
-      if (account !== undefined && !hasRoom(account, this.#usual, request.octets)) return OVER_QUOTA;
-      return { ok: true, value: await openAppend(this.#io, this.#store, target.id, request, this.#usual) };
+      const hasRoomFor = async (messages: number, octets: number): Promise<boolean> => {
+        const account = await this.#store.accountById(this.#account);
+        return account === undefined || hasRoom(account, this.#usual, messages, octets);
+      };
+      const to = { mailbox: target.id, within: this.#usual, hasRoom: hasRoomFor };
+      return { ok: true, value: new Append(this.#io, this.#store, to) };
     });
   }
 

@@ -9,9 +9,9 @@ export function quotaOf({ quota, usage }: AccountRecord, usual: Quota): QuotaUsa
   };
 }
 
-/** Whether a message of so many octets may come. */
-export function hasRoom(account: AccountRecord, usual: Quota, more: number): boolean {
+/** Whether so many messages and octets more may come. */
+export function hasRoom(account: AccountRecord, usual: Quota, moreMessages: number, moreOctets: number): boolean {
   const { octets, messages } = quotaOf(account, usual);
-  const fits = octets.used + more <= (octets.limit ?? Number.POSITIVE_INFINITY);
-  return fits && messages.used < (messages.limit ?? Number.POSITIVE_INFINITY);
+  const fits = octets.used + moreOctets <= (octets.limit ?? Number.POSITIVE_INFINITY);
+  return fits && messages.used + moreMessages <= (messages.limit ?? Number.POSITIVE_INFINITY);
 }

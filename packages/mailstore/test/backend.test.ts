@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Entry } from "@scop/imap";
+import type { Appended, Entry, Outcome } from "@scop/imap";
 import {
   BLOB_INLINE_OCTETS_MAX,
   MAILBOX_LEVELS_MAX,
@@ -94,15 +94,62 @@ for (const [what, octets] of SIZES) {
 
 test("a message that is not finished is not there, and leaves nothing", async t => {
   const w = await world(t);
-  for (const octets of [10, BLOB_INLINE_OCTETS_MAX + 1]) {
-    const request = { name: "INBOX", octets, flags: [], internalDate: 5 };
-    const sink = value(await w.backend.append(request));
-    assert.equal(await sink.write(new Uint8Array(octets)), undefined);
+  const large = BLOB_INLINE_OCTETS_MAX + 1;
+  for (const each of [[10], [large], [10, large, 10], [large, large], [large, 10]]) {
+    const sink = value(await w.backend.append("INBOX"));
+    for (const octets of each) {
+      assert.equal(await sink.begin({ octets, flags: [], internalDate: 5 }), undefined);
+      assert.equal(await sink.write(new Uint8Array(octets)), undefined);
+    }
     assert.deepEqual(await uidsOf(w, "INBOX"), []);
     await sink.abort();
   }
   assert.deepEqual(await uidsOf(w, "INBOX"), []);
+  // Files go behind the answer; a store that closes waits for it.
+  await w.store.close();
   assert.deepEqual(blobFiles(w), []);
+});
+
+test("several messages come at once or not at all, however large, and little of them is held", async t => {
+  const w = await world(t);
+  const sizes = [
+    10,
+    BLOB_INLINE_OCTETS_MAX,
+    BLOB_INLINE_OCTETS_MAX + 1,
+    ...new Array<number>(6).fill(250_000),
+    700_000,
+  ];
+  const give = async (octetsFor: (size: number) => number): Promise<Outcome<Appended>> => {
+    const sink = value(await w.backend.append("INBOX"));
+    for (const [index, size] of sizes.entries()) {
+      const request = { octets: octetsFor(size), flags: [`n${index}`], internalDate: index };
+      assert.equal(await sink.begin(request), undefined);
+      const bytes = new Uint8Array(size).fill(65 + index);
+      for (let at = 0; at < size; at += 100_000) await sink.write(bytes.subarray(at, at + 100_000));
+    }
+    return sink.finish();
+  };
+  assert.deepEqual(value(await give(size => size)).uids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.equal(blobFiles(w).length, 5, "those beyond a mebibyte that is held are on the disk, whatever their size");
+  const account = (await w.store.accountByAddress(ALICE))!.id;
+  const quota = { octets: undefined, messages: 15 };
+  assert.ok((await w.store.transaction({ changes: [{ change: "set-quota", account, quota }] })).ok);
+  const sink = value(await w.backend.append("INBOX"));
+  for (let count = 0; count < 5; count += 1) {
+    assert.equal(await sink.begin({ octets: 0, flags: [], internalDate: 5 }), undefined);
+    await sink.write(new Uint8Array(300_000));
+  }
+  assert.equal(await sink.begin({ octets: 0, flags: [], internalDate: 5 }), "over-quota");
+  await sink.abort();
+  const inbox = await keyOf(w, "INBOX");
+  const entries = value(await w.backend.entries(inbox));
+  for (const [index, entry] of entries.entries()) {
+    assert.deepEqual([entry.size, entry.flags, entry.internalDate], [sizes[index], [`n${index}`], index]);
+    const bytes = value(await w.backend.read(inbox, entry, 0, entry.size));
+    assert.ok(bytes.every(octet => octet === 65 + index));
+  }
+  await w.store.close();
+  assert.equal(blobFiles(w).length, 5, "of those that were given up nothing is left");
 });
 
 test("flags are added, removed and replaced; what changed is told", async t => {

@@ -12,15 +12,15 @@ test("README example", async t => {
   const mailstore = createMailstore(io, store);
   const backend = await mailstore.openBackend("alice@scop.test");
   const message = latin1Bytes("Subject: hello\r\n\r\nHi.\r\n");
-  const request = { name: "INBOX", octets: message.length, flags: ["\\Seen"], internalDate: undefined };
-  const opened = await backend.append(request);
+  const opened = await backend.append("INBOX");
   if (!opened.ok) throw new Error(opened.failure);
+  await opened.value.begin({ octets: message.length, flags: ["\\Seen"], internalDate: undefined });
   await opened.value.write(message);
   const appended = await opened.value.finish();
   // Here the message is on stable storage, and not before.
-  const { mailbox, uid } = appended.ok ? appended.value : assert.fail(appended.failure);
+  const { mailbox, uids } = appended.ok ? appended.value : assert.fail(appended.failure);
   backend.watch(mailbox, () => lines.push("something changed, ask what"));
-  await backend.store(mailbox, [uid], { mode: "add", flags: ["\\Flagged"], unchangedSince: undefined });
+  await backend.store(mailbox, uids, { mode: "add", flags: ["\\Flagged"], unchangedSince: undefined });
   const changes = await backend.changes(mailbox, 0);
 
   assert.ok(changes.ok);

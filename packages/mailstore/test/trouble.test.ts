@@ -31,20 +31,24 @@ test("a full disk is over-quota, what is there can still be read, and room that 
 test("a store that closes is unavailable", async t => {
   const w = await world(t);
   const inbox = await inboxOf(w);
-  const request = { name: "INBOX", flags: [], internalDate: 5 };
-  const small = value(await w.backend.append({ ...request, octets: 3 }));
-  const large = value(await w.backend.append({ ...request, octets: 300_000 }));
+  const request = { flags: [], internalDate: 5 };
+  const small = value(await w.backend.append("INBOX"));
+  assert.equal(await small.begin({ ...request, octets: 3 }), undefined);
+  const large = value(await w.backend.append("INBOX"));
+  assert.equal(await large.begin({ ...request, octets: 300_000 }), undefined);
+  const late = value(await w.backend.append("INBOX"));
   await w.store.close();
   assert.equal(await small.write(new Uint8Array(3)), undefined, "is kept in memory");
   assert.equal(failure(await small.finish()), "unavailable");
   assert.equal(await large.write(new Uint8Array(3)), "unavailable");
   await large.abort();
+  assert.equal(await late.begin({ ...request, octets: 3 }), "unavailable");
   for (const answer of [
     await w.backend.mailboxes(),
     await w.backend.mailbox("INBOX"),
     await w.backend.create("a", []),
     await w.backend.store(inbox, [1], { mode: "add", flags: [], unchangedSince: undefined }),
-    await w.backend.append({ ...request, octets: 3 }),
+    await w.backend.append("INBOX"),
   ])
     assert.equal(failure(answer), "unavailable");
 });

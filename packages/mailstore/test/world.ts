@@ -99,8 +99,13 @@ export async function append(
   flags: readonly string[] = [],
 ): Promise<number | BackendFailure> {
   const bytes = latin1Bytes(message);
-  const opened = await backend.append({ name, octets: bytes.length, flags, internalDate: undefined });
+  const opened = await backend.append(name);
   if (!opened.ok) return opened.failure;
+  const refused = await opened.value.begin({ octets: bytes.length, flags, internalDate: undefined });
+  if (refused !== undefined) {
+    await opened.value.abort();
+    return refused;
+  }
   const third = Math.ceil(bytes.length / 3);
   for (let at = 0; at < bytes.length; at += third) {
     const wrong = await opened.value.write(bytes.subarray(at, at + third));
@@ -109,7 +114,7 @@ export async function append(
     return wrong;
   }
   const appended = await opened.value.finish();
-  return appended.ok ? appended.value.uid : appended.failure;
+  return appended.ok ? appended.value.uids[0]! : appended.failure;
 }
 
 /** A message of at least so many octets. */

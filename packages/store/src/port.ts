@@ -90,6 +90,8 @@ export interface Store {
   lostSubscriptions(account: AccountId): Promise<readonly string[]>;
   /** By rising UID; with `changedSince`, only those with a larger mod-sequence. */
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]>;
+  /** One message by its UID. */
+  entry(mailbox: MailboxId, uid: number): Promise<EntryRecord | undefined>;
   /** Messages gone since a mod-sequence, by rising UID. */
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]>;
   /** Those of these messages that have a thread; `thread-messages` gives them one. */

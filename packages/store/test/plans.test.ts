@@ -28,6 +28,8 @@ async function everyStatement(folder: string): Promise<Set<string>> {
   await store.entries(mailbox, 1);
   await store.expunged(mailbox, 1);
   const [entry] = await store.entries(mailbox);
+  await store.entry(mailbox, 1);
+  await store.accountById(account);
   await store.threads(account, [entry!.blob]);
   await store.lostSubscriptions(account);
   await store.accounts();

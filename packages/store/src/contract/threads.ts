@@ -67,6 +67,8 @@ export function threadContract({ test, open, reopen, equal }: ContractHarness): 
     equal(first!.saveDate > 1_700_000_000_000, true, "not the internal date");
     await apply(store, { change: "copy-messages", from: inbox, uids: [1], to: inbox });
     const copy = (await store.entries(inbox))[1]!;
+    equal(await store.entry(inbox, 2), copy, "the same by its UID");
+    equal(await store.entry(inbox, 3), undefined, "no such UID");
     equal([copy.saveDate >= first!.saveDate, copy.internalDate], [true, first!.internalDate], "a copy has its own");
   });
 }

@@ -34,7 +34,7 @@ import type { Database } from "./database.ts";
 import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
 import { damaged } from "./failure.ts";
 import { Listeners } from "./listeners.ts";
-import { entries, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
+import { entries, entry, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
 import type { SqliteStore } from "./open.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
@@ -151,6 +151,10 @@ export class SqliteEngine implements SqliteStore {
 
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]> {
     return this.#read(db => entries(db, mailbox, changedSince));
+  }
+
+  entry(mailbox: MailboxId, uid: number): Promise<EntryRecord | undefined> {
+    return this.#read(db => entry(db, mailbox, uid));
   }
 
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]> {

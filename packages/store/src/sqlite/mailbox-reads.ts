@@ -105,6 +105,11 @@ class FlagLists {
   }
 }
 
+export function entry(db: Database, mailbox: MailboxId, uid: number): EntryRecord | undefined {
+  const [row] = db.lists<EntryRow>(`${SELECT_ENTRY} WHERE mailbox = ? AND uid = ?`, mailbox, uid);
+  return row && entryRecord(row);
+}
+
 export function lostSubscriptions(db: Database, account: AccountId): string[] {
   return db
     .all<{ name: string }>("SELECT name FROM subscription WHERE account = ? ORDER BY name", account)
