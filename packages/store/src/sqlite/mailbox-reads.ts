@@ -107,7 +107,7 @@ class FlagLists {
 
 export function entry(db: Database, mailbox: MailboxId, uid: number): EntryRecord | undefined {
   const [row] = db.lists<EntryRow>(`${SELECT_ENTRY} WHERE mailbox = ? AND uid = ?`, mailbox, uid);
-  return row && entryRecord(row);
+  return row && entryRecord(row, new FlagLists());
 }
 
 export function lostSubscriptions(db: Database, account: AccountId): string[] {
