@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { budgetedDns, type DnsCheck, type DnsQuestion, openCheck, runCheck } from "@scop/dns/check";
 import { parseZone, zoneDns } from "@scop/dns/zone";
+import type { Dns, Timers } from "@scop/platform";
 import { parseIp } from "@scop/wire";
 
 const zone = parseZone({
@@ -51,20 +52,40 @@ test("an answer to another question is a mistake of the program", () => {
   assert.throws(() => machine.take({ on: "answer", id: 2, answer: { found: "no-name", authentic: false } }));
 });
 
+/** Timers that fire when the test says so. */
+function handTimers(): { readonly timers: Timers; fire(): void; readonly set: number } {
+  const waiting = new Set<() => void>();
+  return {
+    timers: {
+      set: (_afterMs, fire) => {
+        waiting.add(fire);
+        return { clear: () => void waiting.delete(fire) };
+      },
+    },
+    fire: () => {
+      for (const fire of waiting) fire();
+    },
+    get set() {
+      return waiting.size;
+    },
+  };
+}
+
+function budgeted(of: Dns, questionsMax: number): Dns {
+  return budgetedDns({ dns: of, timers: handTimers().timers }, { questionsMax, withinMs: 1 }).dns;
+}
+
 test("a budget ends look-ups, not the check", async () => {
-  const questions = new Array<DnsQuestion>(4).fill({ type: "TXT", name: "a.test" });
-  assert.deepEqual(await runCheck(budgetedDns(dns, 2), openCheck(askAll(questions))), [
-    "text",
-    "text",
-    "failure",
-    "failure",
-  ]);
+  const names = ["a.test", "b.test", "a.test", "c.test", "d.test"];
+  const questions = names.map((name): DnsQuestion => ({ type: "TXT", name }));
+  const found = await runCheck(budgeted(dns, 2), openCheck(askAll(questions)));
+  assert.deepEqual(found, ["text", "no-name", "text", "failure", "failure"]);
 });
 
 test("every look-up costs of the budget, that of addresses twice", async () => {
   const address = parseIp("192.0.2.1");
   assert.ok(address.ok);
-  const asks: readonly ((of: typeof dns) => Promise<{ readonly found: string }>)[] = [
+  const asks: readonly ((of: Dns) => Promise<{ readonly found: string }>)[] = [
     of => of.mx("a.test"),
     of => of.a("a.test"),
     of => of.aaaa("a.test"),
@@ -73,10 +94,22 @@ test("every look-up costs of the budget, that of addresses twice", async () => {
     of => of.tlsa("a.test"),
   ];
   for (const ask of asks) {
-    const budgeted = budgetedDns(dns, 1);
-    assert.notEqual((await ask(budgeted)).found, "failure");
-    assert.equal((await ask(budgeted)).found, "failure");
+    const once = budgeted(dns, 1);
+    assert.notEqual((await ask(once)).found, "failure");
+    assert.equal((await once.txt("other.test")).found, "failure");
   }
-  assert.equal((await budgetedDns(dns, 1).addresses("a.test")).found, "failure");
-  assert.equal((await budgetedDns(dns, 2).addresses("a.test")).found, "records");
+  assert.equal((await budgeted(dns, 1).addresses("a.test")).found, "failure");
+  assert.equal((await budgeted(dns, 2).addresses("a.test")).found, "records");
+});
+
+test("what takes too long has failed, and so has all that is asked later", async () => {
+  const hand = handTimers();
+  const silent: Dns = { ...dns, txt: () => new Promise(() => undefined) };
+  const { dns: bounded, end } = budgetedDns({ dns: silent, timers: hand.timers }, { questionsMax: 9, withinMs: 1 });
+  const answer = bounded.txt("a.test");
+  hand.fire();
+  assert.equal((await answer).found, "failure");
+  assert.equal((await bounded.a("a.test")).found, "failure");
+  end();
+  assert.equal(hand.set, 0);
 });

@@ -1,0 +1,39 @@
+import type { Verdicts } from "./verification.ts";
+
+/** What is done with a message for what was found about it. */
+export type Disposition =
+  | { readonly do: "accept"; readonly because: "pass" | "no-policy" | "sealer" | "configured" | "unsure" }
+  /** It is kept, marked as junk. */
+  | { readonly do: "quarantine" }
+  | { readonly do: "reject"; readonly reason: string };
+
+/** How far the wishes of domains are followed. */
+export interface VerifyPolicy {
+  /** What a fail with `p=reject` comes to (default `reject`), and what one with `p=quarantine` (default `quarantine`). */
+  readonly onReject: "reject" | "quarantine" | "accept";
+  readonly onQuarantine: "quarantine" | "accept";
+  /** Domains whose ARC seals are believed: their word that a message was from whom it said saves it. Lower case. RFC 8617 7.2 */
+  readonly trustedSealers: readonly string[];
+}
+
+/**
+ * What to do. Only a DMARC fail asks for anything; what DNS did not answer never does. A message that a trusted sealer has passed on is
+ * accepted where the sealer's own results say `dmarc=pass`. RFC 9989 5.3.6, RFC 8617 7.2
+ */
+export function dispositionOf(verdicts: Verdicts, policy: VerifyPolicy): Disposition {
+  const { dmarc } = verdicts;
+  if (dmarc.result === "pass") return { do: "accept", because: "pass" };
+  if (dmarc.result === "temperror") return { do: "accept", because: "unsure" };
+  if (dmarc.result !== "fail" || dmarc.policy === "none") return { do: "accept", because: "no-policy" };
+  if (isSavedBySealer(verdicts, policy)) return { do: "accept", because: "sealer" };
+  const wanted = dmarc.policy === "reject" ? policy.onReject : policy.onQuarantine;
+  if (wanted === "accept") return { do: "accept", because: "configured" };
+  return wanted === "reject" ? { do: "reject", reason: dmarc.reason } : { do: "quarantine" };
+}
+
+function isSavedBySealer({ arc }: Verdicts, { trustedSealers }: VerifyPolicy): boolean {
+  if (arc.result !== "pass") return false;
+  // Every sealer from the oldest could have changed the message or what it says: all of them have to be trusted.
+  if (!arc.sealers.every(sealer => trustedSealers.includes(sealer.domain))) return false;
+  return arc.sealers[0]?.results.results.some(({ method, result }) => method === "dmarc" && result === "pass") === true;
+}

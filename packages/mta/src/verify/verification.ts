@@ -1,0 +1,144 @@
+import { isAddressLiteral, parseDomain, type ReversePath } from "@scop/address";
+import { type BodyHashes, type DkimVerdict, type KeyCache, openBodyHashes, openVerification } from "@scop/dkim";
+import { type ArcVerdict, openArcVerification } from "@scop/dkim/arc";
+import type { DmarcVerdict } from "@scop/dmarc";
+import { checkDmarc } from "@scop/dmarc/run";
+import { budgetedDns, openCheck, runCheck } from "@scop/dns/check";
+import { addressesOfField, fields, type HeaderView, mailboxesOf } from "@scop/mime";
+import type { DnsAnswer, IpText, Platform } from "@scop/platform";
+import type { SpfVerdict } from "@scop/spf";
+import { checkSpf } from "@scop/spf/run";
+import { assert, parseIp } from "@scop/wire";
+import { VERIFY_MS, VERIFY_QUESTIONS_MAX } from "../limits.ts";
+import { checkIprev, type IprevVerdict } from "./iprev.ts";
+
+/** The capabilities that a verification needs. */
+export type VerifyIo = Pick<Platform, "clock" | "crypto" | "dns" | "timers">;
+
+/** Where a message comes from. */
+export interface Arrival {
+  readonly address: IpText;
+  readonly helo: string;
+  readonly reversePath: ReversePath;
+  /** Our own name. */
+  readonly receiver: string;
+}
+
+/** Who sent a message, and who answers for it. */
+export interface Verdicts {
+  readonly spf: SpfVerdict;
+  /** One a signature, or one that says that there is none. */
+  readonly dkim: readonly DkimVerdict[];
+  readonly arc: ArcVerdict;
+  readonly dmarc: DmarcVerdict;
+  readonly iprev: IprevVerdict;
+}
+
+/** A verification under way. */
+export interface MessageVerification {
+  /** Octets of the body, in any pieces. */
+  feed(bytes: Uint8Array): void;
+  /** All of the body at once, in place of `feed`. */
+  whole(body: Uint8Array): void;
+  /** The verdicts, once the body has come. Never rejects: what DNS does not answer in time is a temperror. */
+  end(): Promise<Verdicts>;
+}
+
+/** Answers the questions of a machine as the answers come, until it reports. */
+async function converse<Report>(
+  dns: VerifyIo["dns"],
+  machine: {
+    readonly effects: readonly (Report | { readonly do: "lookup"; readonly id: number; readonly name: string })[];
+    take(
+      input: { readonly on: "answer"; readonly id: number; readonly answer: DnsAnswer<string> } | { readonly on: "body" },
+    ): readonly (Report | { readonly do: "lookup" })[];
+  },
+  body: Promise<void>,
+): Promise<Report> {
+  const reports: Report[] = [];
+  const note = (effects: readonly (Report | { readonly do: "lookup" })[]): void => {
+    for (const effect of effects) if ((effect as { readonly do: string }).do !== "lookup") reports.push(effect as Report);
+  };
+  const lookups = machine.effects.flatMap(effect => (isLookup(effect) ? [effect] : []));
+  const asked = lookups.map(async ({ id, name }) => note(machine.take({ on: "answer", id, answer: await dns.txt(name) })));
+  note(machine.effects.filter(effect => !isLookup(effect)));
+  await Promise.all([...asked, body.then(() => note(machine.take({ on: "body" })))]);
+  assert(reports.length === 1, "a machine reports once, when all is known");
+  return reports[0]!;
+}
+
+function isLookup(effect: unknown): effect is { readonly do: "lookup"; readonly id: number; readonly name: string } {
+  return (effect as { readonly do: string }).do === "lookup";
+}
+
+/** The domains of all mailboxes in all From fields, as DNS has them. RFC 9989 5.3.1 */
+export function authorDomains(header: HeaderView): readonly string[] {
+  const received = fields(header.header, "from").flatMap(field => mailboxesOf(addressesOfField(header, field).addresses));
+  return received.flatMap(({ domain }) => {
+    const read = parseDomain(domain);
+    return read.ok ? [read.value] : [];
+  });
+}
+
+function senderOf(path: ReversePath): { readonly localPart: string; readonly domain: string } | undefined {
+  if (path.kind === "null") return undefined;
+  const { localPart, domain } = path.mailbox;
+  return { localPart, domain: isAddressLiteral(domain) ? `[${domain}]` : domain };
+}
+
+/**
+ * Begins to verify a message whose header is there: SPF, DKIM, ARC and the name of the address at once, DMARC with what they find. All of it asks
+ * at most 64 questions within 20 s. One pass over the body serves all signatures. The octets of the header stay unchanged until the end.
+ */
+export function verifyMessage(
+  io: VerifyIo,
+  keys: KeyCache,
+  arrival: Arrival,
+  header: HeaderView,
+): MessageVerification {
+  const { dns, end: endQuestions } = budgetedDns(io, { questionsMax: VERIFY_QUESTIONS_MAX, withinMs: VERIFY_MS });
+  const address = parseIp(arrival.address);
+  assert(address.ok, "the host gives addresses");
+  const body: BodyHashes = openBodyHashes(io.crypto);
+  const bodyEnd = Promise.withResolvers<void>();
+  const given = { header, body, now: io.clock.now(), keys };
+  const { helo, receiver, reversePath } = arrival;
+  const sender = senderOf(reversePath);
+  const running = Promise.all([
+    checkSpf({ dns, clock: io.clock }, { address: address.value, helo, sender, receiver }),
+    converse<{ readonly do: "report"; readonly verdicts: readonly DkimVerdict[] }>(
+      dns,
+      openVerification(io.crypto, given),
+      bodyEnd.promise,
+    ),
+    converse<{ readonly do: "report"; readonly verdict: ArcVerdict }>(
+      dns,
+      openArcVerification(io.crypto, given),
+      bodyEnd.promise,
+    ),
+    runCheck(dns, openCheck(checkIprev(arrival.address))),
+  ]);
+  let isWhole = false;
+  return {
+    feed: bytes => body.feed(bytes),
+    whole: bytes => {
+      body.whole(bytes);
+      isWhole = true;
+    },
+    async end() {
+      if (!isWhole) body.end();
+      bodyEnd.resolve();
+      const [spf, { verdicts: dkim }, { verdict: arc }, iprev] = await running;
+      const dmarc = await checkDmarc(
+        { dns },
+        {
+          fromDomains: authorDomains(header),
+          spfDomain: spf.result === "pass" && spf.identity === "mailfrom" ? spf.domain.toLowerCase() : undefined,
+          dkimDomains: dkim.flatMap(verdict => (verdict.result === "pass" ? [verdict.domain] : [])),
+        },
+      );
+      endQuestions();
+      return { spf, dkim, arc, dmarc, iprev };
+    },
+  };
+}
