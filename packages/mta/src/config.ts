@@ -2,6 +2,7 @@ import { parseDomain } from "@scop/address";
 import type { Quota } from "@scop/store";
 import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
+import type { VerifyPolicy } from "./verify/policy.ts";
 
 /**
  * `require`: verified TLS by STARTTLS or nothing. `implicit`: verified TLS from the first octet (RFC 8314 3.3). `opportunistic`: TLS where it
@@ -69,6 +70,12 @@ export interface MtaLimits {
   readonly connectTimeoutMs: number;
 }
 
+/** Whose mail is verified, and what comes of it. */
+export interface VerifySettings extends VerifyPolicy {
+  /** `outside`: all but this machine itself, which SPF and DMARC can say nothing about. */
+  readonly peers: "all" | "outside" | "none";
+}
+
 /** How this server is set up. What changes at run time (domains, accounts, aliases) is in the store. */
 export interface MtaConfig {
   /** Our name: in EHLO, in Received and Message-ID, and in delivery reports. */
@@ -85,6 +92,7 @@ export interface MtaConfig {
   readonly hold?: readonly HoldRule[];
   /** What an account may have that has no limits of its own; without it, anything. RFC 9208 5 */
   readonly quota?: Quota;
+  readonly verify?: Partial<VerifySettings>;
   readonly limits?: Partial<MtaLimits>;
 }
 
@@ -98,6 +106,7 @@ export interface Settings {
   readonly destinations: ReadonlyMap<string, DestinationLimits>;
   readonly hold: readonly HoldRule[];
   readonly quota: Quota;
+  readonly verify: VerifySettings;
   readonly limits: MtaLimits;
 }
 
@@ -107,6 +116,13 @@ const RETRY: RetrySchedule = {
   jitter: limits.RETRY_JITTER,
   expiresMs: limits.RETRY_EXPIRES_MS,
   delayReportMs: limits.DELAY_REPORT_MS,
+};
+
+const VERIFY: VerifySettings = {
+  peers: "outside",
+  onReject: "reject",
+  onQuarantine: "quarantine",
+  trustedSealers: [],
 };
 
 const LIMITS: MtaLimits = {
@@ -143,6 +159,7 @@ export function settingsOf(config: MtaConfig): Settings {
     destinations: config.destinations ?? new Map(),
     hold: config.hold ?? [],
     quota: config.quota ?? { octets: undefined, messages: undefined },
+    verify: { ...VERIFY, ...config.verify },
     limits: { ...LIMITS, ...config.limits },
   };
 }

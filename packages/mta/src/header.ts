@@ -1,5 +1,14 @@
 import { type Mailbox, parseAddressList, type ReceivedMailbox, strictMailbox } from "@scop/address";
-import { fieldRaw, fields, formatDate, type Header, type HeaderField, parseHeader, removeFields } from "@scop/mime";
+import {
+  fieldRaw,
+  fields,
+  formatDate,
+  type Header,
+  type HeaderField,
+  parseAuthenticationResults,
+  parseHeader,
+  removeFields,
+} from "@scop/mime";
 import type { Reply, SessionFacts } from "@scop/smtp";
 import { hexEncode, isAscii, latin1Bytes } from "@scop/wire";
 import { AUTHORS_MAX, MESSAGE_ID_OCTETS, REPORT_HEADER_OCTETS_MAX } from "./limits.ts";
@@ -19,6 +28,7 @@ export interface HeaderFacts {
 /** A message that is taken: what is stored behind the trace fields. */
 export interface TakenMessage {
   readonly ok: true;
+  readonly header: Header;
   readonly facts: HeaderFacts;
   readonly pieces: readonly Uint8Array[];
   /** The domain that a submission is signed for: that of its first author. */
@@ -46,14 +56,17 @@ export async function examine(
   const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset), bytes: kept };
   // RFC 5321 6.3
   if (countOf(header.header, "received") > stage.settings.limits.receivedMax) return refused(REPLY.looping);
-  if (kind === "mx") return { ok: true, facts, pieces: [bytes], signedBy: undefined };
+  if (kind === "mx") {
+    const pieces = withoutForgedResults(header, stage.settings.hostname);
+    return { ok: true, header, facts, pieces, signedBy: undefined };
+  }
   if (isCutShort(header, extent)) return refused(REPLY.headerTooLarge);
   const author = await authorOf(stage, session.identity, header);
   if ("code" in author) return refused(author);
   const added = latin1Bytes(missingFields(stage, header.header));
   const isBlind = header.header.some(field => BLIND.includes(field.lowerName));
   const pieces = [added, ...(isBlind ? removeFields(bytes, BLIND) : [bytes])];
-  return { ok: true, facts, pieces, signedBy: author.domain };
+  return { ok: true, header, facts, pieces, signedBy: author.domain };
 }
 
 function refused(reply: Reply): HeaderVerdict {
@@ -69,8 +82,22 @@ function countOf(header: readonly HeaderField[], lowerName: string): number {
   return count;
 }
 
+/** The message without results that say they are ours: only we say what we found. RFC 8601 5 */
+function withoutForgedResults({ bytes, header }: Header, hostname: string): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (const field of header) {
+    if (field.lowerName !== "authentication-results") continue;
+    if (parseAuthenticationResults(bytes, field).server.toLowerCase() !== hostname) continue;
+    if (field.offset > from) pieces.push(bytes.subarray(from, field.offset));
+    from = field.offset + field.length;
+  }
+  pieces.push(from === 0 ? bytes : bytes.subarray(from));
+  return pieces;
+}
+
 /** Whether fields may follow that were not read: what can't be checked is not sent in anybody's name. */
-function isCutShort(header: Header, extent: "whole" | "start"): boolean {
+export function isCutShort(header: Header, extent: "whole" | "start"): boolean {
   const reachesEnd = extent === "start" && header.bodyOffset >= header.bytes.length;
   return reachesEnd || header.diagnostics.some(found => found.code === "header-limit");
 }

@@ -142,3 +142,15 @@ export const REPLY_CHARACTERS_MAX = 1000;
 
 /** Accounts without room that are remembered; more are found out again. */
 export const FULL_ACCOUNTS_MAX = 10_000;
+
+/** Questions to DNS that verifying one message may cost, all methods together. Ours. */
+export const VERIFY_QUESTIONS_MAX = 64;
+
+/** How long they may take together. Ours: well below the 10 minutes that a client waits for the end of DATA. RFC 5321 4.5.3.2.6 */
+export const VERIFY_MS: number = 20 * SECOND_MS;
+
+/** Names of a peer's address that are asked for theirs. Ours: as SPF does (RFC 7208 4.6.4). */
+export const PTR_NAMES_MAX = 10;
+
+/** Octets of our Authentication-Results field, about: eight signatures with their reasons. */
+export const RESULTS_OCTETS_MAX: number = 8 * 1024;

@@ -1,5 +1,5 @@
 import { addressKey, parseMailbox } from "@scop/address";
-import type { Signer } from "@scop/dkim";
+import { openKeyCache, type Signer } from "@scop/dkim";
 import type { ScramVerifier } from "@scop/sasl";
 import type { ServerHandler } from "@scop/smtp";
 import type { Store } from "@scop/store";
@@ -50,6 +50,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
     together: settleTogether(io.timers),
     signer,
+    keys: openKeyCache(io.crypto),
   };
   const loop = deliveryLoop(io, store, settings, deliveryWork(stage));
   return {

@@ -41,6 +41,11 @@ export const REPLY: Readonly<Record<ReplyName, Reply>> = {
   changedMeanwhile: reply(451, "4.2.1", "A mailbox changed while the message arrived; try again"),
 };
 
+/** Nobody answers for whom the message says it is from, and that domain wants such mail refused. RFC 7372 3.3 */
+export function authenticationFailed(reason: string): Reply {
+  return reply(550, "5.7.26", reason);
+}
+
 /** The message is on stable storage under this id. */
 export function accepted(id: string): Reply {
   return reply(250, "2.0.0", `Accepted as ${id}`);

@@ -5,14 +5,17 @@ import { peerKey } from "@scop/smtp/run";
 import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
 import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
-import { examine, type HeaderFacts } from "./header.ts";
-import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS } from "./limits.ts";
+import { examine, type HeaderFacts, isCutShort, type TakenMessage } from "./header.ts";
+import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS, RESULTS_OCTETS_MAX } from "./limits.ts";
+import type { Passing } from "./passing.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
 import { type Report, reportOf } from "./report.ts";
-import { type MessageSigning, openMessageSigning } from "./signing.ts";
+import { openMessageSigning } from "./signing.ts";
 import type { Stage } from "./stage.ts";
 import { receivedField, returnPathField } from "./trace.ts";
+import { arrivalOf, judgeMessage } from "./verify/judgement.ts";
+import type { Arrival } from "./verify/verification.ts";
 
 type State =
   /** All of it so far is in memory. */
@@ -22,7 +25,7 @@ type State =
       readonly phase: "stream";
       readonly writer: BlobWriter;
       readonly header: HeaderFacts;
-      readonly signing: MessageSigning;
+      readonly passing: Passing;
       eightBit: boolean;
     }
   /** The rest is thrown away, and this is the answer. */
@@ -48,6 +51,8 @@ class Sink implements MessageSink {
   readonly #plan: Plan;
   readonly #peer: string;
   readonly #id: string;
+  /** Where it comes from, if it is to be verified. */
+  readonly #arrival: Arrival | undefined;
   /** Return-Path where the message stays here, then Received. */
   readonly #prefix: Uint8Array;
   readonly #blobOffset: number;
@@ -64,6 +69,7 @@ class Sink implements MessageSink {
     this.#envelope = envelope;
     this.#plan = plan;
     this.#peer = peerKey(session.remote.address);
+    this.#arrival = kind === "mx" ? arrivalOf(stage, session, envelope) : undefined;
     this.#id = hexEncode(stage.io.random.bytes(MESSAGE_ID_OCTETS));
     const returnPath =
       plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
@@ -85,7 +91,8 @@ class Sink implements MessageSink {
     if (!this.#stage.guard.take(this.#peer, bytes.length)) return this.#refuse(REPLY.memoryFull);
     this.#held += bytes.length;
     state.chunks.push(bytes);
-    const whole = this.#prefix.length + ADDED_FIELDS_OCTETS_MAX + this.#octets;
+    const added = this.#arrival === undefined ? ADDED_FIELDS_OCTETS_MAX : RESULTS_OCTETS_MAX;
+    const whole = this.#prefix.length + added + this.#octets;
     if (whole <= BLOB_INLINE_OCTETS_MAX) return undefined;
     this.#pending = this.#toDisk(state.chunks);
     return this.#pending;
@@ -99,12 +106,8 @@ class Sink implements MessageSink {
           return state.reply;
         case "gather":
           return await this.#endInMemory(concat(state.chunks));
-        case "stream": {
-          const fields = await state.signing.finish();
-          if (fields.length > 0) await state.writer.rewrite(this.#prefix.length, fields);
-          const staged = await state.writer.finish();
-          return await this.#commit({ staged }, state.header, state.eightBit);
-        }
+        case "stream":
+          return await this.#endOnDisk(state);
         case "over":
           return REPLY.unavailable;
         default:
@@ -128,9 +131,10 @@ class Sink implements MessageSink {
     this.#release();
   }
 
-  #release(): void {
-    if (this.#held > 0) this.#stage.guard.release(this.#peer, this.#held);
-    this.#held = 0;
+  /** Gives back what is no longer held in memory. */
+  #release(kept = 0): void {
+    if (this.#held > kept) this.#stage.guard.release(this.#peer, this.#held - kept);
+    this.#held = Math.min(this.#held, kept);
   }
 
   #discard(writer: BlobWriter): void {
@@ -149,9 +153,30 @@ class Sink implements MessageSink {
     const verdict = await examine(this.#stage, this.#kind, this.#session, whole, "whole");
     if (!verdict.ok) return verdict.reply;
     const eightBit = this.#plan.outgoing.length > 0 && !isAscii(whole);
-    const signing = await openMessageSigning(this.#stage, verdict);
-    const pieces = [this.#prefix, await signing.finish(), ...verdict.pieces];
-    return this.#commit(await this.#blobOf(pieces), verdict.facts, eightBit);
+    const { refusal, fields, flags } = await (await this.#passing(verdict)).finish();
+    if (refusal) return refusal;
+    return this.#commit(await this.#blobOf([this.#prefix, fields, ...verdict.pieces]), verdict.facts, eightBit, flags);
+  }
+
+  /** Who looks at the message while it goes by: what arrives is verified, what is submitted is signed. */
+  async #passing(message: TakenMessage): Promise<Passing> {
+    if (this.#arrival !== undefined) return judgeMessage(this.#stage, this.#arrival, message.header);
+    return openMessageSigning(this.#stage, message);
+  }
+
+  async #endOnDisk({ writer, header, passing, eightBit }: State & { readonly phase: "stream" }): Promise<Reply> {
+    try {
+      const { refusal, fields, flags } = await passing.finish();
+      if (refusal) {
+        this.#discard(writer);
+        return refusal;
+      }
+      const before = passing.adds === "nothing" ? undefined : concat([this.#prefix, fields]);
+      return await this.#commit({ staged: await writer.finish(before) }, header, eightBit, flags);
+    } catch (error) {
+      this.#discard(writer);
+      throw error;
+    }
   }
 
   /** A message that was held in memory: signatures may have made it too large for that. */
@@ -175,14 +200,15 @@ class Sink implements MessageSink {
       const held = concat(chunks);
       const verdict = await examine(this.#stage, this.#kind, this.#session, held, "start");
       if (!verdict.ok) return this.#refuse(verdict.reply);
-      const signing = await openMessageSigning(this.#stage, verdict);
+      // What can't be verified could be from anybody.
+      if (this.#arrival !== undefined && isCutShort(verdict.header, "start")) return this.#refuse(REPLY.headerTooLarge);
+      const passing = await this.#passing(verdict);
       const writer = await this.#stage.store.stage();
       if (this.#state.phase !== "gather") return this.#discard(writer);
-      this.#state = { phase: "stream", writer, header: verdict.facts, signing, eightBit: this.#isEightBit(held) };
-      // The signatures are known when the body has gone by; their room is kept.
-      const room = new Uint8Array(signing.octets);
-      for (const piece of [this.#prefix, room, ...verdict.pieces]) await writer.write(piece);
-      this.#release();
+      this.#state = { phase: "stream", writer, header: verdict.facts, passing, eightBit: this.#isEightBit(held) };
+      if (passing.adds === "nothing") await writer.write(this.#prefix);
+      for (const piece of verdict.pieces) await writer.write(piece);
+      this.#release(verdict.header.bodyOffset);
     } catch (error) {
       this.#refuse(this.#replyTo(error));
     }
@@ -190,7 +216,7 @@ class Sink implements MessageSink {
 
   async #stream(state: State & { readonly phase: "stream" }, bytes: Uint8Array): Promise<void> {
     state.eightBit ||= this.#isEightBit(bytes);
-    state.signing.feed(bytes);
+    state.passing.feed(bytes);
     try {
       await state.writer.write(bytes);
     } catch (error) {
@@ -204,7 +230,7 @@ class Sink implements MessageSink {
   }
 
   /** Everything about the message in one transaction; a 250 only after it. RFC 5321 6.1 */
-  async #commit(blob: NewBlob, header: HeaderFacts, eightBit: boolean): Promise<Reply> {
+  async #commit(blob: NewBlob, header: HeaderFacts, eightBit: boolean, flags: readonly string[]): Promise<Reply> {
     const { io, store, settings } = this.#stage;
     const now = io.clock.now();
     const local = this.#plan.accounts.map(
@@ -213,7 +239,7 @@ class Sink implements MessageSink {
           change: "add-message",
           to: { inboxOf: account },
           blob: { new: 0 },
-          flags: [],
+          flags,
           internalDate: now,
           within: settings.quota,
         }) satisfies Change,

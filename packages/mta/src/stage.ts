@@ -1,4 +1,4 @@
-import type { Signer } from "@scop/dkim";
+import type { KeyCache, Signer } from "@scop/dkim";
 import type { Platform } from "@scop/platform";
 import type { Store } from "@scop/store";
 import type { Settings } from "./config.ts";
@@ -21,4 +21,6 @@ export interface Stage {
   readonly together: SettleTogether;
   /** Signs what accounts submit; without it nothing is signed. */
   readonly signer: Signer | undefined;
+  /** Keys of signatures, kept ready. */
+  readonly keys: KeyCache;
 }

@@ -206,7 +206,7 @@ const TROUBLE: readonly (readonly [what: string, error: Error, is: string])[] = 
   ["a bug", new Error("boom"), "451 4.3.0"],
 ];
 
-const WRITER = { write: async () => undefined, rewrite: async () => undefined, discard: async () => undefined };
+const WRITER = { write: async () => undefined, discard: async () => undefined };
 
 for (const [what, error, is] of TROUBLE) {
   test(`${what} is answered with ${is} at every step, and nothing is kept in memory`, async t => {

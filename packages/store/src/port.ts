@@ -24,10 +24,11 @@ export type StagedBlob = Brand<{ readonly name: string; readonly octets: number 
 export interface BlobWriter {
   /** Resolves when the next may be given. Rejects with `StoreUnavailable` when the disk is full. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Writes over octets that were written, from `offset` on: for what is known only when the rest has gone by. */
-  rewrite(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Syncs the data, gives it its name, syncs the folder. */
-  finish(): Promise<StagedBlob>;
+  /**
+   * Puts `before` in front of all that was written (for what is known only when the rest has gone by), syncs the data, gives it its name,
+   * syncs the folder.
+   */
+  finish(before?: Uint8Array): Promise<StagedBlob>;
   discard(): Promise<void>;
 }
 

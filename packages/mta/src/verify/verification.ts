@@ -1,11 +1,18 @@
-import { isAddressLiteral, parseDomain, type ReversePath } from "@scop/address";
-import { type BodyHashes, type DkimVerdict, type KeyCache, openBodyHashes, openVerification } from "@scop/dkim";
+import { formatMailbox, parseDomain, type ReversePath } from "@scop/address";
+import {
+  type DkimVerdict,
+  type KeyCache,
+  type Lookup,
+  openBodyHashes,
+  openVerification,
+  type Verification,
+} from "@scop/dkim";
 import { type ArcVerdict, openArcVerification } from "@scop/dkim/arc";
 import type { DmarcVerdict } from "@scop/dmarc";
 import { checkDmarc } from "@scop/dmarc/run";
 import { budgetedDns, openCheck, runCheck } from "@scop/dns/check";
-import { addressesOfField, fields, type HeaderView, mailboxesOf } from "@scop/mime";
-import type { DnsAnswer, IpText, Platform } from "@scop/platform";
+import { addressesOfField, fields, type Header, mailboxesOf } from "@scop/mime";
+import type { IpText, Platform } from "@scop/platform";
 import type { SpfVerdict } from "@scop/spf";
 import { checkSpf } from "@scop/spf/run";
 import { assert, parseIp } from "@scop/wire";
@@ -38,42 +45,35 @@ export interface Verdicts {
 export interface MessageVerification {
   /** Octets of the body, in any pieces. */
   feed(bytes: Uint8Array): void;
-  /** All of the body at once, in place of `feed`. */
-  whole(body: Uint8Array): void;
   /** The verdicts, once the body has come. Never rejects: what DNS does not answer in time is a temperror. */
   end(): Promise<Verdicts>;
 }
 
 /** Answers the questions of a machine as the answers come, until it reports. */
-async function converse<Report>(
+async function reportOf<Report extends { readonly do: "report" }>(
   dns: VerifyIo["dns"],
-  machine: {
-    readonly effects: readonly (Report | { readonly do: "lookup"; readonly id: number; readonly name: string })[];
-    take(
-      input: { readonly on: "answer"; readonly id: number; readonly answer: DnsAnswer<string> } | { readonly on: "body" },
-    ): readonly (Report | { readonly do: "lookup" })[];
-  },
+  machine: Verification<Lookup | Report>,
   body: Promise<void>,
 ): Promise<Report> {
   const reports: Report[] = [];
-  const note = (effects: readonly (Report | { readonly do: "lookup" })[]): void => {
-    for (const effect of effects) if ((effect as { readonly do: string }).do !== "lookup") reports.push(effect as Report);
+  const note = (effects: readonly (Lookup | Report)[]): void => {
+    for (const effect of effects) if (effect.do === "report") reports.push(effect);
   };
-  const lookups = machine.effects.flatMap(effect => (isLookup(effect) ? [effect] : []));
-  const asked = lookups.map(async ({ id, name }) => note(machine.take({ on: "answer", id, answer: await dns.txt(name) })));
-  note(machine.effects.filter(effect => !isLookup(effect)));
-  await Promise.all([...asked, body.then(() => note(machine.take({ on: "body" })))]);
+  note(machine.effects);
+  const answered = machine.effects.map(async effect => {
+    if (effect.do === "report") return;
+    note(machine.take({ on: "answer", id: effect.id, answer: await dns.txt(effect.name) }));
+  });
+  await Promise.all([...answered, body.then(() => note(machine.take({ on: "body" })))]);
   assert(reports.length === 1, "a machine reports once, when all is known");
   return reports[0]!;
 }
 
-function isLookup(effect: unknown): effect is { readonly do: "lookup"; readonly id: number; readonly name: string } {
-  return (effect as { readonly do: string }).do === "lookup";
-}
-
 /** The domains of all mailboxes in all From fields, as DNS has them. RFC 9989 5.3.1 */
-export function authorDomains(header: HeaderView): readonly string[] {
-  const received = fields(header.header, "from").flatMap(field => mailboxesOf(addressesOfField(header, field).addresses));
+export function authorDomains(header: Header): readonly string[] {
+  const received = fields(header.header, "from").flatMap(field =>
+    mailboxesOf(addressesOfField(header.bytes, field).addresses),
+  );
   return received.flatMap(({ domain }) => {
     const read = parseDomain(domain);
     return read.ok ? [read.value] : [];
@@ -82,51 +82,33 @@ export function authorDomains(header: HeaderView): readonly string[] {
 
 function senderOf(path: ReversePath): { readonly localPart: string; readonly domain: string } | undefined {
   if (path.kind === "null") return undefined;
-  const { localPart, domain } = path.mailbox;
-  return { localPart, domain: isAddressLiteral(domain) ? `[${domain}]` : domain };
+  const text = formatMailbox(path.mailbox);
+  return { localPart: path.mailbox.localPart, domain: text.slice(text.lastIndexOf("@") + 1) };
 }
 
 /**
  * Begins to verify a message whose header is there: SPF, DKIM, ARC and the name of the address at once, DMARC with what they find. All of it asks
  * at most 64 questions within 20 s. One pass over the body serves all signatures. The octets of the header stay unchanged until the end.
  */
-export function verifyMessage(
-  io: VerifyIo,
-  keys: KeyCache,
-  arrival: Arrival,
-  header: HeaderView,
-): MessageVerification {
+export function verifyMessage(io: VerifyIo, keys: KeyCache, arrival: Arrival, header: Header): MessageVerification {
   const { dns, end: endQuestions } = budgetedDns(io, { questionsMax: VERIFY_QUESTIONS_MAX, withinMs: VERIFY_MS });
   const address = parseIp(arrival.address);
   assert(address.ok, "the host gives addresses");
-  const body: BodyHashes = openBodyHashes(io.crypto);
+  const body = openBodyHashes(io.crypto);
   const bodyEnd = Promise.withResolvers<void>();
   const given = { header, body, now: io.clock.now(), keys };
   const { helo, receiver, reversePath } = arrival;
   const sender = senderOf(reversePath);
   const running = Promise.all([
     checkSpf({ dns, clock: io.clock }, { address: address.value, helo, sender, receiver }),
-    converse<{ readonly do: "report"; readonly verdicts: readonly DkimVerdict[] }>(
-      dns,
-      openVerification(io.crypto, given),
-      bodyEnd.promise,
-    ),
-    converse<{ readonly do: "report"; readonly verdict: ArcVerdict }>(
-      dns,
-      openArcVerification(io.crypto, given),
-      bodyEnd.promise,
-    ),
+    reportOf(dns, openVerification(io.crypto, given), bodyEnd.promise),
+    reportOf(dns, openArcVerification(io.crypto, given), bodyEnd.promise),
     runCheck(dns, openCheck(checkIprev(arrival.address))),
   ]);
-  let isWhole = false;
   return {
     feed: bytes => body.feed(bytes),
-    whole: bytes => {
-      body.whole(bytes);
-      isWhole = true;
-    },
     async end() {
-      if (!isWhole) body.end();
+      body.end();
       bodyEnd.resolve();
       const [spf, { verdicts: dkim }, { verdict: arc }, iprev] = await running;
       const dmarc = await checkDmarc(

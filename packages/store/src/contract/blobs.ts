@@ -66,20 +66,23 @@ function reading({ test, open, reopen, equal }: ContractHarness): void {
 }
 
 function staging({ test, open, equal }: ContractHarness): void {
-  test("what was written may be written over before the end", async () => {
-    const store = await open();
-    const { inbox } = await settle(store);
-    const writer = await store.stage();
-    await writer.write(pattern(100));
-    await writer.write(pattern(LARGE_OCTETS));
-    await writer.rewrite(98, new Uint8Array(5));
-    await writer.write(pattern(10));
-    await add(store, inbox, { staged: await writer.finish() });
-    const whole = await store.readBlob(await firstBlob(store, inbox));
-    const expected = new Uint8Array([...pattern(100), ...pattern(LARGE_OCTETS), ...pattern(10)]);
-    expected.fill(0, 98, 103);
-    equal(whole, expected, "all octets in their places");
-  });
+  for (const octets of [0, 100, 1024 * 1024, 3 * 1024 * 1024 + 1]) {
+    test(`what is known in the end stands before ${octets} octets`, async () => {
+      const store = await open();
+      const { inbox } = await settle(store);
+      const writer = await store.stage();
+      await writer.write(pattern(octets));
+      await writer.write(pattern(LARGE_OCTETS));
+      const before = new Uint8Array(1_000).fill(7);
+      await add(store, inbox, { staged: await writer.finish(before) });
+      const whole = await store.readBlob(await firstBlob(store, inbox));
+      equal(
+        whole,
+        new Uint8Array([...before, ...pattern(octets), ...pattern(LARGE_OCTETS)]),
+        "all octets in their places",
+      );
+    });
+  }
 
   test("a large blob goes with the last message that has it", async () => {
     const store = await open();

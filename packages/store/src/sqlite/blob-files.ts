@@ -5,6 +5,7 @@ import type { Instant } from "@scop/platform";
 import { assert } from "@scop/wire";
 import { type BlobWriter, type StagedBlob, StoreCorrupt, StoreUnavailable } from "../index.ts";
 import { damaged, fileError, isFull, systemCode } from "./failure.ts";
+import { putBefore, writeAt } from "./file-octets.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 
 /** Unfinished files of a tool are removed when they are older: it may still be at work. Our own bound. */
@@ -48,15 +49,14 @@ export class BlobFiles {
   async stage(): Promise<BlobWriter> {
     const name = `${this.#host.owner === "daemon" ? "d" : "t"}-${this.#host.randomName()}`;
     const path = join(this.#blobs, "tmp", name);
-    const handle = await this.#track(open(path, "wx", 0o600)).catch((error: unknown) => {
+    const handle = await this.#track(open(path, "wx+", 0o600)).catch((error: unknown) => {
       throw fileError(error, path);
     });
     const writer: OpenWriter = { name, path, handle, octets: 0, isBusy: false, isEnded: false };
     this.#writers.add(writer);
     return {
-      write: bytes => this.#track(this.#write(writer, bytes, undefined)),
-      rewrite: (offset, bytes) => this.#track(this.#write(writer, bytes, offset)),
-      finish: () => this.#track(this.#finish(writer)),
+      write: bytes => this.#track(this.#write(writer, bytes)),
+      finish: before => this.#track(this.#finish(writer, before)),
       discard: () => this.#track(this.#discard(writer)),
     };
   }
@@ -126,17 +126,11 @@ export class BlobFiles {
     for (const writer of this.#writers) await this.#discard(writer);
   }
 
-  /** At the end, or over what is there from `offset` on. */
-  async #write(writer: OpenWriter, bytes: Uint8Array, offset: number | undefined): Promise<void> {
-    assert(offset === undefined || offset + bytes.length <= writer.octets, "what is written over was written");
+  async #write(writer: OpenWriter, bytes: Uint8Array): Promise<void> {
     this.#begin(writer);
-    const start = offset ?? writer.octets;
     try {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await writer.handle.write(bytes, at, bytes.length - at, start + at);
-        at += bytesWritten;
-      }
-      writer.octets = Math.max(writer.octets, start + bytes.length);
+      await writeAt(writer.handle, bytes, writer.octets);
+      writer.octets += bytes.length;
     } catch (error) {
       throw fileError(error, writer.path);
     } finally {
@@ -145,11 +139,15 @@ export class BlobFiles {
   }
 
   /** The order that a promise of durability needs: data, its sync, its name, the sync of the folder that has the name. */
-  async #finish(writer: OpenWriter): Promise<StagedBlob> {
+  async #finish(writer: OpenWriter, before: Uint8Array | undefined): Promise<StagedBlob> {
     this.#begin(writer);
     const { name, path, handle } = writer;
     const folder = join(this.#blobs, name.slice(2, 4));
     try {
+      if (before !== undefined) {
+        await putBefore(handle, writer.octets, before);
+        writer.octets += before.length;
+      }
       this.#host.crashPoint("blob-written");
       await this.#sync(handle);
       this.#host.crashPoint("blob-synced");

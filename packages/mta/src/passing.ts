@@ -1,0 +1,29 @@
+import type { Reply } from "@scop/smtp";
+import { EMPTY } from "@scop/wire";
+
+/** What is known of a message when its last octet has gone by. */
+export interface Passed {
+  /** Why it is not taken; undefined where it is. */
+  readonly refusal: Reply | undefined;
+  /** What to put before it: signatures, or what was found about it. */
+  readonly fields: Uint8Array;
+  /** Keywords that it gets in a mailbox. */
+  readonly flags: readonly string[];
+}
+
+/** Something that looks at a message while it goes by. */
+export interface Passing {
+  /** Whether fields are added at all: then the message can't be written before its end is known. */
+  readonly adds: "fields" | "nothing";
+  /** Octets of the body that come behind those that it began with. */
+  feed(bytes: Uint8Array): void;
+  /** Rejects where the message can't be taken now. */
+  finish(): Promise<Passed>;
+}
+
+/** Nothing is added and nothing refused. */
+export const PLAIN: Passing = {
+  adds: "nothing",
+  feed: () => undefined,
+  finish: async () => ({ refusal: undefined, fields: EMPTY, flags: [] }),
+};

@@ -1,0 +1,61 @@
+import { type Header, parseHeader } from "@scop/mime";
+import type { Envelope, SessionFacts } from "@scop/smtp";
+import { latin1Bytes } from "@scop/wire";
+import type { Passing } from "../passing.ts";
+import { authenticationFailed } from "../replies.ts";
+import type { Stage } from "../stage.ts";
+import { type Disposition, dispositionOf } from "./policy.ts";
+import { resultsField } from "./results.ts";
+import { type Arrival, type Verdicts, verifyMessage } from "./verification.ts";
+
+/**
+ * Begins to verify a message and to follow the policy. `message` has the whole header and the first octets of the body, or all. What came of it
+ * is known at most 20 s after the last octet.
+ */
+export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): Passing {
+  // Of a large message the header outlives the rest.
+  const header = parseHeader(message.bytes.slice(0, message.bodyOffset));
+  const verification = verifyMessage(stage.io, stage.keys, arrival, header);
+  verification.feed(message.bytes.subarray(message.bodyOffset));
+  return {
+    adds: "fields",
+    feed: bytes => verification.feed(bytes),
+    async finish() {
+      const verdicts = await verification.end();
+      const disposition = dispositionOf(verdicts, stage.settings.verify);
+      tell(stage, arrival, verdicts, disposition);
+      return {
+        refusal: disposition.do === "reject" ? authenticationFailed(disposition.reason) : undefined,
+        fields: latin1Bytes(resultsField(verdicts, arrival)),
+        // RFC 9051 2.3.2
+        flags: disposition.do === "quarantine" ? ["$Junk"] : [],
+      };
+    },
+  };
+}
+
+function tell(stage: Stage, arrival: Arrival, verdicts: Verdicts, disposition: Disposition): void {
+  const { spf, dkim, arc, dmarc, iprev } = verdicts;
+  const { log, metrics } = stage.io;
+  metrics.count("mta_verdicts_total", { dmarc: dmarc.result, disposition: disposition.do });
+  log.write("info", "message verified", {
+    address: arrival.address,
+    author: dmarc.author,
+    spf: spf.result,
+    dkim: dkim.map(verdict => verdict.result).join(","),
+    arc: arc.result,
+    dmarc: dmarc.result,
+    iprev: iprev.result,
+    disposition: disposition.do,
+  });
+}
+
+/** Where a message comes from that is to be verified; undefined for one that is not. */
+export function arrivalOf(stage: Stage, session: SessionFacts, envelope: Envelope): Arrival | undefined {
+  const { peers } = stage.settings.verify;
+  const { address } = session.remote;
+  const isOurs = address === "::1" || address.startsWith("127.");
+  if (peers === "none" || session.identity !== undefined || (peers === "outside" && isOurs)) return undefined;
+  const { hostname } = stage.settings;
+  return { address, helo: session.helo, reversePath: envelope.reversePath, receiver: hostname };
+}
