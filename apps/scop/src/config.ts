@@ -52,6 +52,14 @@ const schema = v.strictObject({
   resolvers: v.optional(v.array(resolver)),
   destinations: v.optional(v.record(v.string(), destination)),
   hold: v.optional(v.array(holdRule)),
+  verify: v.optional(
+    v.strictObject({
+      peers: v.exactOptional(v.picklist(["all", "outside", "none"])),
+      onReject: v.exactOptional(v.picklist(["reject", "quarantine", "accept"])),
+      onQuarantine: v.exactOptional(v.picklist(["quarantine", "accept"])),
+      trustedSealers: v.exactOptional(v.array(v.string())),
+    }),
+  ),
   tagSeparator: v.optional(v.string()),
   quota: v.optional(v.strictObject({ octets: v.exactOptional(limit), messages: v.exactOptional(limit) })),
   logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),
@@ -115,7 +123,8 @@ function issueText(path: string, issue: v.BaseIssue<unknown>): string {
 /** The keys that are allowed where an unknown one was found. */
 function keysAt(key: string): string {
   const parent = key.split(".").at(-2);
-  const nested = { ports: schema.entries.ports, limits: schema.entries.limits, tls: schema.entries.tls };
+  const { ports, limits, tls, verify } = schema.entries;
+  const nested = { ports, limits, tls, verify };
   const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
   return Object.keys(object.entries).join(", ");
 }

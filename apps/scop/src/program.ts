@@ -2,6 +2,7 @@ import { StoreCorrupt, StoreUnavailable } from "@scop/store";
 import { Command, CommanderError } from "commander";
 import { addAccountCommand } from "./commands/account.ts";
 import { addAliasCommand } from "./commands/alias.ts";
+import { addAuthCommand } from "./commands/auth.ts";
 import { example } from "./commands/command.ts";
 import { addDnsCommand } from "./commands/dns.ts";
 import { addDomainCommand } from "./commands/domain.ts";
@@ -26,6 +27,7 @@ function program(): Command {
   addAliasCommand(scop);
   addQueueCommand(scop);
   addParseCommand(scop);
+  addAuthCommand(scop);
   addSignCommand(scop);
   forAll(scop, command => command.exitOverride());
   return scop;

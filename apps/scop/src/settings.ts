@@ -52,6 +52,7 @@ export interface ServerSettings {
   readonly hold: readonly HoldRule[];
   readonly tagSeparator: string | undefined;
   readonly quota: Quota;
+  readonly verify: NonNullable<ScopConfig["verify"]>;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
@@ -95,6 +96,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     ),
     hold: config.hold ?? [],
     tagSeparator: config.tagSeparator,
+    verify: config.verify ?? {},
     quota: { octets: config.quota?.octets, messages: config.quota?.messages },
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},

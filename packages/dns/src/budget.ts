@@ -1,5 +1,4 @@
-import type { Dns, DnsAnswer, Platform } from "@scop/platform";
-import { budgetedDns } from "./check.ts";
+import type { Dns, DnsAnswer, IpText, Platform } from "@scop/platform";
 
 /** What one task may ask, whatever a message makes it look up. */
 export interface DnsBudget {
@@ -8,42 +7,54 @@ export interface DnsBudget {
   readonly timeMsMax: number;
 }
 
+function refused(detail: string): DnsAnswer<never> {
+  return { found: "failure", kind: "temporary", detail };
+}
+
 /**
- * Look-ups that count as those of `budgetedDns` do, and end in time: what is not answered then is a temporary failure.
+ * Look-ups of which so many may be made, in so much time; those beyond, and what is not answered then, are temporary failures. Equal questions
+ * are asked once, and `addresses` costs as two.
  */
 export function withBudget(io: Pick<Platform, "clock" | "timers">, dns: Dns, budget: DnsBudget): Dns {
-  const counted = budgetedDns(dns, budget.questionsMax);
-  const late: DnsAnswer<never> = {
-    found: "failure",
-    kind: "temporary",
-    detail: `no answer within ${budget.timeMsMax} ms`,
-  };
+  const late = refused(`no answer within ${budget.timeMsMax} ms`);
+  let left = budget.questionsMax;
   let until: number | undefined;
-  const inTime = <Asked, T>(
-    ask: (asked: Asked) => Promise<DnsAnswer<T>>,
-  ): ((asked: Asked) => Promise<DnsAnswer<T>>) => {
-    return asked => {
-      const now = io.clock.monotonic();
-      until ??= now + budget.timeMsMax;
-      if (now >= until) return Promise.resolve(late);
-      const leftMs = until - now;
-      return new Promise(resolve => {
-        const timer = io.timers.set(leftMs, () => resolve(late));
-        void ask(asked).then(answer => {
-          timer.clear();
-          resolve(answer);
-        });
+  const inTime = <T>(ask: () => Promise<DnsAnswer<T>>): Promise<DnsAnswer<T>> => {
+    const now = io.clock.monotonic();
+    until ??= now + budget.timeMsMax;
+    const leftMs = until - now;
+    if (leftMs <= 0) return Promise.resolve(late);
+    return new Promise(resolve => {
+      const timer = io.timers.set(leftMs, () => resolve(late));
+      void ask().then(answer => {
+        timer.clear();
+        resolve(answer);
       });
+    });
+  };
+  const counted = <Asked extends string, T>(
+    ask: (asked: Asked) => Promise<DnsAnswer<T>>,
+    cost = 1,
+  ): ((asked: Asked) => Promise<DnsAnswer<T>>) => {
+    const known = new Map<Asked, Promise<DnsAnswer<T>>>();
+    return asked => {
+      const before = known.get(asked);
+      if (before !== undefined) return before;
+      if (left < cost) return Promise.resolve(refused("more was asked for than one task may"));
+      left -= cost;
+      const answer = inTime(() => ask(asked));
+      known.set(asked, answer);
+      return answer;
     };
   };
   return {
-    mx: inTime(counted.mx),
-    addresses: inTime(counted.addresses),
-    a: inTime(counted.a),
-    aaaa: inTime(counted.aaaa),
-    txt: inTime(counted.txt),
-    ptr: inTime(counted.ptr),
-    cname: inTime(counted.cname),
-    tlsa: inTime(counted.tlsa),
+    mx: counted((name: string) => dns.mx(name)),
+    addresses: counted((name: string) => dns.addresses(name), 2),
+    a: counted((name: string) => dns.a(name)),
+    aaaa: counted((name: string) => dns.aaaa(name)),
+    txt: counted((name: string) => dns.txt(name)),
+    ptr: counted((address: IpText) => dns.ptr(address)),
+    cname: counted((name: string) => dns.cname(name)),
+    tlsa: counted((name: string) => dns.tlsa(name)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Dns, DnsAnswer, IpText, Timer, Timers } from "@scop/platform";
+import type { Dns, DnsAnswer, IpText } from "@scop/platform";
 import { assert } from "@scop/wire";
 
 /** A question of a check. The answer to `MX` has the names of the exchangers alone, that to `PTR` the names of the address. */
@@ -78,66 +78,4 @@ async function answerTo(dns: Dns, question: DnsQuestion): Promise<DnsAnswer<stri
 /** A name as `Dns` takes it: what policies and senders make up may have spaces and backslashes. RFC 1035 5.1 */
 function nameText(name: string): string {
   return /[ \\]/.test(name) ? name.replace(/[ \\]/g, odd => (odd === " " ? "\\032" : "\\\\")) : name;
-}
-
-/** What one message may ask of DNS. */
-export interface DnsBudget {
-  readonly questionsMax: number;
-  /** From the first question to the last answer. */
-  readonly withinMs: number;
-}
-
-function over(detail: string): DnsAnswer<never> {
-  return { found: "failure", kind: "temporary", detail };
-}
-
-/**
- * Look-ups of which so many may be made, in so much time; those beyond fail for now, so that no message costs more than its budget. `end` is
- * called when nothing more is asked. The answers to one name are asked for once.
- */
-export function budgetedDns(
-  io: { readonly dns: Dns; readonly timers: Timers },
-  { questionsMax, withinMs }: DnsBudget,
-): { readonly dns: Dns; end(): void } {
-  const { dns } = io;
-  const late = Promise.withResolvers<DnsAnswer<never>>();
-  let timer: Timer | undefined;
-  let left = questionsMax;
-  let isLate = false;
-  const begin = (): void => {
-    timer ??= io.timers.set(withinMs, () => {
-      isLate = true;
-      late.resolve(over("the answers to the questions about the message take too long"));
-    });
-  };
-  const counted = <Asked extends string, T>(
-    ask: (asked: Asked) => Promise<DnsAnswer<T>>,
-    cost = 1,
-  ): ((asked: Asked) => Promise<DnsAnswer<T>>) => {
-    const known = new Map<Asked, Promise<DnsAnswer<T>>>();
-    return asked => {
-      const before = known.get(asked);
-      if (before !== undefined) return before;
-      if (isLate) return late.promise;
-      if (left < cost) return Promise.resolve(over("the message has asked for more than it may"));
-      left -= cost;
-      begin();
-      const answer = Promise.race([ask(asked), late.promise]);
-      known.set(asked, answer);
-      return answer;
-    };
-  };
-  return {
-    dns: {
-      mx: counted((name: string) => dns.mx(name)),
-      addresses: counted((name: string) => dns.addresses(name), 2),
-      a: counted((name: string) => dns.a(name)),
-      aaaa: counted((name: string) => dns.aaaa(name)),
-      txt: counted((name: string) => dns.txt(name)),
-      ptr: counted((address: IpText) => dns.ptr(address)),
-      cname: counted((name: string) => dns.cname(name)),
-      tlsa: counted((name: string) => dns.tlsa(name)),
-    },
-    end: () => timer?.clear(),
-  };
 }

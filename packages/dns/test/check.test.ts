@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budgetedDns, type DnsCheck, type DnsQuestion, openCheck, runCheck } from "@scop/dns/check";
+import { type DnsCheck, type DnsQuestion, openCheck, runCheck } from "@scop/dns/check";
+import { withBudget } from "@scop/dns/run";
 import { parseZone, zoneDns } from "@scop/dns/zone";
-import type { Dns, Timers } from "@scop/platform";
+import type { Dns } from "@scop/platform";
+import { simulation } from "@scop/sim";
 import { parseIp } from "@scop/wire";
 
 const zone = parseZone({
@@ -52,27 +54,8 @@ test("an answer to another question is a mistake of the program", () => {
   assert.throws(() => machine.take({ on: "answer", id: 2, answer: { found: "no-name", authentic: false } }));
 });
 
-/** Timers that fire when the test says so. */
-function handTimers(): { readonly timers: Timers; fire(): void; readonly set: number } {
-  const waiting = new Set<() => void>();
-  return {
-    timers: {
-      set: (_afterMs, fire) => {
-        waiting.add(fire);
-        return { clear: () => void waiting.delete(fire) };
-      },
-    },
-    fire: () => {
-      for (const fire of waiting) fire();
-    },
-    get set() {
-      return waiting.size;
-    },
-  };
-}
-
 function budgeted(of: Dns, questionsMax: number): Dns {
-  return budgetedDns({ dns: of, timers: handTimers().timers }, { questionsMax, withinMs: 1 }).dns;
+  return withBudget(simulation(1).platform("192.0.2.1"), of, { questionsMax, timeMsMax: 1_000 });
 }
 
 test("a budget ends look-ups, not the check", async () => {
@@ -91,6 +74,7 @@ test("every look-up costs of the budget, that of addresses twice", async () => {
     of => of.aaaa("a.test"),
     of => of.txt("a.test"),
     of => of.ptr(address.value.text),
+    of => of.cname("a.test"),
     of => of.tlsa("a.test"),
   ];
   for (const ask of asks) {
@@ -100,16 +84,4 @@ test("every look-up costs of the budget, that of addresses twice", async () => {
   }
   assert.equal((await budgeted(dns, 1).addresses("a.test")).found, "failure");
   assert.equal((await budgeted(dns, 2).addresses("a.test")).found, "records");
-});
-
-test("what takes too long has failed, and so has all that is asked later", async () => {
-  const hand = handTimers();
-  const silent: Dns = { ...dns, txt: () => new Promise(() => undefined) };
-  const { dns: bounded, end } = budgetedDns({ dns: silent, timers: hand.timers }, { questionsMax: 9, withinMs: 1 });
-  const answer = bounded.txt("a.test");
-  hand.fire();
-  assert.equal((await answer).found, "failure");
-  assert.equal((await bounded.a("a.test")).found, "failure");
-  end();
-  assert.equal(hand.set, 0);
 });

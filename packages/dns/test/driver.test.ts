@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeMessage, type Message, type RecordData } from "@scop/dns";
 import { runResolver, withBudget } from "@scop/dns/run";
-import { parseZone, zoneDns } from "@scop/dns/zone";
-import type { Connection, Dns } from "@scop/platform";
+import type { Connection } from "@scop/platform";
 import { type Simulation, simulation, type Weather } from "@scop/sim";
 import { concat, latin1Bytes } from "@scop/wire";
 import { a, framedMessage, overTls, parsedMessage, record, reply, trusted } from "./resolver-world.ts";
@@ -102,30 +101,6 @@ test("a server that closes every connection is a failure", async () => {
   world.network.listen(overTls.address, 853, connection => connection.abort());
   const { dns } = runResolver(world.platform("127.0.0.1"), [overTls]);
   assert.equal((await world.until(dns.a("host.example"), 1_000)).found, "failure");
-});
-
-function zoneOf(json: unknown): Dns {
-  const read = parseZone(json);
-  assert.ok(read.ok);
-  return zoneDns(read.zone);
-}
-
-test("a budget counts every question, and addresses twice", async () => {
-  const world = simulation(1);
-  const names = { a: { A: ["192.0.2.1"], TXT: ["x"], MX: [{ preference: 1, exchange: "a" }] } };
-  const dns = withBudget(world.platform("127.0.0.1"), zoneOf(names), { questionsMax: 10, timeMsMax: 1_000 });
-  assert.equal((await dns.a("a")).found, "records");
-  assert.equal((await dns.addresses("a")).found, "records");
-  assert.equal((await dns.txt("a")).found, "records");
-  assert.equal((await dns.mx("a")).found, "records");
-  assert.equal((await dns.aaaa("a")).found, "no-data");
-  assert.equal((await dns.tlsa("a")).found, "no-data");
-  assert.equal((await dns.cname("a")).found, "no-data");
-  const [address] = await dns.a("a").then(answer => (answer.found === "records" ? answer.records : []));
-  const beyond = await dns.addresses("a");
-  assert.ok(beyond.found === "failure" && beyond.kind === "temporary");
-  assert.equal((await dns.ptr(address!)).found, "no-name");
-  assert.equal((await dns.txt("a")).found, "failure");
 });
 
 test("a budget ends in time, whoever still waits", async () => {

@@ -71,7 +71,7 @@ export interface MtaLimits {
 }
 
 /** Whose mail is verified, and what comes of it. */
-export interface VerifySettings extends VerifyPolicy {
+interface VerifySettings extends VerifyPolicy {
   /** `outside`: all but this machine itself, which SPF and DMARC can say nothing about. */
   readonly peers: "all" | "outside" | "none";
 }

@@ -2,7 +2,7 @@ import type { Reply } from "@scop/smtp";
 import { EMPTY } from "@scop/wire";
 
 /** What is known of a message when its last octet has gone by. */
-export interface Passed {
+interface Passed {
   /** Why it is not taken; undefined where it is. */
   readonly refusal: Reply | undefined;
   /** What to put before it: signatures, or what was found about it. */

@@ -5,10 +5,10 @@ import { signDkim, type WholeMessage, wholeMessage } from "@scop/dkim/run";
 import { addressesOf, mailboxesOf } from "@scop/mime";
 import { nodePlatform } from "@scop/node-host";
 import { folderSigner, pemSigner } from "@scop/node-host/dkim";
-import { concat, find, latin1, latin1Bytes } from "@scop/wire";
+import { concat, latin1Bytes } from "@scop/wire";
 import type { Command } from "commander";
 import { Fault, UsageError } from "../fault.ts";
-import { readInput } from "../input.ts";
+import { readMessage } from "../input.ts";
 import { keysFolder } from "../keys.ts";
 import { dataFolder } from "../settings.ts";
 import { example, type StoreFlags, withStoreOptions } from "./command.ts";
@@ -41,7 +41,7 @@ export function addSignCommand(program: Command): void {
 
 async function sign(file: string, flags: SignFlags): Promise<void> {
   const io = nodePlatform();
-  const bytes = withLineEnds(await readInput(file));
+  const bytes = await readMessage(file);
   const message = wholeMessage(bytes);
   const domain = flags.domain === undefined ? authorDomain(message) : domainArgument(flags.domain);
   const signer = await signerOf(flags);
@@ -73,11 +73,4 @@ function authorDomain({ header }: WholeMessage): string {
   const mailbox = author && strictMailbox(author);
   if (!mailbox?.ok) throw new UsageError("no author in From has a domain that could sign; name one with --domain");
   return mailbox.value.domain;
-}
-
-const CRLF = Uint8Array.of(13, 10);
-
-/** Files of this machine end lines with LF, mail with CRLF: it is sent with those, so it is signed with those. RFC 6376 5.3 */
-function withLineEnds(bytes: Uint8Array): Uint8Array {
-  return find(bytes, CRLF) >= 0 ? bytes : latin1Bytes(latin1(bytes).replaceAll("\n", "\r\n"));
 }

@@ -114,6 +114,7 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
     destinations: settings.destinations,
     hold: settings.hold,
     quota: settings.quota,
+    verify: settings.verify,
     ...(settings.relay ? { relay: settings.relay } : {}),
     ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
     limits: {

@@ -37,7 +37,7 @@ function dkimResult(verdict: DkimVerdict): AuthenticationResult {
 }
 
 /** The verdicts as Authentication-Results has them. RFC 8601 2.7, RFC 8617 5.2 */
-export function resultsOf(verdicts: Verdicts, arrival: Arrival): readonly AuthenticationResult[] {
+function resultsOf(verdicts: Verdicts, arrival: Arrival): readonly AuthenticationResult[] {
   const { spf, dkim, arc, dmarc, iprev } = verdicts;
   const { address, helo } = arrival;
   const spfOf = spf.identity === "mailfrom" ? property("smtp", "mailfrom", spf.domain) : property("smtp", "helo", helo);

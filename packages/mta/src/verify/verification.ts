@@ -10,7 +10,8 @@ import {
 import { type ArcVerdict, openArcVerification } from "@scop/dkim/arc";
 import type { DmarcVerdict } from "@scop/dmarc";
 import { checkDmarc } from "@scop/dmarc/run";
-import { budgetedDns, openCheck, runCheck } from "@scop/dns/check";
+import { openCheck, runCheck } from "@scop/dns/check";
+import { withBudget } from "@scop/dns/run";
 import { addressesOfField, fields, type Header, mailboxesOf } from "@scop/mime";
 import type { IpText, Platform } from "@scop/platform";
 import type { SpfVerdict } from "@scop/spf";
@@ -20,7 +21,7 @@ import { VERIFY_MS, VERIFY_QUESTIONS_MAX } from "../limits.ts";
 import { checkIprev, type IprevVerdict } from "./iprev.ts";
 
 /** The capabilities that a verification needs. */
-export type VerifyIo = Pick<Platform, "clock" | "crypto" | "dns" | "timers">;
+type VerifyIo = Pick<Platform, "clock" | "crypto" | "dns" | "timers">;
 
 /** Where a message comes from. */
 export interface Arrival {
@@ -42,7 +43,7 @@ export interface Verdicts {
 }
 
 /** A verification under way. */
-export interface MessageVerification {
+interface MessageVerification {
   /** Octets of the body, in any pieces. */
   feed(bytes: Uint8Array): void;
   /** The verdicts, once the body has come. Never rejects: what DNS does not answer in time is a temperror. */
@@ -70,7 +71,7 @@ async function reportOf<Report extends { readonly do: "report" }>(
 }
 
 /** The domains of all mailboxes in all From fields, as DNS has them. RFC 9989 5.3.1 */
-export function authorDomains(header: Header): readonly string[] {
+function authorDomains(header: Header): readonly string[] {
   const received = fields(header.header, "from").flatMap(field =>
     mailboxesOf(addressesOfField(header.bytes, field).addresses),
   );
@@ -91,7 +92,7 @@ function senderOf(path: ReversePath): { readonly localPart: string; readonly dom
  * at most 64 questions within 20 s. One pass over the body serves all signatures. The octets of the header stay unchanged until the end.
  */
 export function verifyMessage(io: VerifyIo, keys: KeyCache, arrival: Arrival, header: Header): MessageVerification {
-  const { dns, end: endQuestions } = budgetedDns(io, { questionsMax: VERIFY_QUESTIONS_MAX, withinMs: VERIFY_MS });
+  const dns = withBudget(io, io.dns, { questionsMax: VERIFY_QUESTIONS_MAX, timeMsMax: VERIFY_MS });
   const address = parseIp(arrival.address);
   assert(address.ok, "the host gives addresses");
   const body = openBodyHashes(io.crypto);
@@ -119,7 +120,6 @@ export function verifyMessage(io: VerifyIo, keys: KeyCache, arrival: Arrival, he
           dkimDomains: dkim.flatMap(verdict => (verdict.result === "pass" ? [verdict.domain] : [])),
         },
       );
-      endQuestions();
       return { spf, dkim, arc, dmarc, iprev };
     },
   };

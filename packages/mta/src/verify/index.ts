@@ -1,0 +1,2 @@
+export { resultsField } from "./results.ts";
+export { type Arrival, type Verdicts, verifyMessage } from "./verification.ts";
