@@ -2,14 +2,14 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { openMessageReader } from "@scop/mime";
+import { nodeByteWork } from "@scop/node-host/byte-work";
+import { installByteWork } from "@scop/wire";
 import type { MemoryResult } from "../mime.ts";
 import type { InputName } from "./inputs.ts";
 import { readInput } from "./inputs.ts";
-import { LIBRARIES } from "./peers.ts";
 
 const CHUNK_OCTETS = 65_536;
 const [peerName, folder, work, input] = process.argv.slice(2);
-const peer = await LIBRARIES[peerName!]!();
 
 /** Octets that decoded content takes, as bytes or as a string of one or two octets a unit. */
 function octetsOf(value: unknown): number {
@@ -37,8 +37,15 @@ function stream(path: string): number {
 
 let heap = 0;
 let kept: unknown;
-if (work === "stream") heap = stream(join(folder!, input!, "0000.eml"));
-if (work === "full") kept = await peer.full(readInput(folder!, input as InputName)[0]!);
+if (work === "stream") {
+  // Nothing but what streaming needs is loaded.
+  if (peerName === "SCoP") installByteWork(nodeByteWork);
+  heap = stream(join(folder!, input!, "0000.eml"));
+} else {
+  const { LIBRARIES } = await import("./peers.ts");
+  const peer = await LIBRARIES[peerName!]!();
+  if (work === "full") kept = await peer.full(readInput(folder!, input as InputName)[0]!);
+}
 const peak = process.resourceUsage().maxRSS * 1_024;
 const result: MemoryResult = { peak, heap, output: octetsOf(kept) };
 console.log(JSON.stringify(result));
