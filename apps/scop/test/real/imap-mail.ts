@@ -3,7 +3,7 @@ import { connectImap, type ImapClient, runOk } from "../../crash/imap-client.ts"
 import { PASSWORD, type TestServer } from "./server.ts";
 
 /** A message as IMAP gives it. */
-export interface StoredMail {
+interface StoredMail {
   readonly uid: number;
   /** Sorted, without `\Recent`. */
   readonly flags: readonly string[];

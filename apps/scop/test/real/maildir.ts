@@ -6,7 +6,7 @@ const ARRIVAL_MS_MAX = 15_000;
 const POLL_MS = 100;
 
 /** Every message of a Maildir, read or not, in the order of their file names. */
-export async function maildirMessages(maildir: string): Promise<readonly Buffer[]> {
+async function maildirMessages(maildir: string): Promise<readonly Buffer[]> {
   const paths: string[] = [];
   for (const folder of ["cur", "new"]) {
     const names = await readdir(join(maildir, folder)).catch(() => []);
@@ -26,6 +26,6 @@ export async function arrivedInMaildir(maildir: string, marker: string): Promise
 }
 
 /** LF alone becomes CRLF; nothing else is touched. */
-export function withCrlf(message: Buffer): Buffer {
+function withCrlf(message: Buffer): Buffer {
   return Buffer.from(message.toString("latin1").replaceAll("\r\n", "\n").replaceAll("\n", "\r\n"), "latin1");
 }

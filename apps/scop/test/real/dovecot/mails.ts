@@ -1,5 +1,5 @@
 /** A message of the mailbox on which two servers are compared. */
-export interface DifferentialMail {
+interface DifferentialMail {
   readonly flags: string;
   readonly date: string;
   readonly text: string;
