@@ -9,7 +9,7 @@ export interface ProgramEnd {
   readonly text: string;
 }
 
-const PROGRAM_MS_MAX = 30_000;
+const PROGRAM_MS_MAX = 50_000;
 
 /** Runs a program to its end. */
 export async function runProgram(name: string, ...args: readonly string[]): Promise<ProgramEnd> {
