@@ -9,7 +9,7 @@ import { sampleMessage } from "./sample.ts";
 import { ALICE, startTestServer, type TestServer } from "./server.ts";
 
 /** A program that keeps a Maildir and the mail of a server the same. */
-export interface Synchroniser {
+interface Synchroniser {
   readonly name: string;
   readonly skip: string | false;
   /** In all, half of them on each side at first. */
