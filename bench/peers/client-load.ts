@@ -12,8 +12,8 @@ interface ClientLoad {
   readonly octets: number;
 }
 
-/** Sent before the measurement, over the connections that are measured. */
-const WARM_UP_MESSAGES = 5_000;
+/** Sent before the measurement, over the connections that are measured, for each message of it: until then code is still being compiled. */
+const WARM_UP = 1.5;
 
 /** Different messages that take turns, made before the measurement. */
 const MESSAGES = 64;
@@ -37,7 +37,7 @@ export async function sendAll({ messages, connections, octets }: ClientLoad, sen
     };
     await Promise.all(Array.from({ length: 4 * connections }, one));
   };
-  await many(WARM_UP_MESSAGES);
+  await many(Math.ceil(messages * WARM_UP));
   const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
   console.log("ready");
   await lines.next();
