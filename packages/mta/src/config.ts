@@ -1,5 +1,6 @@
 import { parseDomain } from "@scop/address";
 import type { Quota } from "@scop/store";
+import type { StsMemories } from "@scop/tls-policy/run";
 import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
 import type { VerifyPolicy } from "./verify/policy.ts";
@@ -90,6 +91,8 @@ export interface MtaConfig {
   /** By destination domain or `.parent`, as `transports`. */
   readonly destinations?: ReadonlyMap<string, DestinationLimits>;
   readonly hold?: readonly HoldRule[];
+  /** Where MTA-STS policies are remembered, so that they outlast the process (RFC 8461 5.1); without it they don't. */
+  readonly stsMemories?: StsMemories;
   /** What an account may have that has no limits of its own; without it, anything. RFC 9208 5 */
   readonly quota?: Quota;
   readonly verify?: Partial<VerifySettings>;

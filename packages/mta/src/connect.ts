@@ -6,11 +6,12 @@ import type { Stage } from "./stage.ts";
 
 /** A session with the first server of a destination that greets us, or the last problem. Rejects with `Cut`. */
 export function connectTo(stage: Stage, destination: string, control: WorkControl): Promise<Reached<Link>> {
-  const { io, settings } = stage;
+  const { io, settings, policies } = stage;
   return reach(
     {
       io,
       settings,
+      policies,
       wait: pending => untilCut(control, pending, () => undefined),
       open: (hop, address, until) => openLink(stage, control, hop, address, until),
     },

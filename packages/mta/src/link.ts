@@ -9,8 +9,7 @@ import { untilCut } from "./cut.ts";
 import type { WorkControl } from "./delivery-loop.ts";
 import { GREETING_TIMEOUT_MS, SEND_CHUNK_OCTETS, TRANSACTION_MS } from "./limits.ts";
 import { type Problem, problemOf, type Remote } from "./problem.ts";
-import type { Reached } from "./reach.ts";
-import type { Hop } from "./routing.ts";
+import type { Reached, SafeHop } from "./reach.ts";
 import { openSession } from "./session.ts";
 import type { Stage } from "./stage.ts";
 
@@ -39,7 +38,7 @@ export interface Link {
 export async function openLink(
   stage: Stage,
   control: WorkControl,
-  hop: Hop,
+  hop: SafeHop,
   address: string,
   until: number,
 ): Promise<Reached<Link>> {

@@ -3,6 +3,7 @@ import { openKeyCache, type Signer } from "@scop/dkim";
 import type { ScramVerifier } from "@scop/sasl";
 import type { ServerHandler } from "@scop/smtp";
 import type { Store } from "@scop/store";
+import { tlsPolicies } from "@scop/tls-policy/run";
 import { type MtaConfig, settingsOf } from "./config.ts";
 import { deliveryLoop } from "./delivery-loop.ts";
 import { directoryOf } from "./directory.ts";
@@ -49,6 +50,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
     rooms: roomsOf(store, settings.quota),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
     together: settleTogether(io.timers),
+    policies: tlsPolicies(io, config.stsMemories),
     signer,
     keys: openKeyCache(io.crypto),
   };

@@ -1,4 +1,6 @@
 import type { DnsAnswer, Platform } from "@scop/platform";
+import type { TlsRequirement } from "@scop/tls-policy";
+import type { TlsPolicies } from "@scop/tls-policy/run";
 import type { Settings } from "./config.ts";
 import { CONNECTING_MS } from "./limits.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -9,16 +11,23 @@ export type Reached<Link> =
   | { readonly ok: true; readonly link: Link }
   | { readonly ok: false; readonly problem: Problem };
 
+/** A host with what its policies ask of TLS, which goes before `tls` where it asks for more. */
+export type SafeHop = Hop & { readonly requirement: Exclude<TlsRequirement, { readonly tls: "unusable" }> };
+
+const NO_REQUIREMENT: SafeHop["requirement"] = { tls: "opportunistic" };
+
 /** How destinations are reached. */
 export interface Way<Link> {
-  readonly io: Pick<Platform, "clock" | "dns" | "random">;
+  readonly io: Pick<Platform, "clock" | "dns" | "random" | "metrics">;
   readonly settings: Pick<Settings, "hostname" | "transports" | "relay"> & {
     readonly limits: Pick<Settings["limits"], "addressesMax">;
   };
+  /** The policies of the destinations, for hosts that DNS chose. */
+  readonly policies: TlsPolicies;
   /** Waits for a look-up; it may reject instead, and so does `reach` then. */
   wait<T>(pending: Promise<T>): Promise<T>;
-  /** One attempt at one address, until `until` of the monotonic clock. */
-  open(hop: Hop, address: string, until: number): Promise<Reached<Link>>;
+  /** One attempt at one address with what it needs of TLS, until `until` of the monotonic clock. */
+  open(hop: SafeHop, address: string, until: number): Promise<Reached<Link>>;
 }
 
 /**
@@ -36,12 +45,24 @@ export async function reach<Link>(way: Way<Link>, destination: string): Promise<
   for (const hop of route.hops) {
     const answer = await addressesOf(way, hop);
     if (answer.found === "failure") last = problem("temporary", "4.4.3", `${hop.host}: DNS failed: ${answer.detail}`);
-    for (const address of answer.found === "records" ? answer.records : []) {
-      if (tried >= settings.limits.addressesMax || io.clock.monotonic() >= until) break;
+    if (answer.found !== "records") continue;
+    const safe = await safeHop(way, destination, hop, answer.authentic);
+    if ("unsafe" in safe) {
+      last = safe.unsafe;
+      continue;
+    }
+    for (const address of answer.records) {
+      if (tried >= settings.limits.addressesMax) break;
+      if (io.clock.monotonic() >= until) {
+        // Who looked up names for so long has tried nobody yet, or has a problem to tell.
+        if (tried === 0) last = problem("temporary", "4.4.1", `${destination}: no time was left to connect`);
+        break;
+      }
       tried += 1;
-      const reached = await way.open(hop, address, until);
+      const reached = await way.open(safe, address, until);
+      count(way, safe.requirement, reached.ok ? "met" : "failed");
       if (reached.ok) return reached;
-      last = reached.problem;
+      last = explained(reached.problem, safe.requirement);
     }
   }
   return { ok: false, problem: last };
@@ -50,4 +71,37 @@ export async function reach<Link>(way: Way<Link>, destination: string): Promise<
 async function addressesOf<Link>(way: Way<Link>, hop: Hop): Promise<DnsAnswer<string>> {
   if (hop.literal) return { found: "records", records: [hop.host], authentic: false };
   return way.wait(way.io.dns.addresses(hop.host));
+}
+
+/** The host with what its policies ask for, or why it must not be used now. What the operator chose has no policy but his own. */
+async function safeHop<Link>(
+  way: Way<Link>,
+  domain: string,
+  hop: Hop,
+  authentic: boolean,
+): Promise<SafeHop | { readonly unsafe: Problem }> {
+  if (hop.chosenBy === "operator") return { ...hop, requirement: NO_REQUIREMENT };
+  const { host, port } = hop;
+  const requirement = await way.wait(
+    way.policies.requirement({
+      ...{ domain, host, port },
+      exchangers: hop.chosenBy === "authentic-dns" ? "authentic" : "insecure",
+      addresses: authentic ? "authentic" : "insecure",
+    }),
+  );
+  if (requirement.tls !== "unusable") return { ...hop, requirement };
+  count(way, requirement, "failed");
+  return { unsafe: problem("temporary", "4.7.5", `${requirement.why}; nothing is sent there now`) };
+}
+
+function count<Link>(way: Way<Link>, requirement: TlsRequirement, result: "met" | "failed"): void {
+  const policy = requirement.tls === "opportunistic" ? "none" : requirement.because;
+  way.io.metrics.count("mta_tls_policies_total", { policy, result });
+}
+
+/** Why a host where TLS did not work is not used without. RFC 3463 3.8: X.7.X is about security. */
+function explained(found: Problem, requirement: TlsRequirement): Problem {
+  if (requirement.tls === "opportunistic" || !/^4\.7\./.test(found.status)) return found;
+  const policy = requirement.because === "dane" ? "DANE (TLSA records)" : "its MTA-STS policy";
+  return { ...found, text: `${found.text}. Nothing is sent there in the clear, since ${policy} asks for TLS` };
 }

@@ -17,6 +17,8 @@ export interface Hop {
   readonly tls: TransportTls;
   readonly credentials: Transport["credentials"];
   readonly protocol: "smtp" | "lmtp";
+  /** Who chose the host: the operator or an address literal, or DNS, with or without DNSSEC to vouch for it. */
+  readonly chosenBy: "operator" | "dns" | "authentic-dns";
 }
 
 /** Where mail for a destination goes: hosts in the order in which they are tried, or why there are none. */
@@ -37,13 +39,14 @@ export async function findRoute(
 ): Promise<Route> {
   const transport = entryFor(settings.transports, destination) ?? settings.relay;
   if (transport) return { to: "hops", hops: [hopOf(transport)] };
-  if (isAddressLiteral(destination)) return { to: "hops", hops: [direct(literalAddress(destination).text, true)] };
+  if (isAddressLiteral(destination))
+    return { to: "hops", hops: [direct(literalAddress(destination).text, "operator")] };
   const answer = await io.dns.mx(destination);
   switch (answer.found) {
     case "records":
-      return routeByMx(answer.records, settings.hostname, io.random);
+      return routeByMx(answer.records, settings.hostname, io.random, chooser(answer.authentic));
     case "no-data":
-      return { to: "hops", hops: [direct(destination, false)] };
+      return { to: "hops", hops: [direct(destination, chooser(answer.authentic))] };
     case "no-name":
       return { to: "nowhere", lasting: "permanent", status: "5.1.2", text: "The domain does not exist" };
     case "failure":
@@ -61,15 +64,26 @@ function hopOf(transport: Transport): Hop {
     tls: tlsOfTransport(transport),
     credentials: transport.credentials,
     protocol: transport.protocol ?? "smtp",
+    chosenBy: "operator",
   };
 }
 
-function direct(host: string, literal: boolean): Hop {
-  return { host, port: SMTP_PORT, literal, tls: "opportunistic", credentials: undefined, protocol: "smtp" };
+function chooser(authentic: boolean): Hop["chosenBy"] {
+  return authentic ? "authentic-dns" : "dns";
+}
+
+function direct(host: string, chosenBy: Hop["chosenBy"]): Hop {
+  const literal = chosenBy === "operator";
+  return { host, port: SMTP_PORT, literal, tls: "opportunistic", credentials: undefined, protocol: "smtp", chosenBy };
 }
 
 /** The hosts of an MX set in the order in which they are tried, without us and what is behind us. RFC 5321 5.1 */
-export function routeByMx(records: readonly MxRecord[], hostname: string, random: Random): Route {
+export function routeByMx(
+  records: readonly MxRecord[],
+  hostname: string,
+  random: Random,
+  chosenBy: Hop["chosenBy"],
+): Route {
   const named = records.filter(record => record.exchange !== "" && record.exchange !== ".");
   // RFC 7505 3: a null MX says that the domain takes no mail.
   if (named.length === 0)
@@ -83,7 +97,7 @@ export function routeByMx(records: readonly MxRecord[], hostname: string, random
   const hops = [...byPreference.keys()]
     .sort((a, b) => a - b)
     .flatMap(preference => shuffled(byPreference.get(preference)!, random))
-    .map(record => direct(record.exchange.toLowerCase(), false));
+    .map(record => direct(record.exchange.toLowerCase(), chosenBy));
   if (hops.length === 0)
     return {
       to: "nowhere",

@@ -2,9 +2,10 @@ import { ConnectFailed, type Connection, type Platform } from "@scop/platform";
 import type { Credentials } from "@scop/sasl";
 import type { ClientTimeouts } from "@scop/smtp";
 import { type ClientTls, openSmtpClient, type SmtpClient } from "@scop/smtp/run";
-import { utf8Lossy } from "@scop/wire";
+import { matchesTlsa } from "@scop/tls-policy";
+import { unreachable, utf8Lossy } from "@scop/wire";
 import { type Problem, problem, problemOfFailure, type Remote, remoteText } from "./problem.ts";
-import type { Hop } from "./routing.ts";
+import type { SafeHop } from "./reach.ts";
 
 /** What a session is opened with. */
 export interface Opening {
@@ -36,16 +37,36 @@ type SessionIo = Pick<Platform, "clock" | "timers" | "net" | "crypto" | "random"
 type Attempted = OpenedSession & { readonly failed: "no" | "tls" | "other" };
 
 /** Connects to one address of a host and greets. With opportunistic TLS, a failed handshake leads to a second connection in the clear. */
-export async function openSession(io: SessionIo, hop: Hop, opening: Opening): Promise<OpenedSession> {
-  const first = await attempt(io, hop, opening, tlsOf(hop));
-  if (first.ok || first.failed !== "tls" || hop.tls !== "opportunistic") return first;
+export async function openSession(io: SessionIo, hop: SafeHop, opening: Opening): Promise<OpenedSession> {
+  const tls = tlsOf(io, hop);
+  const first = await attempt(io, hop, opening, tls);
+  if (first.ok || first.failed !== "tls" || tls.mode !== "opportunistic") return first;
   // RFC 7435 3: better in the clear than not at all, where nobody asked for more.
   io.metrics.count("mta_tls_fallbacks_total");
   io.log.write("warn", "TLS failed, sending in the clear", { host: hop.host, address: opening.address });
   return attempt(io, hop, opening, { mode: "none" });
 }
 
-function tlsOf(hop: Hop): ClientTls {
+/** What a policy of the destination asks for, or else what the operator does. */
+function tlsOf(io: Pick<Platform, "crypto">, hop: SafeHop): ClientTls {
+  const { requirement, host } = hop;
+  switch (requirement.tls) {
+    case "verified":
+      return { mode: "require", serverName: host, verify: "require" };
+    case "encrypted":
+      return { mode: "require", serverName: host, verify: "opportunistic" };
+    case "dane": {
+      const { records, serverName, names } = requirement;
+      return { mode: "require", serverName, verify: peer => matchesTlsa(records, peer, names, io.crypto) };
+    }
+    case "opportunistic":
+      return chosenTls(hop);
+    default:
+      return unreachable(requirement);
+  }
+}
+
+function chosenTls(hop: SafeHop): ClientTls {
   if (hop.tls === "never") return { mode: "none" };
   if (hop.tls === "implicit") return { mode: "active" };
   if (hop.tls === "require") return { mode: "require", serverName: hop.host, verify: "require" };
@@ -53,11 +74,11 @@ function tlsOf(hop: Hop): ClientTls {
 }
 
 /** The password leaves its `Secret` here, for one exchange. */
-function credentialsOf({ username, password }: NonNullable<Hop["credentials"]>): Credentials {
+function credentialsOf({ username, password }: NonNullable<SafeHop["credentials"]>): Credentials {
   return { username, password: utf8Lossy(password.reveal()) };
 }
 
-async function attempt(io: SessionIo, hop: Hop, opening: Opening, tls: ClientTls): Promise<Attempted> {
+async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: ClientTls): Promise<Attempted> {
   const { address, hostname, timeouts } = opening;
   const remote = { name: hop.host, address };
   const leftMs = Math.max(0, opening.until - io.clock.monotonic());

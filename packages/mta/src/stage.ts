@@ -1,6 +1,7 @@
 import type { KeyCache, Signer } from "@scop/dkim";
 import type { Platform } from "@scop/platform";
 import type { Store } from "@scop/store";
+import type { TlsPolicies } from "@scop/tls-policy/run";
 import type { Settings } from "./config.ts";
 import type { Directory } from "./directory.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
@@ -8,7 +9,10 @@ import type { Rooms } from "./room.ts";
 import type { SettleTogether } from "./settle-together.ts";
 
 /** The capabilities of all stages together. */
-export type MtaIo = Pick<Platform, "clock" | "timers" | "random" | "dns" | "net" | "crypto" | "log" | "metrics">;
+export type MtaIo = Pick<
+  Platform,
+  "clock" | "timers" | "random" | "dns" | "https" | "net" | "crypto" | "log" | "metrics"
+>;
 
 /** What the stages of one server share. */
 export interface Stage {
@@ -19,6 +23,8 @@ export interface Stage {
   readonly guard: MemoryGuard;
   readonly rooms: Rooms;
   readonly together: SettleTogether;
+  /** How safe the way to other servers has to be. */
+  readonly policies: TlsPolicies;
   /** Signs what accounts submit; without it nothing is signed. */
   readonly signer: Signer | undefined;
   /** Keys of signatures, kept ready. */

@@ -79,7 +79,7 @@ test("equal preferences are tried in a random order, all of them, never before b
       fc.uniqueArray(record, { minLength: 1, selector: each => each.exchange }),
       fc.nat(),
       (records, seed) => {
-        const route = routeByMx(records, "mx.us.test", seededRandom(seed));
+        const route = routeByMx(records, "mx.us.test", seededRandom(seed), "dns");
         assert.equal(route.to, "hops");
         const hosts = route.to === "hops" ? route.hops.map(hop => hop.host) : [];
         assert.deepEqual(hosts.toSorted(), records.map(each => each.exchange).toSorted());
@@ -94,7 +94,7 @@ test("equal preferences are tried in a random order, all of them, never before b
   const equal = ["a.test", "b.test"].map(exchange => ({ preference: 1, exchange }));
   const firsts = new Set(
     Array.from({ length: 50 }, (_, seed) => {
-      const route = routeByMx(equal, "mx.us.test", seededRandom(seed));
+      const route = routeByMx(equal, "mx.us.test", seededRandom(seed), "dns");
       return route.to === "hops" ? route.hops[0]!.host : "";
     }),
   );

@@ -46,6 +46,8 @@ export interface MachineSetup {
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   readonly config?: Partial<MtaConfig>;
   readonly signer?: Signer;
+  /** Default `offered`. `none`: somebody on the way takes STARTTLS out of what the server says. */
+  readonly tls?: "offered" | "none";
   /** Changes the store before the stages get it. */
   readonly disturb?: (store: Store) => Store;
 }
@@ -93,7 +95,12 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
   sim.zone.addresses.set(setup.hostname, [setup.address]);
   const handler = mta.receiver("mx");
   const unlisten = sim.network.listen(setup.address, 25, connection => {
-    void serveSmtp(io, connection, { hostname: setup.hostname, handler, authRequired: "no", tls: "offered" });
+    void serveSmtp(io, connection, {
+      hostname: setup.hostname,
+      handler,
+      authRequired: "no",
+      tls: setup.tls ?? "offered",
+    });
   });
   t.after(async () => {
     unlisten();

@@ -1,15 +1,16 @@
 import {
-  type Hop,
   openSession,
   type Problem,
   problem,
   type Reached,
   reach,
+  type SafeHop,
   type Session,
   type Transport,
 } from "@scop/mta/parts";
 import type { Connection, Platform } from "@scop/platform";
 import type { ClientTimeouts } from "@scop/smtp";
+import { type TlsPolicies, tlsPolicies } from "@scop/tls-policy/run";
 import type { SenderLimits } from "./limits.ts";
 import { type Parcel, settleAll, transact } from "./transact.ts";
 
@@ -52,6 +53,7 @@ interface Flight {
 export class SenderPool {
   readonly #io: Platform;
   readonly #settings: PoolSettings;
+  readonly #policies: TlsPolicies;
   readonly #destinations = new Map<string, Destination>();
   /** Destinations that wait for a connection to become free, the first one first. */
   readonly #starved = new Set<Destination>();
@@ -63,6 +65,7 @@ export class SenderPool {
 
   constructor(io: Platform, settings: PoolSettings) {
     this.#io = io;
+    this.#policies = tlsPolicies(io);
     this.#settings = settings;
   }
 
@@ -161,14 +164,15 @@ export class SenderPool {
   #connect(destination: Destination): Promise<Reached<Session>> {
     const { hostname, relay, limits, timeouts } = this.#settings;
     const { addressesMax, connectTimeoutMs } = limits;
-    const open = async (hop: Hop, address: string, until: number): Promise<Reached<Session>> => {
+    const open = async (hop: SafeHop, address: string, until: number): Promise<Reached<Session>> => {
       const connected = (pending: Promise<Connection>): Promise<Connection> => pending;
       const opening = { hostname, address, until, connectTimeoutMs, timeouts, connected };
       const opened = await openSession(this.#io, hop, opening);
       return opened.ok ? { ok: true, link: opened.session } : opened;
     };
     const settings = { hostname, transports: NO_TRANSPORTS, relay, limits: { addressesMax } };
-    return reach({ io: this.#io, settings, wait: pending => pending, open }, destination.name);
+    const policies = this.#policies;
+    return reach({ io: this.#io, settings, policies, wait: pending => pending, open }, destination.name);
   }
 
   /** Sends over one session until there is nothing to send or it has to end. */
