@@ -40,7 +40,9 @@ const AFTER_LOGIN: readonly string[] = [
 /** What is offered right now; only what is whole. RFC 3501 6.1.1 */
 export function capabilitiesOf(turn: Turn): readonly string[] {
   if (turn.phase.at !== "not-authenticated") {
-    return [...AFTER_LOGIN, `APPENDLIMIT=${turn.settings.limits.messageOctetsMax}`];
+    const appendLimit = `APPENDLIMIT=${turn.settings.limits.messageOctetsMax}`;
+    // RFC 4978 3: not once it is active.
+    return [...AFTER_LOGIN, appendLimit, ...(turn.compression === "offered" ? ["COMPRESS=DEFLATE"] : [])];
   }
   // RFC 7888 5: LITERAL- and LITERAL+ are never announced together.
   const always = ["IMAP4rev1", "LITERAL-", "SASL-IR", "ID"];

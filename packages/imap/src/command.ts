@@ -81,6 +81,7 @@ type BareName =
   | "CLOSE"
   | "UNSELECT"
   | "NAMESPACE"
+  | "COMPRESS"
   | "ID";
 type MailboxName = "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE";
 

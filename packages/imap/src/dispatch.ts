@@ -4,6 +4,7 @@ import { beginAppend } from "./append-job.ts";
 import { capabilitiesOf } from "./capability.ts";
 import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
+import { compress } from "./extensions/compress.ts";
 import { enableNamed } from "./extensions/enable.ts";
 import { askQuota } from "./extensions/quota.ts";
 import { beginFetch } from "./fetch-job.ts";
@@ -41,6 +42,7 @@ export const transitions: Readonly<Record<Command["command"], readonly At[]>> = 
   LIST: AFTER,
   LSUB: AFTER,
   NAMESPACE: AFTER,
+  COMPRESS: AFTER,
   GETQUOTA: AFTER,
   GETQUOTAROOT: AFTER,
   STATUS: AFTER,
@@ -85,6 +87,8 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
     case "LIST":
     case "LSUB":
       return listMailboxes(turn, tag, command);
+    case "COMPRESS":
+      return compress(turn, tag);
     case "APPEND":
       return beginAppend(turn, tag, command.mailbox, command.steps, undefined);
     case "GETQUOTA":

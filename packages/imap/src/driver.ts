@@ -1,4 +1,4 @@
-import type { Closing, Connection, Platform, Timer } from "@scop/platform";
+import type { Closing, Compression, Connection, Platform, Timer } from "@scop/platform";
 import type { Authenticator, SaslAnswer, SaslExchange } from "@scop/sasl";
 import { assert, concat, unreachable } from "@scop/wire";
 import type { Backend } from "./backend.ts";
@@ -18,6 +18,8 @@ export interface ImapOptions {
   readonly openBackend: (identity: string) => Promise<Backend>;
   /** `offered`: STARTTLS, and no login before it; `active`: the connection is TLS from its first octet. */
   readonly tls: "offered" | "active";
+  /** Without it COMPRESS is not offered. */
+  readonly compression?: Compression;
   /** What is left out has its default. */
   readonly limits?: Partial<ImapLimits>;
   readonly closing?: Closing;
@@ -39,16 +41,13 @@ export async function serveImap(io: ImapIo, connection: Connection, options: Ima
   } catch (error) {
     io.log.write("error", "an IMAP session failed", { remote: connection.remote.address, error: String(error) });
   } finally {
-    served.release();
-    const drop = io.timers.set(CLOSE_TIMEOUT_MS, () => connection.abort());
-    await connection.close().catch(() => undefined);
-    drop.clear();
+    await served.end();
   }
 }
 
 class ServedConnection {
   readonly #io: ImapIo;
-  readonly #connection: Connection;
+  #connection: Connection;
   readonly #options: ImapOptions;
   readonly #limits: ImapLimits;
   readonly #provider: Provider;
@@ -71,7 +70,9 @@ class ServedConnection {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#provider = new Provider(io, options.openBackend, () => this.#onChanged());
     const { mechanisms } = options.authenticator;
-    this.#session = newSession({ hostname: options.hostname, mechanisms, limits: this.#limits }, options.tls);
+    const compression = options.compression === undefined ? "not-offered" : "offered";
+    const settings = { hostname: options.hostname, mechanisms, limits: this.#limits, compression } as const;
+    this.#session = newSession(settings, options.tls);
   }
 
   async run(): Promise<void> {
@@ -87,7 +88,15 @@ class ServedConnection {
     }
   }
 
-  release(): void {
+  /** Lets go of everything. */
+  async end(): Promise<void> {
+    this.#release();
+    const drop = this.#io.timers.set(CLOSE_TIMEOUT_MS, () => this.#connection.abort());
+    await this.#connection.close().catch(() => undefined);
+    drop.clear();
+  }
+
+  #release(): void {
     this.#ended = true;
     this.#timer?.clear();
     this.#unwatch();
@@ -155,6 +164,11 @@ class ServedConnection {
         return;
       case "start-tls":
         return this.#startTls();
+      case "compress":
+        assert(!this.#reading && this.#options.compression !== undefined, "nothing is read while compression starts");
+        this.#connection = this.#options.compression.deflate(this.#connection);
+        this.#inputs.push({ on: "compressed" });
+        return;
       case "turn":
         await new Promise<void>(resolve => this.#io.timers.set(0, resolve));
         this.#inputs.push({ on: "turn" });

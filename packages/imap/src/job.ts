@@ -125,7 +125,7 @@ export type Job =
   | { readonly job: "vanished"; readonly since: number; readonly among: SequenceSet; readonly next: FetchJob }
   | { readonly job: "sasl"; readonly tag: string; readonly waits: "answer" | "client" }
   | { readonly job: "open"; readonly tag: string }
-  | { readonly job: "start-tls" }
+  | { readonly job: "start-tls" | "compress" }
   | FetchJob
   | { readonly job: "search-time"; readonly tag: string; readonly command: SearchJob["command"] }
   | SearchJob

@@ -5,6 +5,7 @@ import { capabilitiesOf } from "./capability.ts";
 import { endIdle, onSaslAnswer, onSaslLine, onTlsStarted } from "./connection-commands.ts";
 import { runCommand } from "./dispatch.ts";
 import type { AppendPlace } from "./extensions/append-messages.ts";
+import { onCompressed } from "./extensions/compress.ts";
 import { continueGather } from "./extensions/gather-job.ts";
 import { continueFetch } from "./fetch-job.ts";
 import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
@@ -79,6 +80,8 @@ function take(turn: Turn, input: Input): undefined {
       return onSaslAnswer(turn, input.answer);
     case "tls-started":
       return onTlsStarted(turn);
+    case "compressed":
+      return onCompressed(turn);
     case "changed":
       turn.dirty = true;
       return turn.job.job === "idle" ? askIdle(turn, turn.job) : undefined;

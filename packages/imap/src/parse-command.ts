@@ -1,6 +1,7 @@
 import { base64, EMPTY, failed, Octet, type Parsed, parsed, Secret } from "@scop/wire";
 import { readFlagList, readFlags, readMailbox, readMailboxPattern, readMessageSet } from "./arguments.ts";
 import type { Command, CommandOf, TaggedCommand } from "./command.ts";
+import { readCompress } from "./extensions/compress.ts";
 import { readSelectParameters, readStoreModifier } from "./extensions/condstore-parameters.ts";
 import { readCreate } from "./extensions/create-special-use.ts";
 import { readList } from "./extensions/list-extended.ts";
@@ -69,6 +70,7 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["RENAME", readRename],
   ["LIST", readList],
   ["LSUB", readLsub],
+  ["COMPRESS", readCompress],
   ["GETQUOTA", readGetQuota],
   ["GETQUOTAROOT", readGetQuotaRoot],
   ["STATUS", readStatus],

@@ -11,6 +11,7 @@ export type ResponseCode =
         | "AUTHORIZATIONFAILED"
         | "CANNOT"
         | "CLIENTBUG"
+        | "COMPRESSIONACTIVE"
         | "CLOSED"
         | "CORRUPTION"
         | "EXPUNGEISSUED"

@@ -15,6 +15,7 @@ import type {
   Stored,
 } from "./backend.ts";
 import type { UrlAnswer } from "./extensions/catenate.ts";
+import type { CompressionState } from "./extensions/compress.ts";
 import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
 import type { MessageUrl } from "./extensions/message-url.ts";
 import type { Framer } from "./framer.ts";
@@ -94,6 +95,8 @@ export type Input =
   | Answer
   | { readonly on: "sasl"; readonly answer: SaslAnswer }
   | { readonly on: "tls-started" }
+  /** After `compress`. */
+  | { readonly on: "compressed" }
   /** Something in the selected mailbox changed. */
   | { readonly on: "changed" }
   /** After `turn`. */
@@ -118,6 +121,8 @@ export type Effect =
   | { readonly do: "watch"; readonly mailbox: number | undefined }
   /** Answer with `tls-started`, or drop the connection. */
   | { readonly do: "start-tls" }
+  /** From now on compress what is written and inflate what is read; answer with `compressed`. */
+  | { readonly do: "compress" }
   /** Let others work, then answer with `turn`. */
   | { readonly do: "turn" }
   /** Replaces the timer of the session. */
@@ -135,6 +140,8 @@ export type Phase =
 export interface SessionSettings {
   readonly hostname: string;
   readonly mechanisms: readonly string[];
+  /** Whether the host can compress a connection. RFC 4978 */
+  readonly compression: "not-offered" | "offered";
   readonly limits: ImapLimits;
 }
 
@@ -146,6 +153,7 @@ export interface Session {
   readonly job: Job;
   /** What the client switched on. */
   readonly enabled: ReadonlySet<Extension>;
+  readonly compression: CompressionState;
   /** Answers of BAD so far. */
   readonly faults: number;
   readonly loginFailures: number;
@@ -166,8 +174,9 @@ export interface Step {
 export function newSession(settings: SessionSettings, tls: "offered" | "active"): Session {
   const phase: Phase = { at: "not-authenticated", tls };
   const job = { job: "none" } as const;
+  const { compression } = settings;
   const enabled = NOTHING_ENABLED;
-  return { settings, phase, framer: emptyFramer, job, enabled, faults: 0, loginFailures: 0, dirty: false };
+  return { settings, phase, framer: emptyFramer, job, enabled, compression, faults: 0, loginFailures: 0, dirty: false };
 }
 
 /** A session in the middle of a step. What works on it answers undefined, so that a way through it can end with `return finish(…)`. */
@@ -177,6 +186,7 @@ export interface Turn {
   framer: Framer;
   job: Job;
   enabled: ReadonlySet<Extension>;
+  compression: CompressionState;
   faults: number;
   loginFailures: number;
   dirty: boolean;
@@ -191,6 +201,6 @@ export function beginTurn(session: Session): Turn {
 
 /** The session after a step. */
 export function endTurn(turn: Turn): Step {
-  const { settings, phase, framer, job, enabled, faults, loginFailures, dirty, effects } = turn;
-  return { session: { settings, phase, framer, job, enabled, faults, loginFailures, dirty }, effects };
+  const { settings, phase, framer, job, enabled, compression, faults, loginFailures, dirty, effects } = turn;
+  return { session: { settings, phase, framer, job, enabled, compression, faults, loginFailures, dirty }, effects };
 }

@@ -24,11 +24,17 @@ export class Conversation {
   timers: number[] = [];
   readonly writes: number[] = [];
 
-  constructor(tls: "offered" | "active" = "active", memory: Memory = new Memory(), limits: Partial<ImapLimits> = {}) {
+  constructor(
+    tls: "offered" | "active" = "active",
+    memory: Memory = new Memory(),
+    limits: Partial<ImapLimits> = {},
+    compression: "offered" | "not-offered" = "not-offered",
+  ) {
     this.memory = memory;
     const settings = {
       hostname: "mail.scop.test",
       mechanisms: SETTINGS_MECHANISMS,
+      compression,
       limits: { ...defaultLimits, ...limits },
     };
     this.session = newSession(settings, tls);
@@ -101,6 +107,9 @@ export class Conversation {
       case "start-tls":
         this.tlsStarted += 1;
         inputs.push({ on: "tls-started" });
+        return;
+      case "compress":
+        inputs.push({ on: "compressed" });
         return;
       case "turn":
         inputs.push({ on: "turn" });

@@ -268,6 +268,7 @@ test("every command is refused where the table says so", () => {
     LIST: "LIST a b",
     LSUB: "LSUB a b",
     STATUS: "STATUS a (UNSEEN)",
+    COMPRESS: "COMPRESS DEFLATE",
     GETQUOTA: "GETQUOTA x",
     GETQUOTAROOT: "GETQUOTAROOT x",
     APPEND: "APPEND a {1+}\r\nx",

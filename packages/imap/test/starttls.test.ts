@@ -6,7 +6,12 @@ import { defaultLimits, newSession, type Session, step, wantsInput } from "../sr
 const COMMAND = "a STARTTLS\r\n";
 /** What somebody on the path put behind the command: commands, parts of them, line ends. CVE-2021-33515 */
 const INJECTED = ["b X\r\n", "b N", "\r\n", "\n", "b", "\0"];
-const SETTINGS = { hostname: "mail.scop.test", mechanisms: ["PLAIN"], limits: defaultLimits };
+const SETTINGS = {
+  hostname: "mail.scop.test",
+  mechanisms: ["PLAIN"],
+  limits: defaultLimits,
+  compression: "offered",
+} as const;
 
 /** A session that gets pieces while its handshake has not ended. */
 class Unsecured {

@@ -11,6 +11,7 @@ import type { Random } from "./random.ts";
 import type { Clock, Timers } from "./time.ts";
 
 export { type Closing, createClosing } from "./closing.ts";
+export type { Compression } from "./compression.ts";
 export { type Crypto, type Hasher, type KeyType, Overloaded, type PublicKey } from "./crypto.ts";
 export type { DatagramSocket, Datagrams } from "./datagrams.ts";
 export type { Dns, DnsAnswer, MxRecord, TlsaRecord } from "./dns.ts";

@@ -1,7 +1,7 @@
 import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta, type MtaConfig } from "@scop/mta";
-import { type Listener, nodePlatform } from "@scop/node-host";
+import { type Listener, nodeCompression, nodePlatform } from "@scop/node-host";
 import { openSignerThread, type SignerThread } from "@scop/node-host/dkim";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
 import { type Authenticator, createAuthenticator, createLoginGuard } from "@scop/sasl";
@@ -171,6 +171,7 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
   const imap = {
     hostname,
     openBackend: (identity: string) => mailstore.openBackend(identity),
+    compression: nodeCompression(),
     closing,
   };
   const imaps = async (connection: Connection): Promise<void> => {
