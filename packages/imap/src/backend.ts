@@ -109,6 +109,21 @@ export interface Stored {
   readonly newer: readonly number[];
 }
 
+/** Where texts may be. UIDs, rising. */
+export interface TextCandidates {
+  /** Messages of which nothing is known yet. */
+  readonly unindexed: readonly number[];
+  /** For each text those among the others that may have it; none that has it is missing. */
+  readonly possible: readonly (readonly number[])[];
+}
+
+/** All texts of a message in the form in which searches compare them; undefined where they are too long. */
+export interface MessageText {
+  /** `Entry.blob` */
+  readonly blob: number;
+  readonly text: string | undefined;
+}
+
 /** RFC 4315 3 */
 export interface Copied {
   readonly uidValidity: number;
@@ -170,6 +185,10 @@ export interface Backend {
   read(mailbox: number, entry: Entry, start: number, end: number): Promise<Outcome<Uint8Array>>;
   /** UIDs of the messages that are gone since a mod-sequence, rising. RFC 7162 3.2.10 */
   vanished(mailbox: number, since: number): Promise<Outcome<readonly number[]>>;
+  /** Which messages need not be read to look for these texts. One without an index answers that nothing is indexed. */
+  textCandidates(mailbox: number, texts: readonly string[]): Promise<Outcome<TextCandidates>>;
+  /** What later searches are answered with. */
+  indexTexts(texts: readonly MessageText[]): Promise<Outcome<undefined>>;
   /** UIDs that do not exist are passed over. */
   store(mailbox: number, uids: readonly number[], wanted: FlagsWanted): Promise<Outcome<Stored>>;
   copy(mailbox: number, uids: readonly number[], to: string): Promise<Outcome<Copied>>;

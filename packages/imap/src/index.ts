@@ -10,10 +10,12 @@ export type {
   FlagChange,
   FlagsWanted,
   Mailbox,
+  MessageText,
   MessageThread,
   Outcome,
   QuotaUsage,
   Stored,
+  TextCandidates,
 } from "./backend.ts";
 export { bodyStructure } from "./body-structure.ts";
 export type {

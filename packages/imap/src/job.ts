@@ -7,6 +7,7 @@ import type { SelectParameters } from "./extensions/condstore-parameters.ts";
 import type { Gathered } from "./extensions/gather-job.ts";
 import type { FetchPiece, FetchPlan } from "./fetch-plan.ts";
 import type { StatusResponse } from "./response.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { SequenceSet } from "./sequence-set.ts";
 
 /** A command that changes what mailboxes there are. */
@@ -58,6 +59,10 @@ export interface SearchJob {
   readonly command: CommandOf<"SEARCH" | "SORT" | "THREAD">;
   /** The sets of the program against the view as it was, in the order of its steps. */
   readonly sets: readonly (SequenceSet | undefined)[];
+  /** Its texts as they are compared. */
+  readonly texts: readonly (string | undefined)[];
+  /** What the backend's index says, where it was asked. */
+  readonly index: SearchIndex | undefined;
   /** What time it is, where that was asked for. */
   readonly now: Instant;
   /** Threads by `Entry.message`, where they were asked for. */

@@ -30,6 +30,14 @@ export const KEYWORD_OCTETS_MAX: number = 255;
 export const SET_RANGES_MAX: number = 16_384;
 /** Items of one FETCH, one STATUS or one LIST. */
 export const ITEMS_MAX: number = 100;
+/** Texts of one search that the backend's index is asked for. */
+export const INDEXED_TEXTS_MAX: number = 8;
+/** The largest message that is indexed, and the longest text: larger ones are read by every search. */
+export const INDEXED_OCTETS_MAX: number = 1024 * 1024;
+/** Text that is indexed at a time: the store works on it for some 10 ms. */
+export const INDEX_BATCH_UNITS: number = 128 * 1024;
+/** Messages that are indexed at a time. */
+export const INDEX_BATCH_MESSAGES: number = 100;
 /** Criteria of one SORT: each of them rising and falling. */
 export const SORT_KEYS_MAX: number = 14;
 /** How much of a subject or an address is compared by SORT and THREAD, so that their memory is bounded. */

@@ -8,7 +8,7 @@ import { onLostSubscriptions, onMailboxes } from "./list-commands.ts";
 import { onCreated, onMailboxChanged, onMailboxStatus, onSelectEntries, onSelectMailbox } from "./mailbox-commands.ts";
 import { onChanges } from "./mailbox-updates.ts";
 import { onCopied, onExpunged, onStored } from "./message-commands.ts";
-import { onSearchKnowsThreads, onSearchRead, onSearchTime } from "./search-job.ts";
+import { onCandidates, onIndexed, onSearchKnowsThreads, onSearchRead, onSearchTime } from "./search-job.ts";
 import type { Answer, Turn } from "./session.ts";
 
 /** Gives an answer of the provider to the job that asked; an answer that nobody waits for is dropped. */
@@ -40,6 +40,10 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
       return job.job === "sync" || job.job === "idle" ? onChanges(turn, job, given.outcome) : undefined;
     case "time":
       return job.job === "search-time" ? onSearchTime(turn, job, given.outcome) : undefined;
+    case "text-candidates":
+      return job.job === "search" ? onCandidates(turn, job, given.outcome) : undefined;
+    case "index-texts":
+      return job.job === "search" ? onIndexed(turn, job, given.outcome) : undefined;
     case "vanished":
       return job.job === "vanished" ? onVanished(turn, job, given.outcome) : undefined;
     default:

@@ -104,6 +104,10 @@ export class Provider {
         return { on, ask: question.ask, outcome: await backend.entries(question.mailbox) };
       case "changes":
         return { on, ask: question.ask, outcome: await backend.changes(question.mailbox, question.since) };
+      case "text-candidates":
+        return { on, ask: question.ask, outcome: await backend.textCandidates(question.mailbox, question.texts) };
+      case "index-texts":
+        return { on, ask: question.ask, outcome: await backend.indexTexts(question.texts) };
       case "vanished":
         return { on, ask: question.ask, outcome: await backend.vanished(question.mailbox, question.since) };
       default:

@@ -1,7 +1,7 @@
 import { parseHeader, parseMessage } from "@scop/mime";
 import type { Instant } from "@scop/platform";
 import { ask, finish, perform, refusal } from "./answer.ts";
-import type { Entry, MessageThread, Outcome } from "./backend.ts";
+import type { Entry, MessageThread, Outcome, TextCandidates } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
 import { beginGather } from "./extensions/gather-job.ts";
@@ -10,6 +10,15 @@ import { askSearchThreads, onSearchThreads, searchesThreads } from "./extensions
 import { hasWholeHeader } from "./fetch-plan.ts";
 import type { JobOf, SearchJob } from "./job.ts";
 import { HEADER_READ_OCTETS, SEARCH_MESSAGES_PER_TURN } from "./limits.ts";
+import {
+  gatherText,
+  hasEnough,
+  indexedTexts,
+  isToBeIndexed,
+  type SearchIndex,
+  searchIndex,
+  textsOf,
+} from "./search-index.ts";
 import type { SearchTest } from "./search-key.ts";
 import { matchMessage, type SearchSource } from "./search-match.ts";
 import { resolveSet, type SequenceSet, setOf } from "./sequence-set.ts";
@@ -42,6 +51,8 @@ function search(turn: Turn, tag: string, command: SearchCommand, now: Instant): 
     tag,
     command,
     sets,
+    texts: textsOf(command.program),
+    index: undefined,
     now,
     threads: new Map(),
     next: 0,
@@ -50,7 +61,37 @@ function search(turn: Turn, tag: string, command: SearchCommand, now: Instant): 
     reading: 0,
   };
   if (searchesThreads(command.program) && view.entries.length > 0) return askSearchThreads(turn, begun);
-  continueSearch(turn, begun);
+  askCandidates(turn, begun);
+}
+
+/** Asks which messages need not be read, where texts are wanted. */
+function askCandidates(turn: Turn, job: SearchJob): undefined {
+  if (turn.phase.at !== "selected") return;
+  const { mailbox, entries } = turn.phase.view;
+  const texts = indexedTexts(job.texts);
+  if (texts.length === 0 || entries.length === 0) return continueSearch(turn, job);
+  turn.job = job;
+  ask(turn, { ask: "text-candidates", mailbox, texts });
+}
+
+/** What the index knows. Without it every message is read. */
+export function onCandidates(turn: Turn, job: SearchJob, outcome: Outcome<TextCandidates>): undefined {
+  if (turn.phase.at !== "selected") return;
+  if (!outcome.ok) return continueSearch(turn, job);
+  const index = searchIndex(turn.phase.view.entries, indexedTexts(job.texts), outcome.value);
+  continueSearch(turn, { ...job, index });
+}
+
+/** Texts were indexed, or could not be: then no more of them are gathered. */
+export function onIndexed(turn: Turn, job: SearchJob, outcome: Outcome<undefined>): undefined {
+  const { index } = job;
+  if (outcome.ok || index === undefined) return continueSearch(turn, job);
+  continueSearch(turn, { ...job, index: { ...index, unindexed: new Uint8Array(0) } });
+}
+
+function indexWaiting(turn: Turn, job: SearchJob, index: SearchIndex): undefined {
+  turn.job = { ...job, index: { ...index, waiting: [], units: 0 } };
+  ask(turn, { ask: "index-texts", texts: index.waiting });
 }
 
 /** Threads are known, of some messages or of all. */
@@ -60,7 +101,7 @@ export function onSearchKnowsThreads(
   outcome: Outcome<readonly MessageThread[]>,
 ): undefined {
   const search = onSearchThreads(turn, job, outcome);
-  if (search !== undefined) continueSearch(turn, search);
+  if (search !== undefined) askCandidates(turn, search);
 }
 
 /** The set of a test against the view as it is. */
@@ -76,19 +117,23 @@ function setFor(test: SearchTest, view: View): SequenceSet | undefined {
 export function continueSearch(turn: Turn, job: SearchJob): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  const { found, command } = job;
+  const { found, command, index } = job;
+  if (index !== undefined && hasEnough(index)) return indexWaiting(turn, job, index);
   const stop = Math.min(view.entries.length, job.next + SEARCH_MESSAGES_PER_TURN);
   for (let next = job.next; next < stop; next += 1) {
     const entry = view.entries[next]!;
     if (view.gone.has(entry.uid)) continue;
     const verdict = matchMessage(job, { sequence: next + 1, entry, source: { read: "nothing" } });
-    if (verdict === "unknown") return read(turn, { ...job, next }, entry, HEADER_READ_OCTETS);
+    if (verdict === "unknown") {
+      return read(turn, { ...job, next }, entry, isToBeIndexed(index, next, entry) ? entry.size : HEADER_READ_OCTETS);
+    }
     if (verdict === "yes") found.push(next);
   }
   if (stop < view.entries.length) {
     turn.job = { ...job, next: stop };
     return perform(turn, { do: "turn" });
   }
+  if (index !== undefined && index.waiting.length > 0) return indexWaiting(turn, { ...job, next: stop }, index);
   if (command.command !== "SEARCH") return beginGather(turn, command, job);
   tellFound(turn, command, job, found);
   finishSearch(turn, job);
@@ -105,10 +150,10 @@ function read(turn: Turn, job: SearchJob, entry: Entry, most: number): undefined
 export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8Array>): undefined {
   if (turn.phase.at !== "selected") return;
   const entry = turn.phase.view.entries[job.next]!;
-  const after: SearchJob = { ...job, next: job.next + 1 };
+  const skipped: SearchJob = { ...job, next: job.next + 1 };
   if (!outcome.ok) {
     // A message that is gone fits nothing.
-    return continueSearch(turn, outcome.failure === "missing" ? after : { ...after, lost: "some" });
+    return continueSearch(turn, outcome.failure === "missing" ? skipped : { ...skipped, lost: "some" });
   }
   const whole = job.reading >= entry.size;
   if (!whole && !hasWholeHeader(outcome.value, entry.size)) return read(turn, job, entry, entry.size);
@@ -118,5 +163,8 @@ export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8A
   const verdict = matchMessage(job, { sequence: job.next + 1, entry, source });
   if (verdict === "unknown") return read(turn, job, entry, entry.size);
   if (verdict === "yes") job.found.push(job.next);
-  continueSearch(turn, after);
+  const { index } = job;
+  if (index?.unindexed[job.next] !== 1) return continueSearch(turn, skipped);
+  const message = source.read === "message" && isToBeIndexed(index, job.next, entry) ? source.message : undefined;
+  continueSearch(turn, { ...skipped, index: gatherText(index, entry, message) });
 }

@@ -15,6 +15,7 @@ import { assert, unreachable } from "@scop/wire";
 import type { Entry } from "./backend.ts";
 import { dayOf } from "./date-time.ts";
 import { casemap } from "./extensions/casemap.ts";
+import { headerLines, isExcluded, type SearchIndex } from "./search-index.ts";
 import type { SearchProgram, SearchTest } from "./search-key.ts";
 import { resolvedHas, type SequenceSet } from "./sequence-set.ts";
 
@@ -42,22 +43,28 @@ interface Search {
   readonly command: { readonly program: SearchProgram };
   /** The sets of its steps, resolved. */
   readonly sets: readonly (SequenceSet | undefined)[];
+  readonly texts: readonly (string | undefined)[];
+  readonly index: SearchIndex | undefined;
   readonly now: Instant;
   /** Threads by `Entry.message`, where they were asked for. */
   readonly threads: ReadonlyMap<number, number>;
 }
 
 /** Runs a program over one message. RFC 3501 6.4.4 */
-export function matchMessage({ command, sets, now, threads }: Search, subject: SearchSubject): SearchVerdict {
+export function matchMessage(search: Search, subject: SearchSubject): SearchVerdict {
   const stack: SearchVerdict[] = [];
-  for (const [index, step] of command.program.entries()) {
-    if ("test" in step) stack.push(runTest(step, { set: sets[index] ?? [], now, threads }, subject));
+  for (const [at, step] of search.command.program.entries()) {
+    if ("test" in step) stack.push(runTest(step, againstOf(search, at), subject));
     else if (step.operator === "and") stack.push(allOf(stack.splice(stack.length - step.count)));
     else if (step.operator === "not") stack.push(opposite(stack.pop()!));
     else stack.push(opposite(allOf([opposite(stack.pop()!), opposite(stack.pop()!)])));
   }
   assert(stack.length === 1, "a program leaves one result");
   return stack[0]!;
+}
+
+function againstOf({ sets, texts, index, now, threads }: Search, at: number): Against {
+  return { set: sets[at] ?? [], text: texts[at] ?? "", index, now, threads };
 }
 
 function opposite(verdict: SearchVerdict): SearchVerdict {
@@ -76,12 +83,17 @@ function verdict(holds: boolean): SearchVerdict {
 /** What tests are run against. */
 interface Against {
   readonly set: SequenceSet;
+  /** The text of the test, as it is compared. */
+  readonly text: string;
+  readonly index: SearchIndex | undefined;
   readonly now: Instant;
   readonly threads: ReadonlyMap<number, number>;
 }
 
-function runTest(test: SearchTest, { set, now, threads }: Against, subject: SearchSubject): SearchVerdict {
+function runTest(test: SearchTest, against: Against, subject: SearchSubject): SearchVerdict {
+  const { set, text, now, threads } = against;
   const { entry, source } = subject;
+  if ("text" in test && isExcluded(against.index, text, subject.sequence - 1)) return "no";
   switch (test.test) {
     case "all":
       return "yes";
@@ -125,10 +137,10 @@ function runTest(test: SearchTest, { set, now, threads }: Against, subject: Sear
     case "sent-since":
       return sentOn(test.test, test.day, source);
     case "header":
-      return inHeader(test.field, test.text, source);
+      return inHeader(test.field, text, source);
     case "body":
     case "text":
-      return inText(test.test, test.text, source);
+      return inText(test.test, text, source);
     default:
       return unreachable(test);
   }
@@ -150,9 +162,9 @@ function sentOn(test: "sent-before" | "sent-on" | "sent-since", day: number, sou
   return verdict(test === "sent-before" ? sent < day : sent >= day);
 }
 
-/** Text without regard to case and composition. RFC 5255 4.3 */
+/** Text without regard to case and composition; `wanted` is in that form. RFC 5255 4.3 */
 function has(text: string, wanted: string): boolean {
-  return casemap(text).includes(casemap(wanted));
+  return casemap(text).includes(wanted);
 }
 
 function inHeader(name: string, text: string, source: SearchSource): SearchVerdict {
@@ -177,5 +189,5 @@ function inText(test: "body" | "text", text: string, source: SearchSource): Sear
 }
 
 function headerHas(view: HeaderView, text: string): boolean {
-  return view.header.some(field => has(`${field.name}: ${fieldText(view.bytes, field)}`, text));
+  return headerLines(view).some(line => has(line, text));
 }

@@ -9,10 +9,12 @@ import type {
   Entry,
   FlagsWanted,
   Mailbox,
+  MessageText,
   MessageThread,
   Outcome,
   QuotaUsage,
   Stored,
+  TextCandidates,
 } from "./backend.ts";
 import type { UrlAnswer } from "./extensions/catenate.ts";
 import type { CompressionState } from "./extensions/compress.ts";
@@ -30,6 +32,8 @@ export type Question =
   | { readonly ask: "mailboxes" | "subscriptions" | "quota" }
   | { readonly ask: "mailbox" | "remove"; readonly name: string }
   | { readonly ask: "create"; readonly name: string; readonly uses: readonly string[] }
+  | { readonly ask: "text-candidates"; readonly mailbox: number; readonly texts: readonly string[] }
+  | { readonly ask: "index-texts"; readonly texts: readonly MessageText[] }
   /** What time it is: for the host itself. */
   | { readonly ask: "time" }
   | { readonly ask: "rename"; readonly from: string; readonly to: string }
@@ -69,6 +73,8 @@ export interface Answers {
   readonly entries: readonly Entry[];
   readonly changes: Changes;
   readonly vanished: readonly number[];
+  readonly "text-candidates": TextCandidates;
+  readonly "index-texts": undefined;
   readonly threads: readonly MessageThread[];
   readonly read: Uint8Array;
   readonly store: Stored;

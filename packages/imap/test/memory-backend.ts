@@ -21,6 +21,8 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
     changes: (mailbox, since) => ask({ ask: "changes", mailbox, since }),
     threads: entries => ask({ ask: "threads", entries }),
     read: (mailbox, entry, start, end) => ask({ ask: "read", mailbox, entry, start, end }),
+    textCandidates: (mailbox, texts) => ask({ ask: "text-candidates", mailbox, texts }),
+    indexTexts: texts => ask({ ask: "index-texts", texts }),
     vanished: (mailbox, since) => ask({ ask: "vanished", mailbox, since }),
     store: (mailbox, uids, wanted) => ask({ ask: "store", mailbox, uids, ...wanted }),
     copy: (mailbox, uids, to) => ask({ ask: "copy", mailbox, uids, to }),

@@ -1,6 +1,6 @@
 import { concat, EMPTY } from "@scop/wire";
 import { sectionOctets } from "../src/extensions/catenate.ts";
-import type { Answer, AppendMessage, Entry, Mailbox, Outcome, Question } from "../src/index.ts";
+import type { Answer, AppendMessage, Entry, Mailbox, Outcome, Question, TextCandidates } from "../src/index.ts";
 
 interface Box {
   key: number;
@@ -29,6 +29,8 @@ export class Memory {
   /** Questions that fail from now on. */
   readonly failing: Map<Question["ask"], "unavailable" | "over-quota" | "corrupt"> = new Map();
   readonly asked: Question[] = [];
+  /** What was indexed, by blob. */
+  readonly texts: Map<number, string | undefined> = new Map();
   limits: { readonly octets: number | undefined; readonly messages: number | undefined } = {
     octets: undefined,
     messages: undefined,
@@ -93,6 +95,17 @@ export class Memory {
     for (const uid of uids) box.expunged.push({ uid, modseq: box.modseq });
   }
 
+  /** As an index that knows texts whole. */
+  #candidates(box: Box, texts: readonly string[]): TextCandidates {
+    const indexed = box.entries.filter(({ blob }) => this.texts.has(blob));
+    return {
+      unindexed: box.entries.filter(({ blob }) => !this.texts.has(blob)).map(({ uid }) => uid),
+      possible: texts.map(text =>
+        indexed.filter(({ blob }) => this.texts.get(blob)?.includes(text) ?? true).map(({ uid }) => uid),
+      ),
+    };
+  }
+
   /** The number of questions of a kind. */
   count(ask: Question["ask"]): number {
     return this.asked.filter(question => question.ask === ask).length;
@@ -136,6 +149,9 @@ export class Memory {
   #outcome(question: Question): Outcome<unknown> {
     switch (question.ask) {
       case "open":
+        return ok(undefined);
+      case "index-texts":
+        for (const { blob, text } of question.texts) this.texts.set(blob, text);
         return ok(undefined);
       case "time":
         return ok(this.now);
@@ -231,6 +247,8 @@ export class Memory {
       case "read":
         if (!box.entries.some(entry => entry.uid === question.entry.uid)) return missing;
         return ok(this.blobs[question.entry.blob]!.slice(question.start, question.end));
+      case "text-candidates":
+        return ok(this.#candidates(box, question.texts));
       case "vanished":
         return ok(box.expunged.filter(gone => gone.modseq > question.since).map(gone => gone.uid));
       case "store": {

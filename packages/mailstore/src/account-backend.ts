@@ -6,10 +6,12 @@ import type {
   Entry,
   FlagsWanted,
   Mailbox,
+  MessageText,
   MessageThread,
   Outcome,
   QuotaUsage,
   Stored,
+  TextCandidates,
 } from "@scop/imap";
 import type { Platform } from "@scop/platform";
 import {
@@ -181,6 +183,19 @@ export class AccountBackend implements Backend {
         if ((await this.#store.mailboxById(idOf(mailbox))) === undefined) return MISSING;
         throw error;
       }
+    });
+  }
+
+  textCandidates(mailbox: number, texts: readonly string[]): Promise<Outcome<TextCandidates>> {
+    return guarded(this.#io, async () => {
+      return { ok: true, value: await this.#store.textCandidates(idOf(mailbox), texts) };
+    });
+  }
+
+  indexTexts(texts: readonly MessageText[]): Promise<Outcome<undefined>> {
+    return guarded(this.#io, () => {
+      const found = texts.map(({ blob, text }) => ({ blob: blob as BlobId, text }));
+      return this.#change({ change: "index-texts", texts: found });
     });
   }
 

@@ -5,7 +5,7 @@ import { StoreUnavailable } from "@scop/store";
 import { ALICE, append, blobFiles, failure, message, value, type World, world } from "./world.ts";
 
 /** Small enough to be filled by a few messages. */
-const DATABASE_OCTETS = 1_100_000;
+const DATABASE_OCTETS = 1_180_000;
 
 async function inboxOf({ backend }: World): Promise<number> {
   return value(await backend.mailbox("INBOX")).key;

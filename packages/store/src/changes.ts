@@ -140,6 +140,14 @@ export type Change =
       readonly due: Instant;
       readonly expires: Instant;
     }
+  /**
+   * Makes texts of messages findable by `textCandidates`; undefined: too long for that, found by every search. Blobs that are gone and
+   * those that are indexed are passed over.
+   */
+  | {
+      readonly change: "index-texts";
+      readonly texts: readonly { readonly blob: BlobId; readonly text: string | undefined }[];
+    }
   /** Ends a lease. `lost-lease` if the token is not the current one */
   | { readonly change: "settle"; readonly item: QueueId; readonly token: LeaseToken; readonly outcome: Outcome }
   /** Gives a lease back untried: due at once, attempts unchanged. Passes over what is not leased with this token */

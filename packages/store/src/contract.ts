@@ -5,6 +5,7 @@ import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
 import { queueContract } from "./contract/queue.ts";
 import { quotaContract } from "./contract/quota.ts";
+import { textContract } from "./contract/texts.ts";
 import { threadContract } from "./contract/threads.ts";
 import type { ContractHarness } from "./contract/tools.ts";
 import { transactionContract } from "./contract/transactions.ts";
@@ -17,6 +18,7 @@ export function contract(harness: ContractHarness): void {
   directoryContract(harness);
   mailboxContract(harness);
   messageContract(harness);
+  textContract(harness);
   quotaContract(harness);
   threadContract(harness);
   blobContract(harness);

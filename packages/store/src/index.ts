@@ -36,5 +36,6 @@ export type {
   QueueState,
   Quota,
   SpecialUse,
+  TextCandidates,
   Usage,
 } from "./records.ts";

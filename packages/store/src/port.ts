@@ -12,6 +12,7 @@ import type {
   MailboxRecord,
   QueueRecord,
   QueueState,
+  TextCandidates,
 } from "./records.ts";
 
 /**
@@ -93,6 +94,11 @@ export interface Store {
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]>;
   /** One message by its UID. */
   entry(mailbox: MailboxId, uid: number): Promise<EntryRecord | undefined>;
+  /**
+   * Which messages of a mailbox need not be read to look for texts. Texts are compared character by character, in the form in which they
+   * were indexed.
+   */
+  textCandidates(mailbox: MailboxId, wanted: readonly string[]): Promise<TextCandidates>;
   /** Messages gone since a mod-sequence, by rising UID. */
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]>;
   /** Those of these messages that have a thread; `thread-messages` gives them one. */

@@ -83,6 +83,14 @@ export interface EntryRecord {
   readonly saveDate: Instant;
 }
 
+/** Where texts may be. UIDs, rising. */
+export interface TextCandidates {
+  /** Messages of which nothing is known yet. */
+  readonly unindexed: readonly number[];
+  /** For each text those that may have it: all that do, and a few that do not. The ones that are not indexed are not among them. */
+  readonly possible: readonly (readonly number[])[];
+}
+
 /** A message that is gone. RFC 7162 3.2.10 */
 export interface ExpungedRecord {
   readonly uid: number;

@@ -5,7 +5,7 @@
 export function casemap(text: string): string {
   for (let index = 0; index < text.length; index += 1) {
     // What is not ASCII is rare, and the way through it is long.
-    if (text.charCodeAt(index) > 127) return text.toUpperCase().normalize("NFKD").toLowerCase();
+    if (text.charCodeAt(index) > 127) return text.toUpperCase().normalize("NFKD").toUpperCase();
   }
-  return text.toLowerCase();
+  return text.toUpperCase();
 }

@@ -1,6 +1,7 @@
 import { assert, concat } from "@scop/wire";
 import { type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
 import { damaged } from "./failure.ts";
+import { dropText } from "./texts.ts";
 import { dropThreads } from "./threads.ts";
 import type { Work } from "./work.ts";
 
@@ -34,6 +35,7 @@ export function dropBlob(work: Work, id: number): void {
     throw missingBlob(work, id);
   }
   dropThreads(work, id);
+  dropText(work, id);
   if (last.file === null) work.db.run("DELETE FROM body WHERE blob = ?", id);
   else work.touched.files.add(last.file);
 }

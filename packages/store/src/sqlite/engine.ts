@@ -22,6 +22,7 @@ import {
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
+  type TextCandidates,
   type Threaded,
   type Transaction,
   type TransactionResult,
@@ -40,6 +41,7 @@ import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
 import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
 import { queueCounts, setClosed } from "./state.ts";
+import { textCandidates } from "./texts.ts";
 import { threads } from "./threads.ts";
 import { type Answer, perform } from "./transaction.ts";
 import type { Brought, Touched } from "./work.ts";
@@ -155,6 +157,10 @@ export class SqliteEngine implements SqliteStore {
 
   entry(mailbox: MailboxId, uid: number): Promise<EntryRecord | undefined> {
     return this.#read(db => entry(db, mailbox, uid));
+  }
+
+  textCandidates(mailbox: MailboxId, wanted: readonly string[]): Promise<TextCandidates> {
+    return this.#read(db => textCandidates(db, mailbox, wanted));
   }
 
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]> {

@@ -14,6 +14,7 @@ import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailb
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
 import { setFlags } from "./set-flags.ts";
+import { indexTexts } from "./texts.ts";
 import { threadMessages } from "./threads.ts";
 import type { Work } from "./work.ts";
 
@@ -100,6 +101,8 @@ function apply(work: Work, change: Change): object | Refusal {
       return expunge(work, change);
     case "thread-messages":
       return threadMessages(work, change);
+    case "index-texts":
+      return indexTexts(work, change);
     case "enqueue":
       return enqueue(work, change);
     case "settle":
