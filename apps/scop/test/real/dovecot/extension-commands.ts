@@ -194,3 +194,43 @@ export const CATENATE: CommandGroup = {
     "DELETE Joined",
   ],
 };
+
+export const ESORT: CommandGroup = {
+  name: "ESORT",
+  needs: "ESORT",
+  commands: [
+    "EXAMINE INBOX",
+    "SORT RETURN (ALL) (DATE) UTF-8 1:5",
+    "SORT RETURN (COUNT) (DATE) UTF-8 ALL",
+    "SORT RETURN (MIN MAX) (REVERSE ARRIVAL) UTF-8 ALL",
+    "UID SORT RETURN () (SUBJECT) UTF-8 SEEN",
+    "SORT RETURN (COUNT ALL) (DATE) UTF-8 KEYWORD $Junk",
+  ],
+};
+
+export const PREVIEW: CommandGroup = {
+  name: "PREVIEW",
+  needs: "PREVIEW",
+  commands: [
+    "EXAMINE INBOX",
+    "FETCH 1 PREVIEW",
+    "FETCH 4 PREVIEW",
+    "FETCH 6 PREVIEW",
+    "FETCH 16 PREVIEW",
+    "FETCH 15 PREVIEW",
+  ],
+};
+
+export const SAVEDATE: CommandGroup = {
+  name: "SAVEDATE",
+  needs: "SAVEDATE",
+  commands: [
+    "EXAMINE INBOX",
+    "FETCH 1 SAVEDATE",
+    "SEARCH SAVEDATESUPPORTED",
+    "SEARCH SAVEDSINCE 1-Jan-2020",
+    "SEARCH SAVEDBEFORE 1-Jan-2020",
+    "SEARCH SAVEDON 1-Jan-2020",
+    "SEARCH SAVEDON yesterday",
+  ],
+};
