@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { measureAccept } from "./accept.ts";
+import { authTable } from "./auth/table.ts";
+import { measureAuth } from "./auth.ts";
 import { measureClient } from "./client.ts";
 import { measureDeliver } from "./deliver.ts";
 import { measureHostile } from "./hostile.ts";
@@ -99,6 +101,16 @@ export const COMMANDS: Readonly<Record<string, BenchCommand>> = {
       const [idle = 0, slow = 0, tls = 0] = connections;
       const raw = await measureHostile({ idle, slow, tls, messages }, tell);
       return { raw, table: hostileTable(raw), notes: [] };
+    },
+  },
+  auth: {
+    options: "[--rounds 5]",
+    about: "how fast SCoP and other libraries verify DKIM signatures, beside node:crypto alone",
+    defaults: { messages: 1, connections: [], rounds: 5 },
+    missing: async () => undefined,
+    async measure({ rounds }, tell) {
+      const raw = await measureAuth(rounds, tell);
+      return { raw, table: authTable(raw), notes: [`Median of ${rounds} rounds.`, ...left(raw)] };
     },
   },
   mime: {

@@ -1,12 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type InputName, LARGE, writeInputs } from "./mime/inputs.ts";
 import { startedPeer } from "./mime/started.ts";
+import { startWorker } from "./worker-process.ts";
 
 /** What a worker is asked to do, over and over until it has worked so long. */
 export interface Task {
@@ -95,13 +94,6 @@ const FIRST_PASS = "small, first pass of a process";
 const WARM_UP_MS = 1_500;
 const MEASURE_MS = 400;
 
-/** A process that works on tasks, one after the other. */
-interface Worker {
-  readonly name: string;
-  ask(task: Task): Promise<TaskResult>;
-  stop(): void;
-}
-
 const WORKER = fileURLToPath(new URL("mime/worker.ts", import.meta.url));
 const MEMORY = fileURLToPath(new URL("mime/memory.ts", import.meta.url));
 
@@ -110,23 +102,6 @@ function commandOf(name: string, folder: string): readonly string[] | string {
   const needs = name.startsWith("SCoP") ? undefined : new URL(`node_modules/${name}/package.json`, import.meta.url);
   if (needs !== undefined && !existsSync(needs)) return "bench/node_modules is missing: npm ci --prefix bench";
   return [process.execPath, WORKER, name, folder];
-}
-
-function startWorker(name: string, [program, ...args]: readonly string[]): Worker {
-  const child: ChildProcess = spawn(program!, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(child, "exit").then(([status]) => Promise.reject(new Error(`${name} ended with ${status}`)));
-  ended.catch(() => undefined);
-  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
-  return {
-    name,
-    ask: async task => {
-      child.stdin!.write(`${JSON.stringify(task)}\n`);
-      const line = await Promise.race([lines.next(), ended]);
-      if (line.done === true) throw new Error(`${name} did not answer`);
-      return JSON.parse(line.value) as TaskResult;
-    },
-    stop: () => void child.kill("SIGKILL"),
-  };
 }
 
 /** Measures all peers in one run, taking turns, each in a process of its own for each row. `tell` is called before each step. */
@@ -158,7 +133,9 @@ async function measureRow(
   tell: (step: string) => void,
 ): Promise<readonly MimeRun[]> {
   const runs: MimeRun[] = [];
-  const workers = peers.flatMap(name => (commands.has(name) ? [startWorker(name, commands.get(name)!)] : []));
+  const workers = peers.flatMap(name =>
+    commands.has(name) ? [startWorker<Task, TaskResult>(name, commands.get(name)!)] : [],
+  );
   try {
     tell(`${row}: warming up`);
     for (const worker of workers) await worker.ask({ ...task, cpuMsMin: WARM_UP_MS });
@@ -185,7 +162,7 @@ async function measureFirstPass(
   for (let round = 1; round <= rounds; round += 1) {
     tell(`${FIRST_PASS}: round ${round} of ${rounds}`);
     for (const name of ALL.filter(each => commands.has(each))) {
-      const worker = startWorker(name, commands.get(name)!);
+      const worker = startWorker<Task, TaskResult>(name, commands.get(name)!);
       const result = await worker.ask({ work: "full", input: "small", cpuMsMin: 0 });
       worker.stop();
       runs.push({ row: FIRST_PASS, peer: name, round, ...result });

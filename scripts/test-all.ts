@@ -1,6 +1,6 @@
 /** `npm run test:all`: every test with a small count. Installs what is missing on Debian, as root. */
 import { existsSync, globSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   type Counts,
   finish,
@@ -31,6 +31,7 @@ counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", 
 counts = sum(counts, runPower());
 counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
+counts = sum(counts, runAgreement());
 finish(counts);
 
 /** Both file systems once. */
@@ -58,4 +59,13 @@ function runDifferences(): Counts {
   const suites = resolve(ROOT, process.env["SCOP_SUITES"] ?? "../shared/suites", "eml");
   if (!existsSync(suites)) return skipped(name, "the suite `eml` is not there (SCOP_SUITES)");
   return runProgram(name, ["bench/differences/main.ts"], 240_000);
+}
+
+/** That others come to our verdicts about signatures, and we to theirs. */
+function runAgreement(): Counts {
+  const name = "agreement about DKIM";
+  const missing = ["dkimverify", "opendkim-testkey", "gcc"].filter(command => !isInstalled(command));
+  if (!existsSync(join(ROOT, "bench/node_modules/mailauth"))) missing.push("mailauth (npm ci --prefix bench)");
+  if (missing.length > 0) return skipped(name, `${missing.join(", ")} is not installed`);
+  return runProgram(name, ["bench/auth/agreement.ts", "--messages", "160", "--signed", "8"], 120_000);
 }

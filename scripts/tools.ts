@@ -31,6 +31,17 @@ const TOOLS: readonly Tool[] = [
   { command: "nsd", debianPackages: ["nsd"], usedFor: "names of our own, signed" },
   { command: "unbound", debianPackages: ["unbound"], usedFor: "a resolver that validates" },
   { command: "ldns-signzone", debianPackages: ["ldnsutils"], usedFor: "signing zones" },
+  {
+    command: "dkimverify",
+    debianPackages: ["python3-dkim", "python3-nacl"],
+    usedFor: "other verdicts about signatures",
+  },
+  {
+    command: "opendkim-testkey",
+    debianPackages: ["opendkim", "opendkim-tools", "libopendkim-dev"],
+    usedFor: "other verdicts about signatures",
+  },
+  { command: "gcc", debianPackages: ["gcc", "libc6-dev"], usedFor: "the driver of libopendkim" },
   { command: "postfix", debianPackages: ["postfix"], usedFor: "another server, and smtp-source as a load" },
   {
     command: "dovecot",

@@ -1,16 +1,7 @@
+import { distinct, median, shown } from "../figures.ts";
 import type { MemoryRun, MimeResult, MimeRun } from "../mime.ts";
 
 const OURS = "SCoP";
-
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 /** What is counted where it is not octets. */
 function unitOf(row: string): string | undefined {
@@ -21,10 +12,6 @@ function unitOf(row: string): string | undefined {
 /** MB, or thousands of what is counted, per second of the processor. */
 function rateOf(run: MimeRun): number {
   return run.octets / (run.cpuMs / 1_000) / (unitOf(run.row) === undefined ? 1_000_000 : 1_000);
-}
-
-function shown(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(2);
 }
 
 function rateTable({ runs }: MimeResult): readonly string[] {

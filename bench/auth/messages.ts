@@ -1,0 +1,105 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatKeyRecord, type Signer } from "@scop/dkim";
+import { signDkim, type WholeMessage, wholeMessage } from "@scop/dkim/run";
+import { nodePlatform } from "@scop/node-host";
+import { pemSigner } from "@scop/node-host/dkim";
+import type { KeyType } from "@scop/platform";
+import { concat, latin1Bytes } from "@scop/wire";
+
+export const DOMAIN = "example.com";
+
+/** A key with its files: the private one in the forms that the peers read. */
+export interface BenchKey {
+  readonly type: KeyType;
+  readonly selector: string;
+  readonly signer: Signer;
+  readonly record: string;
+  readonly privateKey: KeyObject;
+}
+
+/** New keys of 2,048 bits and of Ed25519. */
+export function makeBenchKeys(): readonly BenchKey[] {
+  return (["rsa", "ed25519"] as const).map(type => {
+    const pair = type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
+    const der = pair.publicKey.export({ format: "der", type: "spki" });
+    const octets = type === "rsa" ? der : der.subarray(-32);
+    const record = formatKeyRecord({ type, octets, hashes: undefined, services: ["*"], flags: [], notes: undefined });
+    const pem = pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    return { type, selector: type, signer: pemSigner(pem, type), record, privateKey: pair.privateKey };
+  });
+}
+
+/** The zone in the form that all drivers read: name, tab, text. */
+export function writeZone(folder: string, keys: readonly BenchKey[]): void {
+  const lines = keys.map(key => `${key.selector}._domainkey.${DOMAIN}\t${key.record}\n`);
+  writeFileSync(join(folder, "zone.txt"), lines.join(""));
+}
+
+/** Writes messages so that the order of their names is theirs. */
+export function writeMessages(folder: string, input: string, messages: readonly Uint8Array[]): void {
+  mkdirSync(join(folder, input), { recursive: true });
+  for (const [index, bytes] of messages.entries())
+    writeFileSync(join(folder, input, `${String(index).padStart(5, "0")}.eml`), bytes);
+}
+
+const WORDS =
+  "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which one you were all her she there would their we him been has when who will no more if out so".split(
+    " ",
+  );
+
+/** Text in lines of words, of so many octets or a line more; `seed` makes it different. */
+export function text(octets: number, seed: number): string {
+  const lines: string[] = [];
+  let state = seed * 7919 + 1;
+  for (let length = 0; length < octets; ) {
+    let line = "";
+    while (line.length < 68) {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      line += `${line === "" ? "" : " "}${WORDS[state % WORDS.length]}`;
+    }
+    lines.push(line);
+    length += line.length + 2;
+  }
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+/** The header of ordinary mail. */
+export function header(seed: number): string {
+  return [
+    "Received: from mail.example.com (mail.example.com [192.0.2.1])",
+    "\tby mx.example.org with ESMTPS id 1a2b3c4d5e6f;",
+    "\tThu, 26 Nov 2026 10:00:01 +0000",
+    "From: Ann Example <ann@example.com>",
+    "To: Bob Example <bob@example.org>",
+    `Subject: A message with the number ${seed} and a subject of usual length`,
+    "Date: Thu, 26 Nov 2026 10:00:00 +0000",
+    `Message-ID: <${seed}.20261126100000@example.com>`,
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=utf-8",
+    "Content-Transfer-Encoding: 8bit",
+    "",
+    "",
+  ].join("\r\n");
+}
+
+const io = nodePlatform();
+
+/** A message with one signature in front. */
+export async function signed(
+  key: BenchKey,
+  bytes: Uint8Array,
+  how: Parameters<typeof signDkim>[4] = {},
+): Promise<Uint8Array> {
+  const message: WholeMessage = wholeMessage(bytes);
+  return concat([latin1Bytes(await signDkim(io, key.signer, message, DOMAIN, how)), bytes]);
+}
+
+/** A message under so many signatures that nobody made, each by another selector. */
+export function forged(count: number): Uint8Array {
+  let fields = "";
+  for (let at = 0; at < count; at += 1)
+    fields += `DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s${at}; h=from; bh=AAAA; b=AAAA\r\n`;
+  return latin1Bytes(`${fields}${header(1)}${text(2_000, 1)}`);
+}
