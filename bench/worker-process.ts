@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** A process that works on tasks, one after the other: a task is a line of JSON, and so is what it did. */
-export interface WorkerProcess<Task, Result> {
+interface WorkerProcess<Task, Result> {
   readonly name: string;
   /** Rejects where the process ended, or did not answer. */
   ask(task: Task): Promise<Result>;

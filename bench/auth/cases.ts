@@ -86,7 +86,7 @@ export interface AgreementCase {
 }
 
 /** Combinations of algorithm, canonicalization, header and body. */
-export const COMBINATIONS: number = 2 * 4 * HEADERS.length * BODIES.length;
+const COMBINATIONS: number = 2 * 4 * HEADERS.length * BODIES.length;
 
 /**
  * The case of a number: the first `COMBINATIONS` numbers have every combination once, each with one change; later ones have them again with

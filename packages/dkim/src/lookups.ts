@@ -35,11 +35,6 @@ export class Lookups {
     return id;
   }
 
-  /** Whether a name was asked for. */
-  has(name: string): boolean {
-    return this.#ids.has(name);
-  }
-
   /** Takes an answer; a second one to the same question is a mistake of the program. */
   answer(id: number, answer: DnsAnswer<string>): void {
     assert(id >= 0 && id < this.#answers.length, "an answer is to a question");
