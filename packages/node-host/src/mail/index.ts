@@ -1,3 +1,4 @@
+export type { Verdicts } from "@scop/mta/verify";
 export { type IncomingMessage, MessageLost } from "./incoming-message.ts";
 export { type SenderLimits, senderLimits } from "./limits.ts";
 export type { OutgoingMessage } from "./outgoing-message.ts";

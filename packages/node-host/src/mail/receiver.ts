@@ -1,5 +1,8 @@
 import { type ForwardPath, formatMailbox, type ReversePath } from "@scop/address";
+import { type KeyCache, openKeyCache } from "@scop/dkim";
+import { parseHeader } from "@scop/mime";
 import { memoryGuard } from "@scop/mta/parts";
+import { type Arrival, type Verdicts, verifyMessage } from "@scop/mta/verify";
 import { type Connection, createClosing, type Log, type Metrics, type Platform } from "@scop/platform";
 import { type Account, createAuthenticator, createLoginGuard } from "@scop/sasl";
 import {
@@ -47,6 +50,11 @@ export interface IncomingMail {
   readonly message: IncomingMessage;
   /** Who is at the other end: address, TLS, HELO, and the account after AUTH. */
   readonly session: SessionFacts;
+  /**
+   * Who sent these octets, which are the whole message, and who answers for it: SPF, DKIM, ARC, DMARC and the name of the peer. Asks DNS at most 64
+   * questions within 20 s, and never rejects: what is not answered in time is a `temperror`. Following a policy is the caller's.
+   */
+  verify(bytes: Uint8Array): Promise<Verdicts>;
 }
 
 /** How to receive mail. */
@@ -77,6 +85,9 @@ export interface ReceiverOptions {
   readonly log?: Log;
   readonly metrics?: Metrics;
 }
+
+/** What decides about messages. */
+type Decisions = Pick<ReceiverOptions, "hostname" | "onMessage" | "onRecipient">;
 
 /** A server that receives. */
 export interface MailReceiver {
@@ -143,8 +154,10 @@ async function close(listener: Listener, closing: () => void, graceMs = GRACE_MS
   listener.abort();
 }
 
-function handlerOf(options: ReceiverOptions, { log }: Platform): ServerHandler {
-  const { onMessage, onRecipient } = options;
+/** What a receiver decides, with the capabilities that it is given. */
+export function handlerOf(options: Decisions, io: Platform): ServerHandler {
+  const { onMessage, onRecipient, hostname } = options;
+  const keys = openKeyCache(io.crypto);
   const guard = memoryGuard(BYTES_OCTETS_MAX, BYTES_OCTETS_PER_PEER_MAX);
   return {
     mail: async () => undefined,
@@ -153,13 +166,23 @@ function handlerOf(options: ReceiverOptions, { log }: Platform): ServerHandler {
       const peer = peerKey(session.remote.address);
       const message = new MessagePipe(octets => guard.take(peer, octets));
       const envelope = { from: senderOf(smtp.reversePath), to: smtp.recipients.map(addressOf), smtp };
-      const verdict = onMessage({ envelope, message, session }).finally(() => {
+      const arrival = { address: session.remote.address, helo: session.helo, reversePath: smtp.reversePath };
+      const verify = (bytes: Uint8Array): Promise<Verdicts> =>
+        verifyWhole(io, keys, { ...arrival, receiver: hostname }, bytes);
+      const verdict = onMessage({ envelope, message, session, verify }).finally(() => {
         guard.release(peer, message.grantedOctets);
         message.discard();
       });
-      return sinkOf(message, verdict, error => log.write("error", "onMessage failed", { detail: String(error) }));
+      return sinkOf(message, verdict, error => io.log.write("error", "onMessage failed", { detail: String(error) }));
     },
   };
+}
+
+function verifyWhole(io: Platform, keys: KeyCache, arrival: Arrival, bytes: Uint8Array): Promise<Verdicts> {
+  const { bodyOffset } = parseHeader(bytes);
+  const verification = verifyMessage(io, keys, arrival, parseHeader(bytes.subarray(0, bodyOffset)));
+  verification.feed(bytes.subarray(bodyOffset));
+  return verification.end();
 }
 
 function sinkOf(
