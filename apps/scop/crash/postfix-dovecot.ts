@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { selfSigned } from "@scop/node-host/self-signed";
 import { accepts, masterPid, QUEUES, SERVICES, writeConfiguration } from "../../../bench/peers/postfix.ts";
@@ -14,6 +15,7 @@ import type { MakeTarget } from "./target.ts";
 
 const CLIENTS = ["smtp unix - - n - - smtp", "lmtp unix - - n - - lmtp"];
 const POLL_MS = 20;
+const OWNER_EXECUTES = 0o100;
 const OUTPUT_CHARACTERS_MAX = 16 * 1024;
 const MAIL_FOLDERS = ["mail", "run"];
 
@@ -38,7 +40,7 @@ export function postfixDovecotTargets(): MakeTarget {
       submission: { port: ports.smtp, login: false },
       start: () => startBoth(folder, ports),
       certificate: () => readFile(join(folder, "cert.pem")),
-      isBusy: async () => (await queueFiles(folder, ["maildrop", "incoming", "active"])).length > 0,
+      isBusy: () => isBusy(folder),
       inspect: () => inspect(folder),
     };
   };
@@ -54,9 +56,6 @@ async function configure(folder: string, ports: ServerPorts, nextHopPort: number
     transport_maps: `inline:{.${NEXT_HOP_DOMAIN}=smtp:[127.0.0.1]:${nextHopPort}}`,
     smtp_connection_cache_on_demand: "no",
     lmtp_connection_cache_on_demand: "no",
-    // What was deferred because the other of the two was not there yet is tried again at once.
-    minimal_backoff_time: "5s",
-    queue_run_delay: "5s",
   };
   await writeConfiguration(folder, join(folder, "etc"), ports.smtp, settings, [...SERVICES, ...CLIENTS]);
   for (const each of MAIL_FOLDERS) await mkdir(join(folder, each));
@@ -66,6 +65,8 @@ async function configure(folder: string, ports: ServerPorts, nextHopPort: number
   await writeFile(join(folder, "users"), ACCOUNTS.map(account => `${account}:{PLAIN}${PASSWORD}::::::\n`).join(""));
   await writeFile(join(folder, "dovecot.conf"), dovecotConfiguration(folder, ports));
   execFileSync("chown", ["mail:mail", join(folder, "mail")]);
+  // What an operator wrote long ago is not what a cut of the power is to take.
+  execFileSync("sync", ["--file-system", folder]);
 }
 
 /** LMTP listens on the port that IMAP without TLS would have. */
@@ -109,8 +110,8 @@ service lmtp {
 function startBoth(folder: string, ports: ServerPorts): RunningServer {
   const configuration = join(folder, "etc");
   const children = [
-    spawn("/usr/sbin/dovecot", ["-F", "-c", join(folder, "dovecot.conf")], { stdio: ["ignore", "pipe", "pipe"] }),
-    spawn("/usr/sbin/postfix", ["-c", configuration, "start-fg"], { stdio: ["ignore", "pipe", "pipe"] }),
+    startGroup("/usr/sbin/dovecot", "-F", "-c", join(folder, "dovecot.conf")),
+    startGroup("/usr/sbin/postfix", "-c", configuration, "start-fg"),
   ];
   let output = "";
   for (const child of children) {
@@ -128,10 +129,9 @@ function startBoth(folder: string, ports: ServerPorts): RunningServer {
     return { code: null, signal: "SIGKILL" as const };
   });
   const ready = Promise.all([ports.smtp, ports.imap].map(port => accepts(port))).then(each => each.every(Boolean));
+  const pids = children.flatMap(child => (child.pid === undefined ? [] : [child.pid]));
   const killAll = (): void => {
-    killed ??= killTrees(
-      children.flatMap(child => (child.exitCode === null && child.pid !== undefined ? [child.pid] : [])),
-    );
+    killed ??= killTrees(pids);
   };
   process.once("exit", killAll);
   void ended.then(() => process.off("exit", killAll));
@@ -149,6 +149,11 @@ function startBoth(folder: string, ports: ServerPorts): RunningServer {
   };
 }
 
+/** Starts a program as the leader of a group. */
+function startGroup(command: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(command, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** Halts whole trees before it kills them, so that nobody starts another one meanwhile. Answers who was killed. */
 function killTrees(roots: readonly number[]): readonly number[] {
   let all: readonly number[] = [];
@@ -157,7 +162,8 @@ function killTrees(roots: readonly number[]): readonly number[] {
     all = roots.flatMap(pidsOfTree);
     for (const pid of all) end(pid, "SIGSTOP");
   }
-  for (const pid of all) end(pid, "SIGKILL");
+  // Groups too: children of one that ended by itself are in no tree any more.
+  for (const pid of [...roots.map(root => -root), ...all]) end(pid, "SIGKILL");
   return all;
 }
 
@@ -194,6 +200,13 @@ async function queueFiles(folder: string, queues: readonly string[]): Promise<re
     files.push(...entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name)));
   }
   return files;
+}
+
+/** Whether mail is under way: a file that is not complete, and so has no right to be executed, is nobody's. */
+async function isBusy(folder: string): Promise<boolean> {
+  const files = await queueFiles(folder, ["maildrop", "incoming", "active"]);
+  const modes = await Promise.all(files.map(file => stat(file).catch(() => undefined)));
+  return modes.some(found => found !== undefined && (found.mode & OWNER_EXECUTES) !== 0);
 }
 
 async function inspect(folder: string): Promise<StoreCheck> {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** The file systems that can be shut down: others refuse it. */
@@ -17,11 +18,15 @@ export interface Disk {
   mount(): void;
   /** Drops everything that was not synced, and answers every further call with an error. */
   cutPower(): void;
-  unmount(): void;
+  /** Waits for processes that are about to end. */
+  unmount(): Promise<void>;
 }
 
 /** The image is sparse: it takes what is written. */
 const IMAGE_OCTETS = 4 * 2 ** 30;
+/** Children of a server that ended by itself need a moment to notice. */
+const BUSY_MS_MAX = 5_000;
+const BUSY_LOOK_MS = 100;
 const SHUTDOWN = fileURLToPath(new URL("shutdown.py", import.meta.url));
 
 /** Makes an image with a new file system and mounts it; it is unmounted when the process ends, however that is asked for. */
@@ -42,8 +47,14 @@ export function makeDisk(parent: string, fileSystem: FileSystem): Disk {
       isMounted = true;
     },
     cutPower: () => run("python3", SHUTDOWN, folder),
-    unmount() {
-      run("umount", folder);
+    async unmount() {
+      const isDone = (): boolean => spawnSync("umount", [folder]).status === 0;
+      for (let waited = 0; waited < BUSY_MS_MAX && isMounted; waited += BUSY_LOOK_MS) {
+        isMounted = !isDone();
+        if (isMounted) await sleep(BUSY_LOOK_MS);
+      }
+      // Once more, to say why not.
+      if (isMounted) run("umount", folder);
       isMounted = false;
     },
   };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { figuresOf, held, renderReport } from "../crash/report.ts";
@@ -26,6 +26,8 @@ if (args.includes("--help")) {
 
 async function runIn(options: PowerOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "scop-power-"));
+  // Postfix and Dovecot come through here as users of their own.
+  await chmod(folder, 0o711);
   console.log(`${options.server}, seed ${options.seed}, ${options.clients} clients, images in ${folder}`);
   let good = false;
   try {

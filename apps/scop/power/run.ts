@@ -48,7 +48,7 @@ export async function powerRun(options: PowerOptions, folder: string): Promise<F
       audits.push(await auditOnce(watched, nextHop, "everything"));
     }
     for (const audited of audits) for (const fault of audited.faults) faults.add(fault);
-    for (const { disk } of all) disk.unmount();
+    for (const { disk } of all) await disk.unmount();
     progress.end();
     // What the next hop took just before the power went may come again: our record of it had no time to be synced.
     const repeated = { times: nextHop.repeated(), max: undefined };
@@ -97,7 +97,7 @@ async function cutOnce({ disk, tools }: Powered, mustEnd: boolean, random: Rando
   server.kill("SIGKILL");
   await ended;
   await unloaded;
-  disk.unmount();
+  await disk.unmount();
   disk.mount();
   if (!mustEnd || (ending?.code === 1 && server.output().includes("the disk failed; stopping"))) return [];
   return [ending === undefined ? "the server went on without a disk" : `the server ended with: ${server.output()}`];
