@@ -30,13 +30,18 @@ export interface Relayed {
 /** One line of the log. */
 export type LogEntry = Acknowledgement | Removal | Relayed;
 
+/** Whether the server took responsibility for a message with it. */
+export function isAcknowledgement({ event }: LogEntry): boolean {
+  return event === "stored" || event === "relayed";
+}
+
 /** The list of what was acknowledged, on stable storage before anything counts. */
 export class AckLog {
   readonly #file: FileHandle;
-  #waiting: string[] = [];
+  #waiting: LogEntry[] = [];
   #flushing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
-  #count = 0;
+  #acknowledged = 0;
 
   private constructor(file: FileHandle) {
     this.#file = file;
@@ -46,14 +51,14 @@ export class AckLog {
     return new AckLog(await open(path, "a"));
   }
 
-  /** Entries on stable storage, of this run. */
-  get count(): number {
-    return this.#count;
+  /** Acknowledgements on stable storage, of this run. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   /** Resolves when the entries are on stable storage. Those that come while a sync runs share the next one. */
   record(...entries: readonly LogEntry[]): Promise<void> {
-    for (const entry of entries) this.#waiting.push(`${JSON.stringify(entry)}\n`);
+    this.#waiting.push(...entries);
     this.#next ??= this.#flushing.then(() => this.#flush());
     return this.#next;
   }
@@ -67,11 +72,11 @@ export class AckLog {
   async #flush(): Promise<void> {
     this.#flushing = this.#next ?? this.#flushing;
     this.#next = undefined;
-    const lines = this.#waiting;
+    const entries = this.#waiting;
     this.#waiting = [];
-    await this.#file.appendFile(lines.join(""));
+    await this.#file.appendFile(entries.map(entry => `${JSON.stringify(entry)}\n`).join(""));
     await this.#file.datasync();
-    this.#count += lines.length;
+    this.#acknowledged += entries.filter(isAcknowledgement).length;
   }
 }
 

@@ -58,7 +58,7 @@ export async function startLoaded(tools: CycleTools, point?: string): Promise<Lo
 }
 
 /**
- * Starts the server, loads it and lets it die; at a random time not before the log has `messages` entries. Answers whether the planned
+ * Starts the server, loads it and lets it die; at a random time not before `messages` are acknowledged. Answers whether the planned
  * death happened. Rejects if it did not start, or ended by itself.
  */
 export async function runCycle(tools: CycleTools, death: Death, messages: number): Promise<boolean> {
@@ -93,7 +93,7 @@ export async function runCycle(tools: CycleTools, death: Death, messages: number
 }
 
 async function caughtUp(log: AckLog, messages: number, ended: Promise<unknown>): Promise<void> {
-  for (let waited = 0; log.count < messages && waited < CATCH_UP_MS_MAX; waited += CATCH_UP_LOOK_MS) {
+  for (let waited = 0; log.acknowledged < messages && waited < CATCH_UP_MS_MAX; waited += CATCH_UP_LOOK_MS) {
     if ((await withinMs(ended, CATCH_UP_LOOK_MS)) !== undefined) return;
   }
 }

@@ -67,7 +67,9 @@ async function killAndAudit(
     const death = plan.next(options.kills - kill + 1);
     const messages = (options.messages * kill) / options.kills;
     plan.record(death, await killOnce(tools, death, { folder, kill, messages }, state));
-    state.progress.show(`kill ${kill} of ${options.kills}, ${log.count} log entries, ${state.faults.size} faults`);
+    state.progress.show(
+      `kill ${kill} of ${options.kills}, ${log.acknowledged} acknowledged, ${state.faults.size} faults`,
+    );
     if (kill % KILLS_PER_AUDIT === 0 && kill < options.kills) await audit(store, tools, state, "what is new");
   }
   await log.close();

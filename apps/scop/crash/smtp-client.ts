@@ -35,7 +35,8 @@ export async function connectSubmission(port: number, account: string, login: Lo
   await command(socket, HELLO, "250");
   // An empty authorization identity, then who logs in.
   const credentials = Buffer.from(`\0${account}\0${login.password}`).toString("base64");
-  await command(socket, `AUTH PLAIN ${credentials}`, "235");
+  socket.write(`AUTH PLAIN ${credentials}\r\n`);
+  await expectReply(socket, "235", "AUTH PLAIN");
   return clientOn(socket, account);
 }
 

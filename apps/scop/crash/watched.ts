@@ -1,4 +1,4 @@
-import { readAckLog } from "./ack-log.ts";
+import { isAcknowledgement, readAckLog } from "./ack-log.ts";
 import { type AuditMemory, type AuditResult, auditServer } from "./audit.ts";
 import type { AuditDepth } from "./mailbox-audit.ts";
 import type { NextHop } from "./next-hop.ts";
@@ -70,7 +70,7 @@ export async function auditOnce(watched: Watched, nextHop: NextHop, depth: Audit
   const queue = auditQueue(log, { nextHop, queued: files.queued, reports: mailboxes.reports });
   faults.push(...mailboxes.faults, ...files.faults, ...queue.faults);
   return {
-    acknowledged: log.filter(({ event }) => event === "stored" || event === "relayed").length,
+    acknowledged: log.filter(isAcknowledgement).length,
     mailboxes: { ...mailboxes, lost },
     // A report may have come after the mailbox was read: only a server at rest says where everything is.
     queue: settled ? queue : { ...queue, lost: [] },

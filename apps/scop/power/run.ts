@@ -104,5 +104,5 @@ async function cutOnce({ disk, tools }: Powered, mustEnd: boolean, random: Rando
 }
 
 function report(progress: Progress, round: string, log: AckLog, audited: Audited): void {
-  progress.show(`${round}: ${log.count} log entries, ${lossesOf(audited).length} lost`);
+  progress.show(`${round}: ${log.acknowledged} acknowledged, ${lossesOf(audited).length} lost`);
 }
