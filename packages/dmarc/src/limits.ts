@@ -12,3 +12,15 @@ export const AUTHOR_DOMAINS_MAX = 4;
 
 /** Identifiers of one method that are compared. Ours: as many as signatures are verified. */
 export const IDENTIFIERS_MAX = 8;
+
+/** Depth of the elements of a report. Ours: RFC 9990 has five. */
+export const XML_DEPTH_MAX = 32;
+
+/** Elements of a report. Ours: 20,000 records of 30 each. */
+export const XML_ELEMENTS_MAX = 600_000;
+
+/** Records of a report that are read. Ours: a day of a large domain at one receiver. */
+export const REPORT_RECORDS_MAX = 20_000;
+
+/** Characters of a value of a report that are kept. Ours. */
+export const REPORT_VALUE_CHARACTERS_MAX = 1000;
