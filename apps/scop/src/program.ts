@@ -8,6 +8,7 @@ import { addDnsCommand } from "./commands/dns.ts";
 import { addDomainCommand } from "./commands/domain.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addQueueCommand } from "./commands/queue.ts";
+import { addReportsCommand } from "./commands/reports.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSignCommand } from "./commands/sign.ts";
 import { Fault, UsageError } from "./fault.ts";
@@ -28,6 +29,7 @@ function program(): Command {
   addQueueCommand(scop);
   addParseCommand(scop);
   addAuthCommand(scop);
+  addReportsCommand(scop);
   addSignCommand(scop);
   forAll(scop, command => command.exitOverride());
   return scop;
