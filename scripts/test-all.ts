@@ -32,6 +32,8 @@ counts = sum(counts, runPower());
 counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
 counts = sum(counts, runAgreement());
+counts = sum(counts, runHostile());
+counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);
 
 /** Both file systems once. */
@@ -68,4 +70,10 @@ function runAgreement(): Counts {
   if (!existsSync(join(ROOT, "bench/node_modules/mailauth"))) missing.push("mailauth (npm ci --prefix bench)");
   if (missing.length > 0) return skipped(name, `${missing.join(", ")} is not installed`);
   return runProgram(name, ["bench/auth/agreement.ts", "--messages", "160", "--signed", "8"], 120_000);
+}
+
+/** A small crowd: that it runs, not what it costs. */
+function runHostile(): Counts {
+  const small = ["hostile", "--messages", "20", "--connections", "100,10,20"];
+  return runProgram("bench hostile", ["bench/main.ts", ...small], 240_000);
 }

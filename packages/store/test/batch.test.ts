@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { MailboxId, Store } from "@scop/store";
 import { addAlice, deliver, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
 
-/** A store whose commits take 100 ms by its stopwatch, and each look at the stopwatch one. */
+/** A store whose commits take 100 microseconds by its stopwatch, and each look at the stopwatch one. */
 async function timedStore(): Promise<{ store: Store; commits: () => number; looks: () => number }> {
   let commits = 0;
   let looks = 0;
@@ -11,13 +11,13 @@ async function timedStore(): Promise<{ store: Store; commits: () => number; look
   const store = await openStore(newFolder(), {
     stopwatch: () => {
       looks += 1;
-      nowMs += 1;
+      nowMs += 0.001;
       return nowMs;
     },
     crashPoint: name => {
       if (name !== "after-statements-before-commit") return;
       commits += 1;
-      nowMs += 100;
+      nowMs += 0.1;
     },
   });
   await addAlice(store);
@@ -55,7 +55,7 @@ test("a lone writer waits for nobody", async () => {
   await store.close();
 });
 
-test("writers that stay away are not waited for longer than half a commit takes", async () => {
+test("writers that stay away are waited for half as long as a commit takes, and no longer", async () => {
   const { store, looks } = await timedStore();
   await Promise.all(Array.from({ length: 5 }, () => deliver(store, { bytes: [octets(10)] })));
   const before = looks();

@@ -194,7 +194,7 @@ function realChange(
 function known(answer: { ok: boolean; results?: readonly object[] }): unknown {
   if (!answer.ok) return answer;
   const results = answer.results!.map(result => {
-    const { mailbox: _, uidValidity: __, submission: ___, ...rest } = result as Record<string, unknown>;
+    const { mailbox: _, uidValidity: __, submission: ___, object: ____, ...rest } = result as Record<string, unknown>;
     const changed = rest["changed"] as { flags: string[] }[] | undefined;
     return changed === undefined
       ? rest

@@ -11,12 +11,20 @@ import { type Brought, mergeTouched, nothingTouched, type Touched, type Work } f
 
 /** Transactions of one commit: the event loop stands still for about a millisecond. `research/speed-limits-accept.md`, trap 5 */
 const BATCH_TRANSACTIONS_MAX = 64;
-/** Share of the time of the last commit that the next one may stand idle while those who were answered then are not all back. */
-const PATIENCE = 0.5;
-/** The same when they are back, and it were more that come. Nobody waits so for the sake of a lone writer. */
-const FURTHER_PATIENCE = 0.1;
 /** Octets of one commit, for the same reason. */
 const BATCH_OCTETS_MAX = 4 * 1024 * 1024;
+/** What a commit may stand idle for the sake of more: a share of the time that the last one took, and so many milliseconds at most. */
+interface Patience {
+  readonly share: number;
+  readonly msMax: number;
+}
+
+/** While those who were answered by the last commit are not all back. Who is near is back by then; the processor does nothing else meanwhile. */
+const FOR_THE_SAME: Patience = { share: 0.5, msMax: 0.5 };
+/** When they are back, and it were more that come. */
+const FOR_FURTHER: Patience = { share: 0.1, msMax: 0.1 };
+/** For the sake of a lone writer nobody waits. */
+const NO_PATIENCE: Patience = { share: 0, msMax: 0 };
 /** Transactions that may wait: far more than connections do. Beyond it the store is `busy`. */
 const WAITING_TRANSACTIONS_MAX = 65_536;
 /** Octets that may wait. */
@@ -136,8 +144,8 @@ export class Batches {
     const waiting = this.#waiting.length;
     if (waiting >= BATCH_TRANSACTIONS_MAX || this.#waitingOctets >= BATCH_OCTETS_MAX) return false;
     if (waiting > known) return true;
-    const patience = waiting < this.#lastSize ? PATIENCE : this.#lastSize > 1 ? FURTHER_PATIENCE : 0;
-    return idleMs < this.#lastMs * patience;
+    const { share, msMax } = waiting < this.#lastSize ? FOR_THE_SAME : this.#lastSize > 1 ? FOR_FURTHER : NO_PATIENCE;
+    return idleMs < Math.min(this.#lastMs * share, msMax);
   }
 
   #commitTimed(jobs: readonly Job[]): void {
