@@ -1,5 +1,6 @@
 import { type Diagnostic, describe, Writer } from "@scop/wire";
 import type { BackendFailure } from "./backend.ts";
+import { nameFormOf, sendRecent } from "./extensions/imap4rev2.ts";
 import { VANISHED_UIDS_MAX, WRITE_OCTETS } from "./limits.ts";
 import { BAD_CHARSET } from "./parse-search.ts";
 import type { FetchData, Response, ResponseCode, StatusResponse } from "./response.ts";
@@ -9,7 +10,7 @@ import { type Dropped, dropGone, type Update, type View, viewFlags } from "./vie
 
 /** Adds a response to what is written next. */
 export function send(turn: Turn, response: Response): undefined {
-  writeResponse(turn.writer, response);
+  writeResponse(turn.writer, response, nameFormOf(turn));
 }
 
 /** Hands what was gathered to the host. */
@@ -141,7 +142,7 @@ export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "la
   turn.phase = { at: "selected", view };
   if (update.grown) {
     send(turn, { response: "exists", number: view.entries.length });
-    send(turn, { response: "recent", number: 0 });
+    sendRecent(turn);
   }
 }
 

@@ -1,4 +1,4 @@
-import { equalIgnoringCase, latin1, Octet } from "@scop/wire";
+import { equalIgnoringCase, latin1, Octet, type Parsed, utf8 } from "@scop/wire";
 import { FLAGS_MAX, KEYWORD_OCTETS_MAX, MAILBOX_OCTETS_MAX, SET_RANGES_MAX } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { MessageSet, SequenceRange, SequenceSet } from "./sequence-set.ts";
@@ -23,17 +23,21 @@ export function upperInbox(name: string): string {
 export function readMailbox(reader: Reader): string | undefined {
   const octets = reader.astring("mailbox-expected");
   if (octets === undefined) return undefined;
-  const name = decodeMailboxName(latin1(octets));
+  const name = decodeName(reader, octets);
   if (!name.ok) return reader.fail(name.error.code, name.error.rule);
   if (utf8Octets(name.value) > MAILBOX_OCTETS_MAX) return reader.fail("mailbox-too-long");
   return upperInbox(name.value);
+}
+
+function decodeName({ names }: Reader, octets: Uint8Array): Parsed<string> {
+  return names === "utf-8" ? utf8(octets) : decodeMailboxName(latin1(octets));
 }
 
 /** RFC 3501 9 list-mailbox and the reference before it, decoded; `%` and `*` stay wildcards. */
 export function readMailboxPattern(reader: Reader, mask: number): string | undefined {
   const octets = reader.stringOr(mask, "mailbox-expected");
   if (octets === undefined) return undefined;
-  const name = decodeMailboxName(latin1(octets));
+  const name = decodeName(reader, octets);
   if (!name.ok) return reader.fail(name.error.code, name.error.rule);
   if (utf8Octets(name.value) > MAILBOX_OCTETS_MAX) return reader.fail("mailbox-too-long");
   return name.value;

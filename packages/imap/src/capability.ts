@@ -2,6 +2,7 @@ import type { Turn } from "./session.ts";
 
 const AFTER_LOGIN: readonly string[] = [
   "IMAP4rev1",
+  "IMAP4rev2",
   "LITERAL+",
   "IDLE",
   "UIDPLUS",
@@ -45,7 +46,7 @@ export function capabilitiesOf(turn: Turn): readonly string[] {
     return [...AFTER_LOGIN, appendLimit, ...(turn.compression === "offered" ? ["COMPRESS=DEFLATE"] : [])];
   }
   // RFC 7888 5: LITERAL- and LITERAL+ are never announced together.
-  const always = ["IMAP4rev1", "LITERAL-", "SASL-IR", "ID"];
+  const always = ["IMAP4rev1", "IMAP4rev2", "LITERAL-", "SASL-IR", "ID"];
   if (turn.phase.tls === "offered") return [...always, "STARTTLS", "LOGINDISABLED"];
   return [...always, ...turn.settings.mechanisms.map(mechanism => `AUTH=${mechanism}`)];
 }

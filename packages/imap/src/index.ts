@@ -77,4 +77,4 @@ export {
   type SessionSettings,
   type Step,
 } from "./session.ts";
-export { decodeMailboxName, encodeMailboxName } from "./utf7.ts";
+export { decodeMailboxName, encodeMailboxName, type NameForm } from "./utf7.ts";

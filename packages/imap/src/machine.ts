@@ -7,6 +7,7 @@ import { runCommand } from "./dispatch.ts";
 import type { AppendPlace } from "./extensions/append-messages.ts";
 import { onCompressed } from "./extensions/compress.ts";
 import { continueGather } from "./extensions/gather-job.ts";
+import { nameFormOf } from "./extensions/imap4rev2.ts";
 import { continueFetch } from "./fetch-job.ts";
 import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
 import {
@@ -157,7 +158,7 @@ function onCommand(turn: Turn, pieces: readonly Piece[]): undefined {
       return finish(turn, turn.job.done);
     default:
   }
-  const parsed = parseCommand(pieces);
+  const parsed = parseCommand(pieces, nameFormOf(turn));
   if (!parsed.ok) return fault(turn, tagOf(pieces), parsed.error);
   return runCommand(turn, parsed.value.tag, parsed.value.command);
 }
@@ -184,7 +185,7 @@ function onLiteral(turn: Turn, frame: LiteralFrame): undefined {
     if (taken === "argument") return collectLiteral(turn, frame);
     return taken === "taken" ? undefined : refuse(turn, taken);
   }
-  const purpose = literalPurpose(frame.pieces);
+  const purpose = literalPurpose(frame.pieces, nameFormOf(turn));
   if (!purpose.ok) return refuse(turn, purpose.error);
   if (purpose.value.purpose === "argument") return collectLiteral(turn, frame);
   if (turn.phase.at === "not-authenticated")

@@ -2,6 +2,7 @@ import { answer, ask, fault, finish, perform, refusal, send, sendPermanentFlags,
 import type { Entry, Mailbox, Outcome } from "./backend.ts";
 import type { CommandOf } from "./command.ts";
 import { enableCondstore } from "./extensions/enable.ts";
+import { sendRecent, sendSelectedName, tellsUnseen } from "./extensions/imap4rev2.ts";
 import { mailboxId } from "./extensions/objectid.ts";
 import { resynchronise } from "./extensions/qresync.ts";
 import { statusFigure } from "./extensions/status-items.ts";
@@ -61,14 +62,15 @@ export function onSelectEntries(
   const uidNext = Math.max(mailbox.uidNext, (entries[entries.length - 1]?.uid ?? 0) + 1);
   send(turn, { response: "flags", flags: viewFlags(view) });
   send(turn, { response: "exists", number: entries.length });
-  // \Recent is kept for nobody: RFC 9051 drops it, and no client in use needs it.
-  send(turn, { response: "recent", number: 0 });
-  if (unseen >= 0) send(turn, status("*", "OK", "First unseen", { code: "UNSEEN", number: unseen + 1 }));
+  sendRecent(turn);
+  if (unseen >= 0 && tellsUnseen(turn))
+    send(turn, status("*", "OK", "First unseen", { code: "UNSEEN", number: unseen + 1 }));
   sendPermanentFlags(turn, view);
   send(turn, status("*", "OK", "Next UID", { code: "UIDNEXT", number: uidNext }));
   send(turn, status("*", "OK", "UIDs stay valid", { code: "UIDVALIDITY", number: mailbox.uidValidity }));
   send(turn, status("*", "OK", "Mod-sequences are kept", { code: "HIGHESTMODSEQ", number: view.modseq }));
   send(turn, status("*", "OK", "Its name for good", { code: "MAILBOXID", id: mailboxId(mailbox.object) }));
+  sendSelectedName(turn, mailbox);
   if (known?.uidValidity === mailbox.uidValidity) return resynchronise(turn, tag, view, known);
   const code = { code: readOnly ? "READ-ONLY" : "READ-WRITE" } as const;
   answer(turn, status(tag, "OK", `${readOnly ? "EXAMINE" : "SELECT"} completed`, code));

@@ -5,6 +5,7 @@ import { type AppendStretch, readAppendStretch } from "./extensions/append-messa
 import type { Piece } from "./framer.ts";
 import { Reader } from "./reader.ts";
 import { ImapClass } from "./syntax.ts";
+import type { NameForm } from "./utf7.ts";
 
 /** What a literal that was announced belongs to. */
 export type LiteralPurpose =
@@ -27,8 +28,8 @@ export function readAppend(reader: Reader): CommandOf<"APPEND"> | undefined {
 }
 
 /** Decides by what came before a literal whether it is a message of an APPEND. An APPEND that can't be read is a diagnostic. */
-export function literalPurpose(pieces: readonly Piece[]): Parsed<LiteralPurpose> {
-  const reader = new Reader(pieces);
+export function literalPurpose(pieces: readonly Piece[], names?: NameForm): Parsed<LiteralPurpose> {
+  const reader = new Reader(pieces, names);
   const tag = reader.text(ImapClass.tag);
   if (tag === "" || !reader.take(Octet.space) || !reader.word("APPEND")) return parsed({ purpose: "argument" });
   const mailbox = reader.space() ? readMailbox(reader) : undefined;

@@ -15,6 +15,7 @@ import { readFetch } from "./parse-fetch.ts";
 import { readSearch } from "./parse-search.ts";
 import { Reader } from "./reader.ts";
 import { ImapClass } from "./syntax.ts";
+import type { NameForm } from "./utf7.ts";
 
 const OPEN = 40;
 const CLOSE = 41;
@@ -87,10 +88,10 @@ export function tagOf(pieces: readonly Piece[]): string {
 
 /**
  * One command from its pieces (see `nextFrame`). What can't be read is a diagnostic with its place, counted in octets of the command.
- * RFC 3501 9
+ * `names`: `utf-8` after ENABLE IMAP4rev2. RFC 3501 9
  */
-export function parseCommand(pieces: readonly Piece[]): Parsed<TaggedCommand> {
-  const reader = new Reader(pieces);
+export function parseCommand(pieces: readonly Piece[], names?: NameForm): Parsed<TaggedCommand> {
+  const reader = new Reader(pieces, names);
   const tag = reader.text(ImapClass.tag);
   if (tag === "" || tag.length > TAG_OCTETS_MAX) reader.fail("tag-expected");
   const name = reader.error === undefined && reader.space() ? reader.text(ImapClass.atom).toUpperCase() : "";

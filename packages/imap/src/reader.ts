@@ -2,6 +2,7 @@ import { type Diagnostic, latin1, lowerAscii, Octet } from "@scop/wire";
 import type { Piece } from "./framer.ts";
 import { MODSEQ_DIGITS_MAX, NUMBER_MAX } from "./limits.ts";
 import { ImapClass, isImapClass } from "./syntax.ts";
+import type { NameForm } from "./utf7.ts";
 
 /** What `peek` answers where a literal is next. */
 const LITERAL = 256;
@@ -19,7 +20,11 @@ export class Reader {
   #before = 0;
   error: Diagnostic | undefined;
 
-  constructor(pieces: readonly Piece[]) {
+  /** How names of mailboxes are written in this command. */
+  readonly names: NameForm;
+
+  constructor(pieces: readonly Piece[], names: NameForm = "utf-7") {
+    this.names = names;
     this.#pieces = pieces;
     this.#bytes = pieces[0]?.bytes ?? NO_BYTES;
   }

@@ -13,20 +13,24 @@ import type {
 } from "./response.ts";
 import { formatSet } from "./sequence-set.ts";
 import { ImapClass, isImapClass } from "./syntax.ts";
-import { encodeMailboxName } from "./utf7.ts";
+import { encodeMailboxName, type NameForm } from "./utf7.ts";
 
-/** Whether octets can stand between quotes. RFC 3501 9 QUOTED-CHAR */
-function isQuotable(octets: Uint8Array): boolean {
+/** The highest octet between quotes: RFC 3501 9 QUOTED-CHAR, without DEL; RFC 9051 9 has UTF-8 too. */
+const QUOTED_MAX = 126;
+const QUOTED_UTF8_MAX = 255;
+
+/** Whether octets can stand between quotes. */
+function isQuotable(octets: Uint8Array, highest: number): boolean {
   if (octets.length > QUOTED_OCTETS_MAX) return false;
   for (const octet of octets) {
-    if (octet === Octet.nul || octet === Octet.cr || octet === Octet.lf || octet > 126) return false;
+    if (octet === Octet.nul || octet === Octet.cr || octet === Octet.lf || octet > highest) return false;
   }
   return true;
 }
 
 /** RFC 3501 9 string: quoted where that is possible, a literal otherwise. */
-export function writeString(writer: Writer, octets: Uint8Array): void {
-  if (isQuotable(octets)) writer.ascii(`"${latin1(octets).replace(/["\\]/g, "\\$&")}"`);
+export function writeString(writer: Writer, octets: Uint8Array, highest: number = QUOTED_MAX): void {
+  if (isQuotable(octets, highest)) writer.ascii(`"${latin1(octets).replace(/["\\]/g, "\\$&")}"`);
   else writer.ascii(`{${octets.length}}\r\n`).bytes(octets);
 }
 
@@ -86,8 +90,9 @@ function isFlag(flag: string): boolean {
   return name !== "";
 }
 
-function mailbox(writer: Writer, name: string): void {
-  writeString(writer, latin1Bytes(encodeMailboxName(name)));
+function mailbox(writer: Writer, name: string, names: NameForm): void {
+  if (names === "utf-7") writeString(writer, latin1Bytes(encodeMailboxName(name)));
+  else writeString(writer, utf8Bytes(name), QUOTED_UTF8_MAX);
 }
 
 function codeText(code: ResponseCode): string {
@@ -130,8 +135,11 @@ function statusText(response: StatusResponse): string {
 
 type FoundResponse = Extract<Response, { response: "search" | "sort" | "thread" | "esearch" | "vanished" }>;
 
-/** One response, with its line end. Names, text and strings can't break out of their place, whatever they hold. */
-export function writeResponse(writer: Writer, response: Response): void {
+/**
+ * One response, with its line end. Names, text and strings can't break out of their place, whatever they hold. `names`: how those of
+ * mailboxes are written, `utf-8` after ENABLE IMAP4rev2.
+ */
+export function writeResponse(writer: Writer, response: Response, names: NameForm = "utf-7"): void {
   switch (response.response) {
     case "status":
       writer.ascii(statusText(response));
@@ -152,7 +160,7 @@ export function writeResponse(writer: Writer, response: Response): void {
     case "namespace":
     case "quota":
     case "quota-root":
-      writeMailboxData(writer, response);
+      writeMailboxData(writer, response, names);
       break;
     case "search":
     case "sort":
@@ -210,12 +218,12 @@ type MailboxData = Extract<
 >;
 
 /** What is told of mailboxes that are not selected. RFC 3501 7.2, RFC 2342 5, RFC 9208 4.2 */
-function writeMailboxData(writer: Writer, response: MailboxData): void {
+function writeMailboxData(writer: Writer, response: MailboxData, names: NameForm): void {
   switch (response.response) {
     case "list":
     case "lsub":
       writer.ascii(`* ${response.response.toUpperCase()} ${flagList(response.attributes)} "${response.delimiter}" `);
-      mailbox(writer, response.mailbox);
+      mailbox(writer, response.mailbox, names);
       if (response.response === "list" && response.childInfo.length > 0) {
         writer.ascii(` ("CHILDINFO" (${response.childInfo.map(option => `"${atom(option)}"`).join(" ")}))`);
       }
@@ -227,19 +235,19 @@ function writeMailboxData(writer: Writer, response: MailboxData): void {
       break;
     case "quota-root":
       writer.ascii("* QUOTAROOT ");
-      mailbox(writer, response.mailbox);
+      mailbox(writer, response.mailbox, names);
       writer.ascii(" ");
       writeString(writer, utf8Bytes(response.root));
       break;
     case "namespace":
       // RFC 2342 5: personal, other users', shared.
       writer.ascii("* NAMESPACE ((");
-      mailbox(writer, response.prefix);
+      mailbox(writer, response.prefix, names);
       writer.ascii(` "${response.delimiter}")) NIL NIL`);
       break;
     case "mailbox-status":
       writer.ascii("* STATUS ");
-      mailbox(writer, response.mailbox);
+      mailbox(writer, response.mailbox, names);
       writer.ascii(` (${response.items.map(statusFigure).join(" ")})`);
       break;
     default:

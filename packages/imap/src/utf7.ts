@@ -3,6 +3,9 @@ import { base64, base64Encode, failed, type Parsed, parsed } from "@scop/wire";
 const AMPERSAND = 38;
 const RULE = "RFC 3501 5.1.3";
 
+/** How names of mailboxes stand on the wire: as IMAP4rev1 has them, or (RFC 9051 5.1) IMAP4rev2. */
+export type NameForm = "utf-7" | "utf-8";
+
 /** Whether a UTF-16 unit stands for itself. RFC 3501 5.1.3: printable US-ASCII except `&` */
 function isDirect(unit: number): boolean {
   return unit >= 0x20 && unit <= 0x7e && unit !== AMPERSAND;

@@ -5,10 +5,11 @@ import { Conversation } from "./conversation.ts";
 import { Memory } from "./memory.ts";
 import { selected, transcripts } from "./transcripts.ts";
 
-const BEFORE_TLS = "IMAP4rev1 LITERAL- SASL-IR ID STARTTLS LOGINDISABLED";
-const WITH_TLS = "IMAP4rev1 LITERAL- SASL-IR ID AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN";
+const BEFORE_TLS = "IMAP4rev1 IMAP4rev2 LITERAL- SASL-IR ID STARTTLS LOGINDISABLED";
+const WITH_TLS = "IMAP4rev1 IMAP4rev2 LITERAL- SASL-IR ID AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN";
 const AFTER = [
   "IMAP4rev1",
+  "IMAP4rev2",
   "LITERAL+",
   "IDLE",
   "UIDPLUS",

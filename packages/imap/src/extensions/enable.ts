@@ -2,11 +2,12 @@ import { send, status } from "../answer.ts";
 import type { Turn } from "../session.ts";
 
 /** What changes how the server answers once the client asked for it. RFC 5161 3.1 */
-export type Extension = "CONDSTORE" | "QRESYNC";
+export type Extension = "CONDSTORE" | "IMAP4rev2" | "QRESYNC";
 
-/** Each with those that it brings along. RFC 7162 3.2.3 */
-const ENABLES: ReadonlyMap<string, readonly Extension[]> = new Map([
+/** Each, by its name in upper case, with those that it brings along (RFC 7162 3.2.3); itself first. */
+const ENABLES: ReadonlyMap<string, readonly [Extension, ...Extension[]]> = new Map([
   ["CONDSTORE", ["CONDSTORE"]],
+  ["IMAP4REV2", ["IMAP4rev2"]],
   ["QRESYNC", ["QRESYNC", "CONDSTORE"]],
 ]);
 
@@ -15,9 +16,9 @@ export const NOTHING_ENABLED: ReadonlySet<Extension> = new Set();
 
 /** ENABLE: what is not known is passed over. RFC 5161 3.1 */
 export function enableNamed(turn: Turn, names: readonly string[]): undefined {
-  const known = names.filter(name => ENABLES.has(name));
-  turn.enabled = new Set([...turn.enabled, ...known.flatMap(name => ENABLES.get(name)!)]);
-  send(turn, { response: "enabled", capabilities: [...new Set(known)] });
+  const known = names.map(name => ENABLES.get(name)).filter(each => each !== undefined);
+  turn.enabled = new Set([...turn.enabled, ...known.flat()]);
+  send(turn, { response: "enabled", capabilities: [...new Set(known.map(each => each[0]))] });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { SearchJob } from "../job.ts";
 import type { SearchProgram } from "../search-key.ts";
 import type { Turn } from "../session.ts";
 import type { View } from "../view.ts";
+import { searchReturns } from "./imap4rev2.ts";
 import type { ReturnOption } from "./search-return.ts";
 
 /** A search whose messages are found. */
@@ -23,7 +24,8 @@ export function tellFound(
 ): undefined {
   if (turn.phase.at !== "selected") return;
   const { view } = turn.phase;
-  const { byUid, returns } = command;
+  const { byUid } = command;
+  const returns = command.command === "SEARCH" ? searchReturns(turn, command.returns) : command.returns;
   const number = numberOf(view, byUid);
   const first = places[0];
   const last = places[places.length - 1];
