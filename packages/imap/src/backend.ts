@@ -198,6 +198,8 @@ export interface Backend {
   append(name: string): Promise<Outcome<AppendSink>>;
   /** Calls `listener` after something in the mailbox changed, also by this session, until the returned function is called. */
   watch(mailbox: number, listener: () => void): () => void;
+  /** The same for anything in the account: mailboxes, their messages, subscriptions. */
+  watchAll(listener: () => void): () => void;
   /** The session is over. */
   close(): void;
 }

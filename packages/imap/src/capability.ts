@@ -23,6 +23,7 @@ const AFTER_LOGIN: readonly string[] = [
   "BINARY",
   "CATENATE",
   "MULTIAPPEND",
+  "NOTIFY",
   "OBJECTID",
   "SAVEDATE",
   "QUOTA",

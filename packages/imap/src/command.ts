@@ -1,6 +1,7 @@
 import type { Secret } from "@scop/wire";
 import type { AppendStep } from "./extensions/append-messages.ts";
 import type { ChangedSince, SelectParameters } from "./extensions/condstore-parameters.ts";
+import type { NotifyGroup } from "./extensions/notify-groups.ts";
 import type { ReturnOption } from "./extensions/search-return.ts";
 import type { SortKey } from "./extensions/sort.ts";
 import type { ThreadAlgorithm } from "./extensions/thread.ts";
@@ -105,6 +106,15 @@ export type Command =
   | Named<"AUTHENTICATE", { readonly mechanism: string; readonly initial: Uint8Array | undefined }>
   | Named<"LOGIN", { readonly user: Uint8Array; readonly password: Secret }>
   | Named<"ENABLE", { readonly capabilities: readonly string[] }>
+  /** Without groups nothing is told. `unknown`: there are events that are not known here. RFC 5465 3 */
+  | Named<
+      "NOTIFY",
+      {
+        readonly groups: readonly NotifyGroup[];
+        readonly status: "asked" | "not-asked";
+        readonly unknown: "yes" | "no";
+      }
+    >
   | Named<"GETQUOTA", { readonly root: "ours" | "unknown" }>
   | Named<"GETQUOTAROOT", { readonly mailbox: string }>
   | Named<"RENAME", { readonly from: string; readonly to: string }>

@@ -6,6 +6,7 @@ import type { Command, CommandOf } from "./command.ts";
 import { authenticate, idle, login, startTls } from "./connection-commands.ts";
 import { compress } from "./extensions/compress.ts";
 import { enableNamed } from "./extensions/enable.ts";
+import { notify } from "./extensions/notify.ts";
 import { askQuota } from "./extensions/quota.ts";
 import { beginFetch } from "./fetch-job.ts";
 import { listMailboxes } from "./list-commands.ts";
@@ -43,6 +44,7 @@ export const transitions: Readonly<Record<Command["command"], readonly At[]>> = 
   LSUB: AFTER,
   NAMESPACE: AFTER,
   COMPRESS: AFTER,
+  NOTIFY: AFTER,
   GETQUOTA: AFTER,
   GETQUOTAROOT: AFTER,
   STATUS: AFTER,
@@ -87,6 +89,8 @@ export function runCommand(turn: Turn, tag: string, command: Command): undefined
     case "LIST":
     case "LSUB":
       return listMailboxes(turn, tag, command);
+    case "NOTIFY":
+      return notify(turn, tag, command);
     case "COMPRESS":
       return compress(turn, tag);
     case "APPEND":

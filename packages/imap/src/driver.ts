@@ -68,7 +68,7 @@ class ServedConnection {
     this.#connection = connection;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#provider = new Provider(io, options.openBackend, () => this.#onChanged());
+    this.#provider = new Provider(io, options.openBackend, what => this.#onChanged(what));
     const { mechanisms } = options.authenticator;
     const compression = options.compression === undefined ? "not-offered" : "offered";
     const settings = { hostname: options.hostname, mechanisms, limits: this.#limits, compression } as const;
@@ -108,8 +108,8 @@ class ServedConnection {
     this.#wake();
   }
 
-  #onChanged(): void {
-    if (!this.#inputs.some(input => input.on === "changed")) this.#inputs.push({ on: "changed" });
+  #onChanged(what: "changed" | "account-changed"): void {
+    if (!this.#inputs.some(input => input.on === what)) this.#inputs.push({ on: what });
     this.#wake();
   }
 
@@ -161,6 +161,9 @@ class ServedConnection {
         return this.#provider.abortAppend();
       case "watch":
         this.#provider.watch(effect.mailbox);
+        return;
+      case "watch-all":
+        this.#provider.watchAll(effect.watch);
         return;
       case "start-tls":
         return this.#startTls();

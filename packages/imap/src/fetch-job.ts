@@ -20,7 +20,6 @@ import {
 import type { FetchJob } from "./job.ts";
 import { BLOB_CHUNK_OCTETS } from "./limits.ts";
 import { uidsOf } from "./message-commands.ts";
-import type { StatusResponse } from "./response.ts";
 import type { Answer, Turn } from "./session.ts";
 import { applyFlags, indexOfUid, type View } from "./view.ts";
 
@@ -55,7 +54,7 @@ export function fetchUids(
   plan: FetchPlan,
   uids: readonly number[],
   tag: string,
-  done: StatusResponse,
+  done: FetchJob["done"],
   expunges: "now" | "later",
 ): FetchJob {
   const doing = { step: "next" } as const;
@@ -122,6 +121,11 @@ function writeEntries(turn: Turn, job: FetchJob, view: View): FetchJob {
 }
 
 function end(turn: Turn, job: FetchJob): undefined {
+  if (job.lost === "gone") turn.dirty = true;
+  if ("resume" in job.done) {
+    turn.job = job.done.resume;
+    return;
+  }
   const done = {
     none: job.done,
     // RFC 2180 4.1.2, RFC 5530 3
@@ -130,7 +134,6 @@ function end(turn: Turn, job: FetchJob): undefined {
     corrupt: status(job.tag, "NO", "Some of the messages can't be read", { code: "CORRUPTION" }),
     "unknown-encoding": status(job.tag, "NO", "The encoding of a part is not known", { code: "UNKNOWN-CTE" }),
   };
-  if (job.lost === "gone") turn.dirty = true;
   finish(turn, done[job.lost], job.expunges);
 }
 

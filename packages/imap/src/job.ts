@@ -13,12 +13,19 @@ import type { SequenceSet } from "./sequence-set.ts";
 /** A command that changes what mailboxes there are. */
 export type MailboxChange = CommandOf<"DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE">;
 
+/** What goes on after something was told that nobody asked for. */
+interface Resumed {
+  readonly resume:
+    | { readonly job: "none" }
+    | { readonly job: "idle"; readonly tag: string; readonly asked: "yes" | "no" };
+}
+
 /** FETCH at work: the messages are taken one after the other. */
 export interface FetchJob {
   readonly job: "fetch";
   readonly tag: string;
   /** The answer, unless some could not be read. */
-  readonly done: StatusResponse;
+  readonly done: StatusResponse | Resumed;
   readonly expunges: "now" | "later";
   readonly plan: FetchPlan;
   /** UIDs, and which is next. */
@@ -104,6 +111,8 @@ export type Job =
   | { readonly job: "create"; readonly tag: string }
   /** The mailbox is asked for. */
   | { readonly job: "quota-root"; readonly tag: string }
+  | { readonly job: "notify-set"; readonly tag: string; readonly command: CommandOf<"NOTIFY"> }
+  | ({ readonly job: "notify" } & Resumed)
   | { readonly job: "quota"; readonly tag: string; readonly command: "GETQUOTA" | "GETQUOTAROOT" }
   | { readonly job: "list"; readonly tag: string; readonly command: CommandOf<"LIST" | "LSUB"> }
   | {

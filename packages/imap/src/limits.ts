@@ -60,6 +60,8 @@ export const APPEND_MESSAGES_MAX: number = 1000;
 export const APPEND_OCTETS_MAX: number = 1024 * 1024 * 1024;
 /** URLs of one APPEND, each of which may take reading a whole message. */
 export const APPEND_URLS_MAX: number = 100;
+/** Mailboxes that may change between two looks of NOTIFY before the client has to look for itself. RFC 5465 5.8 */
+export const NOTIFY_RESPONSES_MAX: number = 1000;
 /** RFC 2971 3.3 */
 export const ID_PAIRS_MAX: number = 30;
 /** Octets that are put together before they are written. */

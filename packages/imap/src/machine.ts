@@ -8,6 +8,7 @@ import type { AppendPlace } from "./extensions/append-messages.ts";
 import { onCompressed } from "./extensions/compress.ts";
 import { continueGather } from "./extensions/gather-job.ts";
 import { nameFormOf } from "./extensions/imap4rev2.ts";
+import { pushesSelected, pushNotices } from "./extensions/notify.ts";
 import { continueFetch } from "./fetch-job.ts";
 import { acceptLiteral, type Frame, type FrameLimits, feed, nextFrame, type Piece, refuseCommand } from "./framer.ts";
 import {
@@ -41,6 +42,7 @@ export function step(session: Session, input: Input): Step {
   if (turn.phase.at !== "logout") {
     take(turn, input);
     drain(turn);
+    pushNotices(turn);
   }
   flush(turn);
   return endTurn(turn);
@@ -85,7 +87,10 @@ function take(turn: Turn, input: Input): undefined {
       return onCompressed(turn);
     case "changed":
       turn.dirty = true;
-      return turn.job.job === "idle" ? askIdle(turn, turn.job) : undefined;
+      return turn.job.job === "idle" && !pushesSelected(turn) ? askIdle(turn, turn.job) : undefined;
+    case "account-changed":
+      if (turn.notify !== undefined) turn.notify = { ...turn.notify, stale: "yes" };
+      return;
     case "turn":
       if (turn.job.job === "fetch") continueFetch(turn, turn.job);
       else if (turn.job.job === "search") continueSearch(turn, turn.job);

@@ -1,6 +1,7 @@
 import { answer, refusal, status } from "./answer.ts";
 import { onOpened } from "./connection-commands.ts";
 import { onGatherRead } from "./extensions/gather-job.ts";
+import { onNotifyChanges, onNotifyMailboxes, onNotifySet } from "./extensions/notify.ts";
 import { onVanished } from "./extensions/qresync.ts";
 import { onQuota, onQuotaMailbox } from "./extensions/quota.ts";
 import { onFetchAnswer } from "./fetch-job.ts";
@@ -18,7 +19,10 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
     case "open":
       return job.job === "open" ? onOpened(turn, job.tag, given.outcome) : undefined;
     case "mailboxes":
-      return job.job === "list" ? onMailboxes(turn, job, given.outcome) : undefined;
+      if (job.job === "list") onMailboxes(turn, job, given.outcome);
+      else if (job.job === "notify-set") onNotifySet(turn, job, given.outcome);
+      else if (job.job === "notify") onNotifyMailboxes(turn, job, given.outcome);
+      return;
     case "mailbox":
       if (job.job === "select") onSelectMailbox(turn, job, given.outcome);
       else if (job.job === "status") onMailboxStatus(turn, job, given.outcome);
@@ -37,7 +41,9 @@ export function onAnswer(turn: Turn, given: Answer): undefined {
     case "entries":
       return job.job === "select-entries" ? onSelectEntries(turn, job, given.outcome) : undefined;
     case "changes":
-      return job.job === "sync" || job.job === "idle" ? onChanges(turn, job, given.outcome) : undefined;
+      if (job.job === "sync" || job.job === "idle") onChanges(turn, job, given.outcome);
+      else if (job.job === "notify") onNotifyChanges(turn, job, given.outcome);
+      return;
     case "time":
       return job.job === "search-time" ? onSearchTime(turn, job, given.outcome) : undefined;
     case "text-candidates":

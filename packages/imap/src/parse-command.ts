@@ -5,6 +5,7 @@ import { readCompress } from "./extensions/compress.ts";
 import { readSelectParameters, readStoreModifier } from "./extensions/condstore-parameters.ts";
 import { readCreate } from "./extensions/create-special-use.ts";
 import { readList } from "./extensions/list-extended.ts";
+import { readNotify } from "./extensions/notify-groups.ts";
 import { readSort, readThread } from "./extensions/parse-sort.ts";
 import { readGetQuota, readGetQuotaRoot } from "./extensions/quota.ts";
 import { readStatusItems } from "./extensions/status-items.ts";
@@ -72,6 +73,7 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["LIST", readList],
   ["LSUB", readLsub],
   ["COMPRESS", readCompress],
+  ["NOTIFY", readNotify],
   ["GETQUOTA", readGetQuota],
   ["GETQUOTAROOT", readGetQuotaRoot],
   ["STATUS", readStatus],

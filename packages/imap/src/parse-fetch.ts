@@ -52,16 +52,24 @@ export function readFetch(reader: Reader, byUid: boolean): Command | undefined {
         names.map(item => ({ item })),
       );
   }
+  if (reader.take(OPEN)) {
+    const items = readFetchItems(reader);
+    return items === undefined ? undefined : withModifiers(reader, byUid, set, items);
+  }
+  const item = readItem(reader);
+  return item === undefined ? undefined : withModifiers(reader, byUid, set, [item]);
+}
+
+/** Items up to the parenthesis that ends their list. */
+export function readFetchItems(reader: Reader): readonly FetchItem[] | undefined {
   const items: FetchItem[] = [];
-  const list = reader.take(OPEN);
   do {
     const item = readItem(reader);
     if (item === undefined) return undefined;
     if (items.length === ITEMS_MAX) return reader.fail("too-many-items");
     items.push(item);
-  } while (list && reader.take(Octet.space));
-  if (list && !reader.take(CLOSE)) return reader.fail("list-end-expected");
-  return withModifiers(reader, byUid, set, items);
+  } while (reader.take(Octet.space));
+  return reader.take(CLOSE) ? items : reader.fail("list-end-expected");
 }
 
 function withModifiers(

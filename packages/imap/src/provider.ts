@@ -8,16 +8,17 @@ import type { Answer, Question } from "./session.ts";
 export class Provider {
   readonly #io: Pick<Platform, "clock" | "log">;
   readonly #openBackend: (identity: string) => Promise<Backend>;
-  readonly #onChanged: () => void;
+  readonly #onChanged: (what: "changed" | "account-changed") => void;
   #backend: Backend | undefined;
   #sink: AppendSink | undefined;
   #sinkFailure: BackendFailure | undefined;
   #unwatch: () => void = () => undefined;
+  #unwatchAll: () => void = () => undefined;
 
   constructor(
     io: Pick<Platform, "clock" | "log">,
     openBackend: (identity: string) => Promise<Backend>,
-    onChanged: () => void,
+    onChanged: (what: "changed" | "account-changed") => void,
   ) {
     this.#io = io;
     this.#openBackend = openBackend;
@@ -27,6 +28,7 @@ export class Provider {
   /** Ends all that is open. */
   release(): void {
     this.#unwatch();
+    this.#unwatchAll();
     void this.abortAppend();
     this.#backend?.close();
     this.#backend = undefined;
@@ -200,7 +202,15 @@ export class Provider {
   /** Reports changes of this mailbox and of no other. */
   watch(mailbox: number | undefined): void {
     this.#unwatch();
-    this.#unwatch = mailbox === undefined ? () => undefined : this.#opened.watch(mailbox, this.#onChanged);
+    this.#unwatch =
+      mailbox === undefined ? () => undefined : this.#opened.watch(mailbox, () => this.#onChanged("changed"));
+  }
+
+  /** Reports changes of anything in the account, or no more. */
+  watchAll(watch: "yes" | "no"): void {
+    this.#unwatchAll();
+    this.#unwatchAll =
+      watch === "no" ? () => undefined : this.#opened.watchAll(() => this.#onChanged("account-changed"));
   }
 }
 

@@ -17,6 +17,7 @@ export type ResponseCode =
         | "EXPUNGEISSUED"
         | "INUSE"
         | "NONEXISTENT"
+        | "NOTIFICATIONOVERFLOW"
         | "OVERQUOTA"
         | "PRIVACYREQUIRED"
         | "READ-ONLY"
@@ -27,6 +28,8 @@ export type ResponseCode =
         | "UNAVAILABLE"
         | "USEATTR";
     }
+  /** RFC 5465 9 */
+  | { readonly code: "BADEVENT"; readonly events: readonly string[] }
   | { readonly code: "BADCHARSET"; readonly charsets: readonly string[] }
   | { readonly code: "CAPABILITY"; readonly capabilities: readonly string[] }
   | { readonly code: "PERMANENTFLAGS"; readonly flags: readonly string[]; readonly create: boolean }
@@ -118,6 +121,8 @@ export type Response =
       readonly mailbox: string;
       /** Selection options that something below it fits. RFC 5258 4 */
       readonly childInfo: readonly string[];
+      /** Of a mailbox that was renamed. RFC 5465 5.4 */
+      readonly oldName?: string;
     }
   | {
       readonly response: "lsub";

@@ -99,6 +99,8 @@ function codeText(code: ResponseCode): string {
   switch (code.code) {
     case "BADCHARSET":
       return `BADCHARSET (${code.charsets.map(atom).join(" ")})`;
+    case "BADEVENT":
+      return `BADEVENT (${code.events.map(atom).join(" ")})`;
     case "CAPABILITY":
       return `CAPABILITY ${code.capabilities.map(atom).join(" ")}`;
     case "PERMANENTFLAGS":
@@ -226,6 +228,11 @@ function writeMailboxData(writer: Writer, response: MailboxData, names: NameForm
       mailbox(writer, response.mailbox, names);
       if (response.response === "list" && response.childInfo.length > 0) {
         writer.ascii(` ("CHILDINFO" (${response.childInfo.map(option => `"${atom(option)}"`).join(" ")}))`);
+      }
+      if (response.response === "list" && response.oldName !== undefined) {
+        writer.ascii(' ("OLDNAME" (');
+        mailbox(writer, response.oldName);
+        writer.ascii("))");
       }
       break;
     case "quota":

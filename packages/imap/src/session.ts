@@ -20,6 +20,7 @@ import type { UrlAnswer } from "./extensions/catenate.ts";
 import type { CompressionState } from "./extensions/compress.ts";
 import { type Extension, NOTHING_ENABLED } from "./extensions/enable.ts";
 import type { MessageUrl } from "./extensions/message-url.ts";
+import type { NotifyState } from "./extensions/notify.ts";
 import type { Framer } from "./framer.ts";
 import { emptyFramer } from "./framer.ts";
 import type { Job } from "./job.ts";
@@ -105,6 +106,8 @@ export type Input =
   | { readonly on: "compressed" }
   /** Something in the selected mailbox changed. */
   | { readonly on: "changed" }
+  /** Something in the account changed, its mailboxes among it. */
+  | { readonly on: "account-changed" }
   /** After `turn`. */
   | { readonly on: "turn" }
   /** The timer that was set last ran out. */
@@ -125,6 +128,8 @@ export type Effect =
   | { readonly do: "append-abort" }
   /** From now on report changes of this mailbox, or of none. */
   | { readonly do: "watch"; readonly mailbox: number | undefined }
+  /** From now on report changes of anything in the account, or no more. */
+  | { readonly do: "watch-all"; readonly watch: "yes" | "no" }
   /** Answer with `tls-started`, or drop the connection. */
   | { readonly do: "start-tls" }
   /** From now on compress what is written and inflate what is read; answer with `compressed`. */
@@ -160,6 +165,7 @@ export interface Session {
   /** What the client switched on. */
   readonly enabled: ReadonlySet<Extension>;
   readonly compression: CompressionState;
+  readonly notify: NotifyState | undefined;
   /** Answers of BAD so far. */
   readonly faults: number;
   readonly loginFailures: number;
@@ -182,7 +188,19 @@ export function newSession(settings: SessionSettings, tls: "offered" | "active")
   const job = { job: "none" } as const;
   const { compression } = settings;
   const enabled = NOTHING_ENABLED;
-  return { settings, phase, framer: emptyFramer, job, enabled, compression, faults: 0, loginFailures: 0, dirty: false };
+  const notify = undefined;
+  return {
+    settings,
+    phase,
+    framer: emptyFramer,
+    job,
+    enabled,
+    compression,
+    notify,
+    faults: 0,
+    loginFailures: 0,
+    dirty: false,
+  };
 }
 
 /** A session in the middle of a step. What works on it answers undefined, so that a way through it can end with `return finish(…)`. */
@@ -193,6 +211,7 @@ export interface Turn {
   job: Job;
   enabled: ReadonlySet<Extension>;
   compression: CompressionState;
+  notify: NotifyState | undefined;
   faults: number;
   loginFailures: number;
   dirty: boolean;
@@ -207,6 +226,9 @@ export function beginTurn(session: Session): Turn {
 
 /** The session after a step. */
 export function endTurn(turn: Turn): Step {
-  const { settings, phase, framer, job, enabled, compression, faults, loginFailures, dirty, effects } = turn;
-  return { session: { settings, phase, framer, job, enabled, compression, faults, loginFailures, dirty }, effects };
+  const { settings, phase, framer, job, enabled, compression, notify, faults, loginFailures, dirty, effects } = turn;
+  return {
+    session: { settings, phase, framer, job, enabled, compression, notify, faults, loginFailures, dirty },
+    effects,
+  };
 }

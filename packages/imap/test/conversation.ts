@@ -20,6 +20,7 @@ export class Conversation {
   output = "";
   closed = false;
   watched: number | undefined;
+  watchesAll = false;
   tlsStarted = 0;
   timers: number[] = [];
   readonly writes: number[] = [];
@@ -107,6 +108,9 @@ export class Conversation {
       case "start-tls":
         this.tlsStarted += 1;
         inputs.push({ on: "tls-started" });
+        return;
+      case "watch-all":
+        this.watchesAll = effect.watch === "yes";
         return;
       case "compress":
         inputs.push({ on: "compressed" });

@@ -47,6 +47,7 @@ export function memoryBackend(memory: Memory, broken: ReadonlySet<Question["ask"
       return { ok: true, value };
     },
     watch: () => () => undefined,
+    watchAll: () => () => undefined,
     close: () => undefined,
   };
 }

@@ -273,6 +273,15 @@ export class AccountBackend implements Backend {
     };
   }
 
+  watchAll(listener: () => void): () => void {
+    const stop = this.#notices.watchAccount(this.#account, listener);
+    this.#watched.add(stop);
+    return () => {
+      this.#watched.delete(stop);
+      stop();
+    };
+  }
+
   close(): void {
     for (const stop of this.#watched) stop();
     this.#watched.clear();

@@ -163,3 +163,24 @@ test("a limit refuses APPEND and COPY before and after the message came, and nev
   await limit(undefined, undefined);
   assert.match(await client.append("INBOX", letter), /T OK \[APPENDUID/);
 });
+
+test("who asked for it hears of all mailboxes at once, without a command", async t => {
+  const w = await world(t);
+  const client = await w.client();
+  const other = await w.client();
+  await client.run("SELECT INBOX");
+  const events = "(MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)";
+  const selected = "(SELECTED (MessageNew (ENVELOPE) MessageExpunge))";
+  assert.match(await client.run(`NOTIFY SET ${selected} (PERSONAL ${events})`), /^T OK/);
+  await other.append("Sent", message("elsewhere"));
+  assert.match(await client.until("\r\n"), /^\* STATUS "Sent" \(MESSAGES 1 /);
+  await other.append("INBOX", message("here"));
+  assert.match(await client.until('NIL "here"'), /\* 1 EXISTS\r\n[\s\S]*\* 1 FETCH \(UID 1 ENVELOPE/);
+  await other.run("CREATE a");
+  assert.match(await client.until('"a"\r\n'), /\* LIST \(\) "\/" "a"\r\n$/);
+  await other.run("RENAME a b");
+  assert.match(await client.until("\r\n"), /\* LIST \(\) "\/" "b" \("OLDNAME" \("a"\)\)/);
+  assert.match(await client.run("NOTIFY NONE"), /T OK NOTIFY/);
+  await other.append("Sent", message("unheard"));
+  assert.equal(await client.run("NOOP"), "T OK NOOP completed\r\n");
+});

@@ -21,6 +21,10 @@ export function withThreads(
   job: FetchJob,
   outcome: Outcome<readonly MessageThread[]>,
 ): FetchJob | undefined {
+  if (!outcome.ok && "resume" in job.done) {
+    turn.job = job.done.resume;
+    return undefined;
+  }
   if (!outcome.ok) return finish(turn, refusal(job.tag, outcome.failure), job.expunges);
   const threads = new Map(outcome.value.map(({ message, thread }) => [message, thread]));
   return { ...job, threads, doing: { step: "next" } };
