@@ -231,7 +231,7 @@ function writeMailboxData(writer: Writer, response: MailboxData, names: NameForm
       }
       if (response.response === "list" && response.oldName !== undefined) {
         writer.ascii(' ("OLDNAME" (');
-        mailbox(writer, response.oldName);
+        mailbox(writer, response.oldName, names);
         writer.ascii("))");
       }
       break;
