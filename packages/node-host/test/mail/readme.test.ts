@@ -10,13 +10,14 @@ import { createSender, receiveMail, refuse } from "../../src/mail/index.ts";
 import { selfSigned } from "../../src/self-signed.ts";
 import { HELLO, receiver } from "./raw.ts";
 
-/** The lines of the README's examples about mail that this file does not have, ports and what follows them aside. */
+/** The lines of the README's examples about mail that this file and the one about verdicts do not have, ports and what follows them aside. */
 async function linesNotTested(): Promise<readonly string[]> {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-  const own = await readFile(import.meta.filename, "utf8");
+  const files = [import.meta.filename, join(import.meta.dirname, "verdicts.test.ts")];
+  const own = (await Promise.all(files.map(file => readFile(file, "utf8")))).join("\n");
   const mail = readme.slice(readme.indexOf("## Mail in ten lines"));
   const blocks = [...mail.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
-  assert.equal(blocks.length, 2);
+  assert.equal(blocks.length, 3);
   const plain = (text: string): string => text.replace(/port: \d+/, "port").replace(/\s/g, "");
   const lines = blocks.flatMap(block => block.split("\n")).filter(line => !line.startsWith("import "));
   return lines.filter(line => !plain(own).includes(plain(line)));
