@@ -1,5 +1,5 @@
-import { assert, concat } from "@scop/wire";
-import { type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
+import { assert } from "@scop/wire";
+import { BLOB_INLINE_OCTETS_MAX, type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
 import { damaged } from "./failure.ts";
 import { dropText } from "./texts.ts";
 import { dropThreads } from "./threads.ts";
@@ -56,11 +56,25 @@ function missingBlob(work: Work, id: number): StoreCorrupt {
 function insertBlob(work: Work, blob: NewBlob, uses: number): StoredBlob {
   const id = work.state.next("blob");
   const staged = "staged" in blob ? blob.staged : undefined;
-  const bytes = "bytes" in blob ? concat(blob.bytes) : undefined;
+  const bytes = "bytes" in blob ? joined(blob.bytes) : undefined;
   const octets = staged?.octets ?? bytes?.length ?? 0;
   const file = staged?.name ?? null;
   work.db.run("INSERT INTO blob (id, octets, refs, file) VALUES (?, ?, ?, ?)", id, octets, uses, file);
   if (bytes !== undefined) work.db.run("INSERT INTO body (blob, bytes) VALUES (?, ?)", id, bytes);
   if (staged !== undefined) work.touched.staged.add(staged.name);
   return { id, octets };
+}
+
+/** Where pieces are put together. SQLite copies what it is given, so that it is free again after each statement. */
+const whole = new Uint8Array(BLOB_INLINE_OCTETS_MAX);
+
+/** One byte string out of several, good until the next call. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole.subarray(0, at);
 }
