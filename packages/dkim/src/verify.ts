@@ -1,13 +1,14 @@
 import type { Header, HeaderField, HeaderView } from "@scop/mime";
 import { fieldRaw } from "@scop/mime";
 import type { Crypto, DnsAnswer, Instant } from "@scop/platform";
-import { base64Encode, type Diagnostic, equalBytes, latin1 } from "@scop/wire";
+import { type Diagnostic, equalBytes, latin1 } from "@scop/wire";
 import type { BodyHash, BodyHashes } from "./body-hash.ts";
 import { FieldsFromBelow, SignedHeader } from "./canonical-header.ts";
 import { isSigned, judgeKey, type KeyAnswer, type KeyCache, keyNameOf } from "./key.ts";
 import { FUTURE_SECONDS_MAX, SIGNATURES_MAX } from "./limits.ts";
 import { type Lookup, Lookups } from "./lookups.ts";
 import { type DkimSignature, type ReadSignature, readSignature, type SignatureTags } from "./signature.ts";
+import { withoutFolding } from "./tag-list.ts";
 import { moved } from "./tag-reader.ts";
 import {
   type DkimFailure,
@@ -58,16 +59,17 @@ interface Candidate {
 
 type Looked = { readonly candidate: Candidate } | { readonly verdict: DkimVerdict };
 
-/** Octets of b= that tell one signature from another. RFC 6008 4 */
-const SIGNATURE_START_OCTETS = 9;
+/** Characters of b= that tell one signature from another. RFC 6008 4 */
+const SIGNATURE_START_CHARACTERS = 12;
 
-function factsOf(signature: DkimSignature): SignatureFacts {
+function factsOf({ signature, tags }: ReadSignature<DkimSignature>): SignatureFacts {
   const { domain, selector, identity, algorithm } = signature;
-  const signatureStart = base64Encode(signature.signature.subarray(0, SIGNATURE_START_OCTETS));
-  return { domain, selector, identity, algorithm, signatureStart };
+  // Twice as many, should there be folds among them.
+  const start = withoutFolding(tags.get("b")!.value.slice(0, SIGNATURE_START_CHARACTERS * 2));
+  return { domain, selector, identity, algorithm, signatureStart: start.slice(0, SIGNATURE_START_CHARACTERS) };
 }
 
-function failure(field: HeaderField, failed: Failure, signature: DkimSignature | undefined): DkimFailure {
+function failure(field: HeaderField, failed: Failure, read: ReadSignature<DkimSignature> | undefined): DkimFailure {
   return {
     method: "dkim",
     result: wordOf(failed.code),
@@ -75,7 +77,7 @@ function failure(field: HeaderField, failed: Failure, signature: DkimSignature |
     code: failed.code,
     fieldOffset: field.offset,
     diagnostic: failed.diagnostic,
-    claims: signature && factsOf(signature),
+    claims: read && factsOf(read),
   };
 }
 
@@ -112,7 +114,7 @@ function look(options: VerifyOptions, lookups: Lookups, field: HeaderField): Loo
   if (!read.ok) return { verdict: failure(field, signatureFault(read.error), undefined) };
   const { signature } = read.value;
   const fault = earlyFault(signature, now);
-  if (fault !== undefined) return { verdict: failure(field, fault, signature) };
+  if (fault !== undefined) return { verdict: failure(field, fault, read.value) };
   const lookup = lookups.ask(keyNameOf(signature)!);
   // Of a body that has to be signed whole one hash is enough, however many lengths are said.
   const limit = options.partialBody === "accept" ? signature.bodyOctets : undefined;
@@ -163,18 +165,18 @@ function judge(
 ): DkimVerdict {
   const { signature } = read;
   const found: KeyAnswer = judgeKey(options.keys, signature, signature.identity, answer);
-  if (!found.ok) return failure(field, found.failure, signature);
+  if (!found.ok) return failure(field, found.failure, read);
   const body = bodyHash();
   const fault = judgeBody(signature, body);
-  if (fault !== undefined) return failure(field, fault, signature);
+  if (fault !== undefined) return failure(field, fault, read);
   const octets = signedOctets(options.header, fields, field, read);
   if (!isSigned(crypto, found.key, octets, signature.signature))
-    return failure(field, { code: "signature-differs" }, signature);
+    return failure(field, { code: "signature-differs" }, read);
   const pass: DkimPass = {
     method: "dkim",
     result: "pass",
     reason: `${signature.domain} has signed the message, and nothing that was signed has changed.`,
-    ...factsOf(signature),
+    ...factsOf(read),
     signedFields: signature.fields,
     addedFields: addedFields(fields, signature.fields),
     unsignedOctets: body.unhashedOctets,

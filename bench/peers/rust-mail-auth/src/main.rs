@@ -1,6 +1,6 @@
 //! Verifies messages with Stalwart's mail-auth: the folder of the inputs is its argument, one task a line its input, its answer a line of JSON.
 use mail_auth::common::parse::TxtRecordParser;
-use mail_auth::dkim::DomainKey;
+use mail_auth::common::verify::DomainKey;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use mail_auth::{AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt};
 use std::borrow::Borrow;
