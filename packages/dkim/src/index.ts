@@ -4,6 +4,7 @@ export { formatSignature } from "./format.ts";
 export { type KeyCache, openKeyCache } from "./key.ts";
 export { formatKeyRecord, type KeyRecord, parseKeyRecord } from "./key-record.ts";
 export type { Lookup } from "./lookups.ts";
+export { arcResult, dkimResults } from "./results.ts";
 export { fieldsToSign, openSigning, type Signing, type SignOptions, type UnsignedField } from "./sign.ts";
 export {
   type Algorithm,
