@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta, type MtaConfig } from "@scop/mta";
@@ -17,6 +18,7 @@ import { openDoor, portFault } from "./doors.ts";
 import { lockFolder } from "./lock.ts";
 import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
 import { openDaemonStore } from "./store.ts";
+import { openStsMemories } from "./sts-memories.ts";
 import { openWeb, type Web } from "./web.ts";
 
 /** How often commands of other processes are looked for, and gauges are set. */
@@ -115,6 +117,7 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
     hold: settings.hold,
     quota: settings.quota,
     verify: settings.verify,
+    stsMemories: openStsMemories(join(settings.data, "mta-sts"), io.clock.now()),
     ...(settings.relay ? { relay: settings.relay } : {}),
     ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
     limits: {
