@@ -99,7 +99,7 @@ const WORDS: readonly string[] = [
   "q SEARCH RETURN (SAVE MIN COUNT) OR MODSEQ 3 OLDER 5\r\n",
   "r SORT RETURN () (REVERSE SUBJECT) UTF-8 TEXT {5+}\r\nhello\r\n",
   "s UID THREAD REFERENCES US-ASCII ALL\r\n",
-  "t UNSELECT\r\nt ENABLE QRESYNC IMAP4rev2\r\n",
+  "t UNSELECT\r\nt ENABLE QRESYNC\r\n",
   "u SELECT INBOX (QRESYNC (1001 1 1:*))\r\n",
   "v STORE 1:3 (UNCHANGEDSINCE 3) FLAGS.SILENT (x)\r\n",
 ];

@@ -106,6 +106,17 @@ describe("SEARCH", () => {
   ]);
 });
 
+test("cut octet by octet, the answers are the same", () => {
+  const text = 'a LIST "" *\r\nb CREATE {2+}\r\n\xc3\xbc\r\nc STATUS "\xc3\xbc" (MESSAGES)\r\nd UID SEARCH ALL\r\n';
+  assert.equal(
+    selected().sayInPieces(
+      text,
+      [...text].map((_, index) => index),
+    ),
+    selected().say(text),
+  );
+});
+
 describe("ENABLE", () => {
   test("names each once, as it is spelled, and passes over what is unknown", () => {
     const talk = new Conversation().login();
