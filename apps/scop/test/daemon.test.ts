@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { get, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +87,15 @@ test("a server whose npm was told to end does so, although npm ends its shell al
   );
 });
 
+/** The MTA-STS policy that is there for a host. */
+async function policyAt(port: number, host: string): Promise<readonly [status: number | undefined, body: string]> {
+  const asked = get({ host: "127.0.0.1", port, path: "/.well-known/mta-sts.txt", headers: { host } });
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  let body = "";
+  for await (const piece of response) body += String(piece);
+  return [response.statusCode, body];
+}
+
 test("health and metrics are on the web port", async () => {
   const server = await startReady({ data: join(folder, "web"), ports: await freePorts() });
   const base = `http://127.0.0.1:${server.ports.http}`;
@@ -95,6 +106,9 @@ test("health and metrics are on the web port", async () => {
   assert.match(await (await fetch(base)).text(), /mail\.scop\.test serves scop\.test/);
   assert.equal((await fetch(`${base}/nothing`)).status, 404);
   assert.equal((await fetch(base, { method: "POST" })).status, 405);
+  const policy = await policyAt(server.ports.http, "mta-sts.scop.test");
+  assert.deepEqual(policy, [200, "version: STSv1\r\nmode: testing\r\nmx: mail.scop.test\r\nmax_age: 86400\r\n"]);
+  assert.equal((await policyAt(server.ports.http, "mta-sts.other.test"))[0], 404);
   await stopServer(server);
 });
 

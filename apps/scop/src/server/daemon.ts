@@ -17,6 +17,7 @@ import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
 import { openDoor, portFault } from "./doors.ts";
 import { lockFolder } from "./lock.ts";
 import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
+import { ownStsPolicy } from "./own-policy.ts";
 import { openDaemonStore } from "./store.ts";
 import { openStsMemories } from "./sts-memories.ts";
 import { openWeb, type Web } from "./web.ts";
@@ -226,6 +227,11 @@ async function openAll(
       detail: { status: parts.closing.closing ? "stopping" : "ok", queue: await parts.store.queueCounts() },
     }),
     metrics: () => parts.metrics.text(),
+    policy: async host => {
+      const domains = (await parts.store.domains()).map(record => record.domain);
+      const certificate = parts.certificate.selfSigned ? "self-signed" : "checked";
+      return ownStsPolicy(host, domains, { hostname: parts.hostname, certificate });
+    },
     about: () => [
       `${parts.hostname} serves ${parts.domains.join(", ")}.`,
       `SMTP ${doors.get("smtp")?.port}, submission ${doors.get("submission")?.port}, IMAP ${doors.get("imap")?.port}, IMAPS ${doors.get("imaps")?.port}.`,

@@ -1,5 +1,6 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenAt } from "@scop/node-host";
+import { POLICY_PATH } from "./own-policy.ts";
 
 /** What the web port shows. */
 interface WebOptions {
@@ -7,6 +8,8 @@ interface WebOptions {
   /** Figures for machines that watch: 200 with them, 503 with the reason. */
   readonly health: () => Promise<{ readonly healthy: boolean; readonly detail: object }>;
   readonly metrics: () => Promise<string>;
+  /** The MTA-STS policy of the domain that `Host` names, if it is served here. */
+  readonly policy: (host: string) => Promise<string | undefined>;
   /** Plain sentences for a person who opens the page. */
   readonly about: () => readonly string[];
 }
@@ -33,10 +36,10 @@ function page(lines: readonly string[]): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>SCoP</title><style>${style}</style><h1>SCoP</h1>${escaped.join("")}<p><a href="/health">Health</a> · <a href="/metrics">Metrics</a></p></html>`;
 }
 
-/** Opens the web port: `/`, `/health`, `/metrics`. Rejects with Node's error where the port can't be taken. */
+/** Opens the web port: `/`, `/health`, `/metrics`, and MTA-STS policies of the domains. Rejects with Node's error where the port can't be taken. */
 export async function openWeb(options: WebOptions): Promise<Web> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
-    serve(options, request.method ?? "", request.url ?? "/", response).catch(error => {
+    serve(options, request, response).catch(error => {
       answer(response, 500, "text/plain", error instanceof Error ? error.name : "error");
     });
   });
@@ -49,7 +52,8 @@ export async function openWeb(options: WebOptions): Promise<Web> {
   return { port: address !== null && typeof address === "object" ? address.port : 0, stop: () => stopped(server) };
 }
 
-async function serve(options: WebOptions, method: string, url: string, response: ServerResponse): Promise<void> {
+async function serve(options: WebOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = "/" } = request;
   if (method !== "GET" && method !== "HEAD") return answer(response, 405, "text/plain", "GET only\n");
   switch (url.split("?", 1)[0]) {
     case "/":
@@ -59,6 +63,12 @@ async function serve(options: WebOptions, method: string, url: string, response:
     case "/health": {
       const { healthy, detail } = await options.health();
       return answer(response, healthy ? 200 : 503, "application/json", `${JSON.stringify(detail)}\n`);
+    }
+    case POLICY_PATH: {
+      const policy = await options.policy(request.headers.host ?? "");
+      return policy === undefined
+        ? answer(response, 404, "text/plain", "no policy for this host\n")
+        : answer(response, 200, "text/plain", policy);
     }
     default:
       return answer(response, 404, "text/plain", "not here; there are /, /health and /metrics\n");
