@@ -26,6 +26,10 @@ test("250 comes after the promise, and not before", async t => {
   const client = await begun(port);
   const answered = client.say(MESSAGE, /^\d/);
   const { envelope, session, text } = await read.promise;
+  // Whatever was said before all of this would have been heard by now
+  const other = await rawClient(port);
+  await other.say("NOOP\r\n", /^250 /);
+  other.socket.destroy();
   assert.equal(client.heard(), "");
   gate.resolve(undefined);
   await answered;
