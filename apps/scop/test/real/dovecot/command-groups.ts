@@ -7,6 +7,7 @@ import {
   ESORT,
   LIST_EXTENDED,
   MULTIAPPEND,
+  NOTIFY,
   OTHERS,
   PREVIEW,
   QRESYNC,
@@ -40,5 +41,6 @@ export const GROUPS: readonly CommandGroup[] = [
   LIST_EXTENDED,
   MULTIAPPEND,
   CATENATE,
+  NOTIFY,
   WRONG,
 ];

@@ -234,3 +234,23 @@ export const SAVEDATE: CommandGroup = {
     "SEARCH SAVEDON yesterday",
   ],
 };
+
+export const NOTIFY: CommandGroup = {
+  name: "NOTIFY",
+  needs: "NOTIFY",
+  commands: [
+    "NOTIFY NONE",
+    "NOTIFY SET (PERSONAL (MessageNew MessageExpunge))",
+    "NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL (MailboxName SubscriptionChange))",
+    "SELECT INBOX",
+    "NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange))",
+    "STORE 1 +FLAGS (\\Flagged)",
+    "STORE 1 -FLAGS (\\Flagged)",
+    "NOTIFY SET STATUS (MAILBOXES Drafts (MessageNew MessageExpunge))",
+    "NOTIFY SET (SELECTED (MessageNew))",
+    "NOTIFY SET (PERSONAL (FlagChange))",
+    "NOTIFY SET",
+    "NOTIFY",
+    "NOTIFY NONE",
+  ],
+};
