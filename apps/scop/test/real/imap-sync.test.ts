@@ -15,7 +15,7 @@ interface Flow {
   connect(): Promise<void>;
   on(
     event: "expunge" | "flags",
-    listener: (told: { readonly uid?: number; readonly vanished?: boolean }) => void,
+    listener: (told: { readonly uid?: number; readonly vanished: boolean | undefined }) => void,
   ): void;
   mailboxOpen(path: string, options?: object): Promise<Opened>;
   append(path: string, message: Buffer, flags: readonly string[]): Promise<{ readonly uid?: number }>;
