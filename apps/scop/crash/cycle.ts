@@ -4,7 +4,7 @@ import { runLoad } from "./load.ts";
 import type { MessageMaker } from "./messages.ts";
 import { NEXT_HOP_POINTS, type NextHop } from "./next-hop.ts";
 import type { Random } from "./random.ts";
-import { type RunningServer, START_MS_MAX, withinMs } from "./server-process.ts";
+import { PATIENT_START_MS_MAX, type RunningServer, withinMs } from "./server-process.ts";
 import type { Target } from "./target.ts";
 
 /** What a cycle works with. */
@@ -16,6 +16,8 @@ export interface CycleTools {
   readonly makeMessage: MessageMaker;
   readonly log: AckLog;
   readonly complain: (problem: string) => void;
+  /** Whether an answer that arrives now is one that the server gave: always, unless its machine is to be thought gone. */
+  readonly counts: () => boolean;
 }
 
 /** A server under load. */
@@ -41,7 +43,7 @@ export async function startLoaded(tools: CycleTools, point?: string): Promise<Lo
     over = true;
     return ending;
   });
-  const ready = await withinMs(server.ready, START_MS_MAX);
+  const ready = await withinMs(server.ready, PATIENT_START_MS_MAX);
   if (ready !== true) {
     server.kill("SIGKILL");
     const { signal } = await ended;
@@ -92,7 +94,8 @@ export async function runCycle(tools: CycleTools, death: Death, messages: number
   return early === true;
 }
 
-async function caughtUp(log: AckLog, messages: number, ended: Promise<unknown>): Promise<void> {
+/** Waits until so many messages are acknowledged, the server ended, or it takes too long. */
+export async function caughtUp(log: AckLog, messages: number, ended: Promise<unknown>): Promise<void> {
   for (let waited = 0; log.acknowledged < messages && waited < CATCH_UP_MS_MAX; waited += CATCH_UP_LOOK_MS) {
     if ((await withinMs(ended, CATCH_UP_LOOK_MS)) !== undefined) return;
   }

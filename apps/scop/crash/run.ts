@@ -62,6 +62,7 @@ async function killAndAudit(
     ...{ target, nextHop, clients: options.clients, random, log },
     makeMessage: messageMaker(random, run),
     complain: text => complain(state, text),
+    counts: () => true,
   };
   for (let kill = 1; kill <= options.kills; kill += 1) {
     const death = plan.next(options.kills - kill + 1);

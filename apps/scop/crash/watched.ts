@@ -3,7 +3,7 @@ import { type AuditMemory, type AuditResult, auditServer } from "./audit.ts";
 import type { AuditDepth } from "./mailbox-audit.ts";
 import type { NextHop } from "./next-hop.ts";
 import { auditQueue, type QueueAudit } from "./queue-audit.ts";
-import { stopServer, untilReady } from "./server-process.ts";
+import { PATIENT_START_MS_MAX, stopServer, untilReady } from "./server-process.ts";
 import type { Target } from "./target.ts";
 
 /** One server's folder and what is known of it. */
@@ -48,7 +48,7 @@ export async function auditOnce(watched: Watched, nextHop: NextHop, depth: Audit
   const isWhole = depth === "everything";
   const faults: string[] = [];
   const server = target.start();
-  await untilReady(server);
+  await untilReady(server, PATIENT_START_MS_MAX);
   const log = await readAckLog(logPath);
   const settled = isWhole || target.isBusy !== undefined;
   const read = async (): Promise<AuditResult> => {

@@ -49,7 +49,7 @@ async function runIn(options: PowerOptions): Promise<number> {
     const result = { command, server, verdict: lines.at(-1)!, figures };
     console.log(`${seconds} s; figures in ${await keepResult("power", result, folder, options.result)}`);
     for (const line of lines) console.log(line);
-    await rm(folder, { recursive: true, force: true });
+    if (good) await rm(folder, { recursive: true, force: true });
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
     console.log("the run could not be finished: NOT HELD");

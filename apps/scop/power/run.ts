@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AckLog } from "../crash/ack-log.ts";
-import { type CycleTools, startLoaded } from "../crash/cycle.ts";
+import { type CycleTools, caughtUp, startLoaded } from "../crash/cycle.ts";
 import { messageMaker } from "../crash/messages.ts";
 import { type NextHop, startNextHop } from "../crash/next-hop.ts";
 import { type Progress, progressLine } from "../crash/progress.ts";
@@ -12,17 +12,25 @@ import { type Audited, auditOnce, lossesOf, type Watched, watchedIn } from "../c
 import { type Disk, FILE_SYSTEMS, makeDisk } from "./disk.ts";
 import type { PowerOptions } from "./options.ts";
 
+/** Whether there is power. */
+interface Supply {
+  isOn: boolean;
+}
+
 /** A disk with the server that lives on it. */
 interface Powered {
   readonly disk: Disk;
+  readonly supply: Supply;
   readonly watched: Watched;
   readonly tools: CycleTools;
 }
 
 const LOAD_MS_MIN = 300;
 const LOAD_MS_MAX = 2_000;
+/** A cut shows nothing where nothing was promised before it. */
+const MESSAGES_MIN = 25;
 /** A server without a disk has so long to end. */
-const END_MS_MAX = 5_000;
+const END_MS_MAX = 30_000;
 
 /** Cuts the power and audits as often as asked, in a folder of its own. */
 export async function powerRun(options: PowerOptions, folder: string): Promise<Findings> {
@@ -77,20 +85,26 @@ async function powered(
   // The log stays on a disk that keeps its power.
   const watched = watchedIn(target, join(folder, `${disk.fileSystem}.log`));
   const run = `${options.seed.toString(36)}-${Date.now().toString(36)}${disk.fileSystem}`;
+  const supply = { isOn: true };
   const tools: CycleTools = {
     ...{ target, nextHop, random, clients: options.clients, log: await AckLog.open(watched.logPath) },
     makeMessage: messageMaker(random, run),
     complain: () => undefined,
+    counts: () => supply.isOn,
   };
-  return { disk, watched, tools };
+  return { disk, supply, watched, tools };
 }
 
 /** Loads the server, takes its disk away, and gives it back after what it was; answers what the server did wrong meanwhile. */
-async function cutOnce({ disk, tools }: Powered, mustEnd: boolean, random: Random): Promise<readonly string[]> {
+async function cutOnce({ disk, supply, tools }: Powered, mustEnd: boolean, random: Random): Promise<readonly string[]> {
   const loaded = await startLoaded(tools);
   if (loaded === "died") throw new Error("nobody told the server to die");
   const { server, ended } = loaded;
+  const messages = tools.log.acknowledged + MESSAGES_MIN;
   await withinMs(ended, random.between(LOAD_MS_MIN, LOAD_MS_MAX));
+  await caughtUp(tools.log, messages, ended);
+  // Without power nobody gets an answer any more; and a sync that runs into the shutdown may be told that it succeeded.
+  supply.isOn = false;
   disk.cutPower();
   const ending = await withinMs(ended, mustEnd ? END_MS_MAX : LOAD_MS_MIN);
   const unloaded = loaded.unload();
@@ -99,6 +113,7 @@ async function cutOnce({ disk, tools }: Powered, mustEnd: boolean, random: Rando
   await unloaded;
   await disk.unmount();
   disk.mount();
+  supply.isOn = true;
   if (!mustEnd || (ending?.code === 1 && server.output().includes("the disk failed; stopping"))) return [];
   return [ending === undefined ? "the server went on without a disk" : `the server ended with: ${server.output()}`];
 }
