@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { runDovecot } from "../../../../../bench/peers/dovecot.ts";
 import { type Completion, connectImap, type ImapClient, runOk } from "../../../crash/imap-client.ts";
 import { missing } from "../program.ts";
 import { ALICE, PASSWORD, startTestServer, type TestServer } from "../server.ts";
 import { GROUPS } from "./command-groups.ts";
 import type { CommandGroup } from "./commands.ts";
-import { type Dovecot, startDovecot } from "./dovecot-server.ts";
 import { EXPLAINED, type Explained } from "./explained.ts";
 import { MAILS } from "./mails.ts";
 import { normalised } from "./normalise.ts";
@@ -20,14 +22,16 @@ const commands = GROUPS.reduce((sum, group) => sum + group.commands.length, 0);
 
 describe(`${commands} commands, to us and to Dovecot`, { skip }, () => {
   let server: TestServer;
-  let dovecot: Dovecot;
+  let folder: string;
+  let dovecot: Exclude<Awaited<ReturnType<typeof runDovecot>>, string>;
   let capabilities: readonly string[];
   const ours = async (): Promise<ImapClient> =>
     connectImap(server.ports.imaps, await readFile(server.certificate), ALICE, PASSWORD);
   const theirs = (): Promise<ImapClient> => connectImap(dovecot.port, dovecot.certificate, ALICE, PASSWORD);
   before(async () => {
     server = await startTestServer();
-    const started = await startDovecot();
+    folder = await mkdtemp(join(tmpdir(), "scop-dovecot-"));
+    const started = await runDovecot(folder, SETTINGS);
     assert.ok(typeof started !== "string", String(started));
     dovecot = started;
     for (const client of [await ours(), await theirs()]) {
@@ -44,6 +48,7 @@ describe(`${commands} commands, to us and to Dovecot`, { skip }, () => {
   });
   after(async () => {
     await dovecot?.stop();
+    await rm(folder, { recursive: true, force: true });
     await server?.stop();
   });
 
@@ -68,6 +73,18 @@ describe(`${commands} commands, to us and to Dovecot`, { skip }, () => {
     });
   }
 });
+
+/** What every account of ours has, at the start and without being asked. */
+const OWN_MAILBOXES = ["Archive", "Drafts", "Junk", "Sent", "Trash"];
+const SETTINGS = `mail_location = sdbox:~/mail
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox INBOX {
+    auto = subscribe
+  }
+${OWN_MAILBOXES.map(name => `  mailbox ${name} {\n    auto = subscribe\n    special_use = \\${name}\n  }\n`).join("")}}
+`;
 
 function isSame(one: Difference, other: Difference): boolean {
   const key = ({ command, ours, dovecots }: Difference): string => JSON.stringify([command, ours, dovecots]);
