@@ -112,6 +112,8 @@ function readZone(reader: Reader): number | undefined {
 
 /** Milliseconds of a day's start in UTC, undefined where the month has no such day. */
 function dayStart(year: number, month: number, day: number): number | undefined {
+  // Every month has 28 days, and years below 100 are not those of our century here.
+  if (day <= 28 && year >= 100) return Date.UTC(year, month, day);
   const start = new Date(0);
   start.setUTCFullYear(year, month, day);
   return start.getUTCMonth() === month && start.getUTCDate() === day ? start.getTime() : undefined;

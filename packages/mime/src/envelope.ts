@@ -1,7 +1,7 @@
 import { type AddressList, parseAddressList, type ReceivedAddress, type ReceivedMailbox } from "@scop/address";
 import { endOfComment, isBlank } from "@scop/address/words";
 import { Cursor, utf8Lossy } from "@scop/wire";
-import { decodeWords } from "./encoded-word.ts";
+import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import { endOfValue, fieldText } from "./field-text.ts";
 import { firstField } from "./header.ts";
 import { MESSAGE_IDS_MAX, type MimeLimits, mimeLimits } from "./limits.ts";
@@ -40,7 +40,7 @@ export function mailboxesOf(addresses: readonly ReceivedAddress[]): readonly Rec
 /** The name of a mailbox or group for people, encoded-words decoded; that of old mail from its comment; empty if there is none. */
 export function displayNameOf(address: ReceivedAddress, charsets?: Charsets): string {
   const name = address.displayName === "" && address.kind === "mailbox" ? address.comment : address.displayName;
-  return decodeWords(name, charsets).value;
+  return name.includes("=?") ? decodeWords(name, charsets).value : withoutBreaks(name);
 }
 
 /** The Subject for people; undefined where there is none. The first of several counts. RFC 5322 3.6.5 */

@@ -256,7 +256,7 @@ export function fields(header: readonly HeaderField[], name: string): readonly H
 
 /** The first field of this name (any case): of a field that may occur once and occurs again, the first one counts. */
 export function firstField(header: readonly HeaderField[], name: string): HeaderField | undefined {
+  for (const field of header) if (field.lowerName === name) return field;
   const lowerName = name.toLowerCase();
-  for (const field of header) if (field.lowerName === lowerName) return field;
-  return undefined;
+  return lowerName === name ? undefined : header.find(field => field.lowerName === lowerName);
 }

@@ -9,6 +9,7 @@ import { type Match, matchAt, readPartHeader } from "./part-header.ts";
 const LF = 10;
 const CR = 13;
 const HYPHEN = 45;
+const HYPHEN_ALONE = Uint8Array.of(HYPHEN);
 const DELIMITER_START = Uint8Array.of(LF, HYPHEN, HYPHEN);
 
 /** A part while it is read. */
@@ -34,6 +35,13 @@ interface State {
   boundaries: number;
 }
 
+/** Where to look for a delimiter from `from` on; -1 where none comes. Base64 has no hyphen, and one octet alone is found sooner than three. */
+function beforeHyphen({ bytes, open }: State, from: number): number {
+  if (open.at(-1)!.part.encoding !== "base64") return from;
+  const hyphen = find(bytes, HYPHEN_ALONE, from);
+  return hyphen < 0 ? -1 : Math.max(from, hyphen - 1);
+}
+
 /** The next delimiter line from `from`, which is the start of a line. */
 function nextMatch(state: State, from: number): { readonly at: number; readonly match: Match } | undefined {
   const { bytes, open } = state;
@@ -42,7 +50,9 @@ function nextMatch(state: State, from: number): { readonly at: number; readonly 
     const match = matchAt(bytes, open, from);
     if (match !== undefined) return { at: from, match };
   }
-  for (let hit = find(bytes, DELIMITER_START, from); hit >= 0; hit = find(bytes, DELIMITER_START, hit + 1)) {
+  const start = beforeHyphen(state, from);
+  if (start < 0) return undefined;
+  for (let hit = find(bytes, DELIMITER_START, start); hit >= 0; hit = find(bytes, DELIMITER_START, hit + 1)) {
     const match = matchAt(bytes, open, hit + 1);
     if (match !== undefined) return { at: hit + 1, match };
   }
