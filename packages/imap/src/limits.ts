@@ -34,6 +34,8 @@ export const ITEMS_MAX: number = 100;
 export const INDEXED_TEXTS_MAX: number = 8;
 /** The largest message that is indexed, and the longest text: larger ones are read by every search. */
 export const INDEXED_OCTETS_MAX: number = 1024 * 1024;
+/** What a search of headers reads of messages beyond their headers, so that later ones find them indexed. */
+export const INDEX_READ_OCTETS_MAX: number = 32 * 1024 * 1024;
 /** Text that is indexed at a time: the store works on it for some 10 ms. */
 export const INDEX_BATCH_UNITS: number = 128 * 1024;
 /** Messages that are indexed at a time. */

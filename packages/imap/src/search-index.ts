@@ -1,8 +1,15 @@
 import { fieldText, type HeaderView, type Message, partsOf, partText } from "@scop/mime";
 import type { Entry, MessageText, TextCandidates } from "./backend.ts";
 import { casemap } from "./extensions/casemap.ts";
-import { INDEX_BATCH_MESSAGES, INDEX_BATCH_UNITS, INDEXED_OCTETS_MAX, INDEXED_TEXTS_MAX } from "./limits.ts";
+import {
+  INDEX_BATCH_MESSAGES,
+  INDEX_BATCH_UNITS,
+  INDEX_READ_OCTETS_MAX,
+  INDEXED_OCTETS_MAX,
+  INDEXED_TEXTS_MAX,
+} from "./limits.ts";
 import type { SearchProgram } from "./search-key.ts";
+import type { SearchSource } from "./search-source.ts";
 
 /** The fewest characters that an index can look for. */
 const INDEXED_UNITS_MIN = 3;
@@ -16,6 +23,8 @@ export interface SearchIndex {
   /** Texts that wait to be indexed. Grows in place. */
   readonly waiting: MessageText[];
   readonly units: number;
+  /** Octets that this search may read for nothing but the index. */
+  readonly room: number;
 }
 
 /** The texts of a program in the form in which they are compared, by its steps; undefined for steps without one. */
@@ -29,19 +38,22 @@ export function indexedTexts(texts: readonly (string | undefined)[]): readonly s
   return [...new Set(long)].slice(0, INDEXED_TEXTS_MAX);
 }
 
-/** What a backend answered, by place. */
+/** What a backend answered, by place. A search of headers alone reads a part of the messages whole, a later one the next. */
 export function searchIndex(
   entries: readonly Entry[],
   texts: readonly string[],
   { unindexed, possible }: TextCandidates,
+  program: SearchProgram,
 ): SearchIndex {
+  const readsBodies = program.some(step => "test" in step && (step.test === "body" || step.test === "text"));
+  const room = readsBodies ? Number.POSITIVE_INFINITY : INDEX_READ_OCTETS_MAX;
   const places = new Map<string, Uint8Array>();
   for (const [index, text] of texts.entries()) {
     // What is not indexed may have anything.
     const marks = marksOf(entries, possible[index] ?? []);
     places.set(text, addMarks(marks, entries, unindexed));
   }
-  return { possible: places, unindexed: marksOf(entries, unindexed), waiting: [], units: 0 };
+  return { possible: places, unindexed: marksOf(entries, unindexed), waiting: [], units: 0, room };
 }
 
 function marksOf(entries: readonly Entry[], uids: readonly number[]): Uint8Array {
@@ -65,15 +77,18 @@ export function isExcluded(index: SearchIndex | undefined, text: string, place: 
 
 /** Whether all of a message is to be read, to be indexed as well. */
 export function isToBeIndexed(index: SearchIndex | undefined, place: number, entry: Entry): boolean {
-  return index?.unindexed[place] === 1 && entry.size <= INDEXED_OCTETS_MAX;
+  return index?.unindexed[place] === 1 && entry.size <= Math.min(INDEXED_OCTETS_MAX, index.room);
 }
 
-/** Keeps the text of a message, whole or (if it is too large to be indexed) not, until there are enough of them. */
-export function gatherText(index: SearchIndex, entry: Entry, message: Message | undefined): SearchIndex {
-  const text = message === undefined ? undefined : messageText(message);
-  const isShort = text !== undefined && text.length <= INDEXED_OCTETS_MAX;
+/** Keeps the text of a message that was read, or that it is too large to be indexed, until there are enough of them. */
+export function gatherText(index: SearchIndex, place: number, entry: Entry, source: SearchSource): SearchIndex {
+  if (index.unindexed[place] !== 1) return index;
+  if (entry.size > INDEXED_OCTETS_MAX) index.waiting.push({ blob: entry.blob, text: undefined });
+  if (entry.size > INDEXED_OCTETS_MAX || source.read !== "message") return index;
+  const text = messageText(source.message);
+  const isShort = text.length <= INDEXED_OCTETS_MAX;
   index.waiting.push({ blob: entry.blob, text: isShort ? text : undefined });
-  return { ...index, units: index.units + (isShort ? text.length : 0) };
+  return { ...index, units: index.units + (isShort ? text.length : 0), room: index.room - entry.size };
 }
 
 /** Whether so many texts wait that they are indexed before more come. */

@@ -20,7 +20,8 @@ import {
   textsOf,
 } from "./search-index.ts";
 import type { SearchTest } from "./search-key.ts";
-import { matchMessage, type SearchSource } from "./search-match.ts";
+import { matchMessage } from "./search-match.ts";
+import type { SearchSource } from "./search-source.ts";
 import { resolveSet, type SequenceSet, setOf } from "./sequence-set.ts";
 import type { Turn } from "./session.ts";
 import { savedIndexes, type View } from "./view.ts";
@@ -78,7 +79,7 @@ function askCandidates(turn: Turn, job: SearchJob): undefined {
 export function onCandidates(turn: Turn, job: SearchJob, outcome: Outcome<TextCandidates>): undefined {
   if (turn.phase.at !== "selected") return;
   if (!outcome.ok) return continueSearch(turn, job);
-  const index = searchIndex(turn.phase.view.entries, indexedTexts(job.texts), outcome.value);
+  const index = searchIndex(turn.phase.view.entries, indexedTexts(job.texts), outcome.value, job.command.program);
   continueSearch(turn, { ...job, index });
 }
 
@@ -163,8 +164,5 @@ export function onSearchRead(turn: Turn, job: SearchJob, outcome: Outcome<Uint8A
   const verdict = matchMessage(job, { sequence: job.next + 1, entry, source });
   if (verdict === "unknown") return read(turn, job, entry, entry.size);
   if (verdict === "yes") job.found.push(job.next);
-  const { index } = job;
-  if (index?.unindexed[job.next] !== 1) return continueSearch(turn, skipped);
-  const message = source.read === "message" && isToBeIndexed(index, job.next, entry) ? source.message : undefined;
-  continueSearch(turn, { ...skipped, index: gatherText(index, entry, message) });
+  continueSearch(turn, { ...skipped, index: job.index && gatherText(job.index, job.next, entry, source) });
 }

@@ -1,15 +1,4 @@
-import {
-  fields,
-  fieldText,
-  fieldValue,
-  firstField,
-  type Header,
-  type HeaderView,
-  type Message,
-  parseDate,
-  partsOf,
-  partText,
-} from "@scop/mime";
+import { fields, fieldText, fieldValue, firstField, type HeaderView, parseDate, partsOf, partText } from "@scop/mime";
 import type { Instant } from "@scop/platform";
 import { assert, unreachable } from "@scop/wire";
 import type { Entry } from "./backend.ts";
@@ -17,13 +6,8 @@ import { dayOf } from "./date-time.ts";
 import { casemap } from "./extensions/casemap.ts";
 import { headerLines, isExcluded, type SearchIndex } from "./search-index.ts";
 import type { SearchProgram, SearchTest } from "./search-key.ts";
+import type { SearchSource } from "./search-source.ts";
 import { resolvedHas, type SequenceSet } from "./sequence-set.ts";
-
-/** How much of a message was read. */
-export type SearchSource =
-  | { readonly read: "nothing" }
-  | { readonly read: "header"; readonly header: Header }
-  | { readonly read: "message"; readonly message: Message };
 
 /** Whether a message fits, or `unknown` where more of it has to be read. */
 type SearchVerdict = "yes" | "no" | "unknown";

@@ -68,6 +68,16 @@ describe("an index of texts", () => {
     assert.equal(large.memory.count("index-texts"), 2);
   });
 
+  test("a search of headers reads only so many messages whole, and the next one goes on", () => {
+    const talk = mailbox(50, () => "z".repeat(1_000_000));
+    const whole = (): number => talk.memory.texts.size;
+    assert.equal(search(talk, "SUBJECT nowhere")[0], "");
+    assert.equal(whole(), 33);
+    assert.equal(search(talk, 'SUBJECT "number 49"')[0], "49");
+    assert.equal(whole(), 50);
+    assert.deepEqual(search(talk, "SUBJECT nowhere"), ["", 0]);
+  });
+
   test("without an index, or one that can't be written, everything is read", () => {
     for (const ask of ["text-candidates", "index-texts"] as const) {
       const talk = mailbox(250, number => (number === 200 ? "needle" : "body"));

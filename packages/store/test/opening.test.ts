@@ -139,6 +139,33 @@ describe("opening", () => {
     db.close();
   });
 
+  for (let version = 1; version < MIGRATIONS.length; version += 1) {
+    test(`a store of version ${version} is brought to this one, and its mail is found by its text`, async () => {
+      const folder = newFolder();
+      const path = join(folder, "scop.db");
+      const db = new DatabaseSync(path);
+      db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; ${MIGRATIONS.slice(0, version).join("")};
+        PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version};
+        INSERT INTO domain VALUES ('scop.test', 5);
+        INSERT INTO account (id, address, domain, inbox, modseq, salt, iterations, stored_key, server_key, created)
+          VALUES (1, 'alice@scop.test', 'scop.test', 1, 2, x'01', 4096, x'02', x'03', 5);
+        INSERT INTO mailbox (id, account, name, subscribed, uid_validity, uid_next, highest_modseq, messages, unseen, deleted, octets)
+          VALUES (1, 1, 'INBOX', 1, 7, 2, 2, 1, 1, 0, 2);
+        INSERT INTO blob VALUES (1, 2, 1, NULL); INSERT INTO body VALUES (1, x'4869');
+        INSERT INTO entry (mailbox, uid, message, blob, size, flags, keywords, modseq, internal_date)
+          VALUES (1, 1, 1, 1, 2, 0, '', 2, 5);
+        UPDATE state SET account = 1, mailbox = 1, blob = 1;`);
+      db.close();
+      const store = await openStore(folder);
+      const inbox = (await store.mailboxByName((await store.accountByAddress("alice@scop.test"))!.id, "INBOX"))!.id;
+      assert.deepEqual(await store.textCandidates(inbox, ["HIT"]), { unindexed: [1], possible: [[]] });
+      const { blob } = (await store.entries(inbox))[0]!;
+      await store.transaction({ changes: [{ change: "index-texts", texts: [{ blob, text: "A HIT" }] }] });
+      assert.deepEqual(await store.textCandidates(inbox, ["HIT"]), { unindexed: [], possible: [[1]] });
+      await store.close();
+    });
+  }
+
   test("a queue of the first release is read, and goes on", async () => {
     const folder = newFolder();
     const db = new DatabaseSync(join(folder, "scop.db"));
