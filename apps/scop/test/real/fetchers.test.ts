@@ -30,18 +30,18 @@ function assertAllThere(found: readonly Buffer[], expected: readonly Buffer[]): 
   }
 }
 
-describe("fetchmail", { skip: missing("fetchmail", "--version", /fetchmail release/) }, () => {
-  let server: TestServer;
-  let client: ImapClient;
-  before(async () => {
-    server = await startTestServer();
-    client = await imapOf(server, ALICE);
-  });
-  after(async () => {
-    client?.close();
-    await server?.stop();
-  });
+let server: TestServer;
+let client: ImapClient;
+before(async () => {
+  server = await startTestServer();
+  client = await imapOf(server, ALICE);
+});
+after(async () => {
+  client?.close();
+  await server?.stop();
+});
 
+describe("fetchmail", { skip: missing("fetchmail", "--version", /fetchmail release/) }, () => {
   const fetch = async (...options: readonly string[]): Promise<ProgramEnd> => {
     const rc = join(server.folder, "fetchmailrc");
     const where = `poll localhost protocol imap port ${server.ports.imaps}`;
@@ -80,20 +80,9 @@ describe("fetchmail", { skip: missing("fetchmail", "--version", /fetchmail relea
 });
 
 describe("getmail", { skip: missing("getmail", "--version", /getmail/) }, () => {
-  let server: TestServer;
-  let client: ImapClient;
-  before(async () => {
-    server = await startTestServer();
-    client = await imapOf(server, ALICE);
-  });
-  after(async () => {
-    client?.close();
-    await server?.stop();
-  });
-
   const get = async (maildir: string, more: string): Promise<ProgramEnd> => {
     const rc = join(server.folder, "getmailrc");
-    await writeFile(rc, getmailConfiguration(server, maildir, more));
+    await writeFile(rc, getmailConfiguration(maildir, more));
     return runProgram("getmail", `--getmaildir=${server.folder}`, `--rcfile=${rc}`);
   };
 
@@ -126,7 +115,7 @@ function withoutOrigin(message: Buffer): Buffer {
   return Buffer.from(text.replace(/^X-getmail-retrieved-from-mailbox: .*\r\n/m, ""), "latin1");
 }
 
-function getmailConfiguration(server: TestServer, maildir: string, options: string): string {
+function getmailConfiguration(maildir: string, options: string): string {
   return `[retriever]
 type = SimpleIMAPSSLRetriever
 server = localhost
