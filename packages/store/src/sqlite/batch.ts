@@ -20,9 +20,9 @@ interface Patience {
 }
 
 /** While those who were answered by the last commit are not all back. Who is near is back by then; the processor does nothing else meanwhile. */
-const FOR_THE_SAME: Patience = { share: 0.5, msMax: 0.5 };
+const FOR_THE_SAME: Patience = { share: 0.5, msMax: 0.2 };
 /** When they are back, and it were more that come. */
-const FOR_FURTHER: Patience = { share: 0.1, msMax: 0.1 };
+const FOR_FURTHER: Patience = { share: 0.1, msMax: 0.05 };
 /** For the sake of a lone writer nobody waits. */
 const NO_PATIENCE: Patience = { share: 0, msMax: 0 };
 /** Transactions that may wait: far more than connections do. Beyond it the store is `busy`. */
@@ -117,28 +117,28 @@ export class Batches {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0) return;
     this.#isScheduled = true;
-    this.#lookAfterTurn(0, this.#host.stopwatch());
+    this.#lookAfterTurn(0, this.#host.stopwatch(), 0);
   }
 
   /** After a turn of the event loop: commits, or gives those who are about to bring something one more turn. */
-  #lookAfterTurn(known: number, since: number): void {
+  #lookAfterTurn(known: number, before: number, idleMs: number): void {
     setImmediate(() => {
       const now = this.#host.stopwatch();
-      const last = this.#waiting.length > known ? now : since;
-      if (this.#hasMoreToCome(known, now - last)) return this.#lookAfterTurn(this.#waiting.length, last);
+      const idle = this.#waiting.length > known ? idleMs : idleMs + now - before;
+      if (this.#hasMoreToCome(known, idle)) return this.#lookAfterTurn(this.#waiting.length, now, idle);
       this.#isScheduled = false;
       this.#commitTimed(this.#take());
       this.#schedule();
       if (this.#waiting.length > 0) return;
-      const idle = this.#whenIdle;
+      const whenIdle = this.#whenIdle;
       this.#whenIdle = [];
-      for (const resolve of idle) resolve();
+      for (const resolve of whenIdle) resolve();
     });
   }
 
   /**
-   * Whether it pays to wait: something came in the turn that just ended, or those that were answered last are not back yet and the wait
-   * is still short beside a commit. A lone sender waits for nothing.
+   * Whether it pays to wait: something came in the turn that just ended, or those that were answered last are not back yet and all turns
+   * that brought nothing were still short beside a commit. A lone writer waits for nothing.
    */
   #hasMoreToCome(known: number, idleMs: number): boolean {
     const waiting = this.#waiting.length;
