@@ -9,7 +9,7 @@ import { State } from "./state.ts";
 import { forgetOldKeys } from "./transaction.ts";
 import { type Brought, mergeTouched, nothingTouched, type Touched, type Work } from "./work.ts";
 
-/** Transactions of one commit: the event loop stands still for about a millisecond. `research/speed-limits-accept.md`, trap 5 */
+/** Transactions of one commit: the event loop stands still for about a millisecond. */
 const BATCH_TRANSACTIONS_MAX = 64;
 /** Octets of one commit, for the same reason. */
 const BATCH_OCTETS_MAX = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
 import type { CrashPoint } from "./options.ts";
 
-/** Pages in the log at which it goes into the database: more stalls longer, less is slower. `research/speed-limits-accept.md` */
+/** Pages in the log at which it goes into the database: more stalls longer, less is slower. */
 const CHECKPOINT_PAGES = 1000;
 
 interface LogRow {
