@@ -33,7 +33,7 @@ const TOOLS: readonly Tool[] = [
   { command: "ldns-signzone", debianPackages: ["ldnsutils"], usedFor: "signing zones" },
   {
     command: "dkimverify",
-    debianPackages: ["python3-dkim", "python3-nacl"],
+    debianPackages: ["python3-dkim", "python3-nacl", "python3-authres"],
     usedFor: "other verdicts about signatures",
   },
   {

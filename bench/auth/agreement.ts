@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { AuthTask, AuthTaskResult } from "../auth.ts";
 import { startWorker } from "../worker-process.ts";
+import { arcAgreement } from "./arc-agreement.ts";
 import { type AgreementCase, agreementCase } from "./cases.ts";
 import {
   type BenchKey,
@@ -161,8 +162,10 @@ try {
   writeZone(folder, keys);
   const unexplained = await agreement(folder, keys, Number(values.messages));
   const failed = await interoperation(folder, keys, Number(values.signed));
-  console.log(unexplained + failed === 0 ? "all agree" : `${unexplained + failed} differ`);
-  process.exitCode = unexplained + failed === 0 ? 0 : 1;
+  const chains = typeof commandOf("dkimpy", folder) === "string" ? 0 : await arcAgreement(folder, keys);
+  const different = unexplained + failed + chains;
+  console.log(different === 0 ? "all agree" : `${different} differ`);
+  process.exitCode = different === 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
