@@ -1,4 +1,4 @@
-import type { DkimVerdict } from "@scop/dkim";
+import { arcResult, dkimResults } from "@scop/dkim";
 import { type AuthenticationResult, composeAuthenticationResults } from "@scop/mime";
 import type { Arrival, Verdicts } from "./verification.ts";
 
@@ -18,38 +18,18 @@ function resultOf(
   return { method, version: 1, result, comment, reason: result === "pass" ? undefined : reason, properties };
 }
 
-function dkimResult(verdict: DkimVerdict): AuthenticationResult {
-  const facts = verdict.result === "pass" ? verdict : "claims" in verdict ? verdict.claims : undefined;
-  const comment = verdict.result === "pass" && verdict.testing === "yes" ? "the domain is only trying" : "";
-  if (facts === undefined) return resultOf(verdict, [], comment);
-  const { domain, selector, identity, algorithm, signatureStart } = facts;
-  return resultOf(
-    verdict,
-    [
-      ...property("header", "d", domain),
-      ...property("header", "i", identity),
-      ...property("header", "s", selector),
-      ...property("header", "a", algorithm),
-      ...property("header", "b", signatureStart),
-    ],
-    comment,
-  );
-}
-
 /** The verdicts as Authentication-Results has them. RFC 8601 2.7, RFC 8617 5.2 */
 function resultsOf(verdicts: Verdicts, arrival: Arrival): readonly AuthenticationResult[] {
   const { spf, dkim, arc, dmarc, iprev } = verdicts;
   const { address, helo } = arrival;
   const spfOf = spf.identity === "mailfrom" ? property("smtp", "mailfrom", spf.domain) : property("smtp", "helo", helo);
-  const arcOf =
-    arc.result === "pass"
-      ? [...property("header", "oldest-pass", arc.oldestPass), ...property("smtp", "remote-ip", address)]
-      : property("smtp", "remote-ip", address);
+  const chain = arcResult(arc);
+  const arcOf = { ...chain, properties: [...chain.properties, ...property("smtp", "remote-ip", address)] };
   const policy = dmarc.policyTag === undefined ? "" : `${dmarc.policyTag}=${dmarc.policy}`;
   return [
     resultOf(spf, spfOf),
-    ...dkim.map(dkimResult),
-    ...(arc.result === "none" ? [] : [resultOf(arc, arcOf)]),
+    ...dkimResults(dkim),
+    ...(arc.result === "none" ? [] : [arcOf]),
     resultOf(dmarc, property("header", "from", dmarc.author), policy),
     resultOf(iprev, property("policy", "iprev", address)),
   ];
