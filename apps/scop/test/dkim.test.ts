@@ -53,7 +53,7 @@ async function verified(text: string | Uint8Array, records: readonly Published[]
     authentic: false,
   });
   const message = wholeMessage(typeof text === "string" ? latin1Bytes(text) : text);
-  const options = { keys: openKeyCache(io.crypto), budget: { left: 64 } };
+  const options = { keys: openKeyCache(io.crypto) };
   return verifyDkim({ ...io, dns: { ...io.dns, txt } }, message, options);
 }
 

@@ -1,5 +1,5 @@
 import { type Header, parseHeader } from "@scop/mime";
-import type { Dns, DnsAnswer, Platform } from "@scop/platform";
+import type { Dns, Platform } from "@scop/platform";
 import { assert } from "@scop/wire";
 import { openSealing, type SealOptions } from "./arc/seal.ts";
 import type { ArcVerdict } from "./arc/verdict.ts";
@@ -11,30 +11,6 @@ import { openSigning, type SignOptions, type UnsignedField } from "./sign.ts";
 import type { Signer } from "./signer.ts";
 import type { DkimVerdict } from "./verdict.ts";
 import { openVerification, type Verification, type VerifyOptions } from "./verify.ts";
-
-/** Questions to DNS that one message may still cost; all that verify it share one. */
-export interface QuestionBudget {
-  left: number;
-}
-
-const EXHAUSTED: DnsAnswer<never> = {
-  found: "failure",
-  kind: "temporary",
-  detail: "the message has asked for more names than it may",
-};
-
-/** Performs the questions of a machine, all at once, each counted against the budget. Never rejects. */
-export function answerLookups(
-  dns: Pick<Dns, "txt">,
-  lookups: readonly Lookup[],
-  budget: QuestionBudget,
-): readonly Promise<{ readonly id: number; readonly answer: DnsAnswer<string> }>[] {
-  return lookups.map(async ({ id, name }) => {
-    if (budget.left <= 0) return { id, answer: EXHAUSTED };
-    budget.left -= 1;
-    return { id, answer: await dns.txt(name) };
-  });
-}
 
 /** A message that is all there. */
 export interface WholeMessage {
@@ -53,7 +29,6 @@ type VerifyIo = Pick<Platform, "clock" | "crypto" | "dns">;
 /** What a verification may be told. */
 export interface VerifyMessageOptions extends Pick<VerifyOptions, "partialBody"> {
   readonly keys: KeyCache;
-  readonly budget: QuestionBudget;
 }
 
 /** What the signatures of a message came to. */
@@ -71,7 +46,7 @@ export async function verifyDkim(
 ): Promise<readonly DkimVerdict[]> {
   const body = openBodyHashes(io.crypto);
   const machine = openVerification(io.crypto, machineOptions(io, message, body, options));
-  const finish = start(io, machine, options.budget);
+  const finish = performVerification(io.dns, machine);
   body.whole(message.body);
   return (await finish()).verdicts;
 }
@@ -84,8 +59,8 @@ export async function verifyDkimAndArc(
 ): Promise<SignatureVerdicts> {
   const body = openBodyHashes(io.crypto);
   const given = machineOptions(io, message, body, options);
-  const dkim = start(io, openVerification(io.crypto, given), options.budget);
-  const arc = start(io, openArcVerification(io.crypto, given), options.budget);
+  const dkim = performVerification(io.dns, openVerification(io.crypto, given));
+  const arc = performVerification(io.dns, openArcVerification(io.crypto, given));
   body.whole(message.body);
   return { dkim: (await dkim()).verdicts, arc: (await arc()).verdict };
 }
@@ -99,14 +74,16 @@ function machineOptions(
   return { header, body, keys, now: clock.now(), ...(partialBody === undefined ? {} : { partialBody }) };
 }
 
-/** Asks the questions of a machine; what it gives waits for their answers and gives the report. The body is known by then. */
-function start<Report extends { readonly do: "report" }>(
-  { dns }: Pick<Platform, "dns">,
+/**
+ * Asks the questions of a machine, all at once. What it gives is called when the body is known, waits for the answers and gives the report. Never
+ * rejects. How much one message may ask is the matter of `dns`: see `withBudget` of `@scop/dns/run`.
+ */
+export function performVerification<Report extends { readonly do: "report" }>(
+  dns: Pick<Dns, "txt">,
   machine: Verification<Lookup | Report>,
-  budget: QuestionBudget,
 ): () => Promise<Report> {
   const asked = machine.effects.filter((effect): effect is Lookup => effect.do === "lookup");
-  const answers = answerLookups(dns, asked, budget);
+  const answers = asked.map(async ({ id, name }) => ({ id, answer: await dns.txt(name) }));
   return async () => {
     let effects = machine.take({ on: "body" });
     for (const answer of answers) effects = machine.take({ on: "answer", ...(await answer) });

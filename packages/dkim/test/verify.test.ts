@@ -246,7 +246,7 @@ test("where fields were left out nothing passes: what follows them is no body", 
   assert.deepEqual(words(await verdicts(text.replace("X-A: 1\r\n", long))), ["policy header-limit"]);
 });
 
-test("equal names are asked for once, and the budget of questions holds", async () => {
+test("equal names are asked for once", async () => {
   const text = await signed(TEXT, {}, [ED]);
   const io = world(ZONE);
   assert.deepEqual(words(await verifyDkim(io, message(text.slice(0, text.indexOf("From:")) + text), options())), [
@@ -254,9 +254,6 @@ test("equal names are asked for once, and the budget of questions holds", async 
     "pass",
   ]);
   assert.deepEqual(io.asked, ["e._domainkey.example.com"]);
-  const budget = { left: 1 };
-  assert.deepEqual(words(await verdicts(await signed(), ZONE, { budget })), ["pass", "temperror key-unavailable"]);
-  assert.equal(budget.left, 0);
 });
 
 test("a name in h= stands for the fields from below, and never for the signature itself (RFC 6376 5.4.2)", async () => {

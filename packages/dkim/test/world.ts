@@ -85,7 +85,7 @@ export function signerOf(keys: readonly TestKey[]): Signer {
 
 /** Options of a verification with all questions left. */
 export function options(more: Partial<VerifyMessageOptions> = {}): VerifyMessageOptions {
-  return { keys: openKeyCache(crypto), budget: { left: 64 }, ...more };
+  return { keys: openKeyCache(crypto), ...more };
 }
 
 /** A message out of its text, one character an octet. */

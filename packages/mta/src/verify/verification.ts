@@ -1,13 +1,7 @@
 import { formatMailbox, parseDomain, type ReversePath } from "@scop/address";
-import {
-  type DkimVerdict,
-  type KeyCache,
-  type Lookup,
-  openBodyHashes,
-  openVerification,
-  type Verification,
-} from "@scop/dkim";
+import { type DkimVerdict, type KeyCache, openBodyHashes, openVerification } from "@scop/dkim";
 import { type ArcVerdict, openArcVerification } from "@scop/dkim/arc";
+import { performVerification } from "@scop/dkim/run";
 import type { DmarcVerdict } from "@scop/dmarc";
 import { checkDmarc } from "@scop/dmarc/run";
 import { openCheck, runCheck } from "@scop/dns/check";
@@ -50,26 +44,6 @@ interface MessageVerification {
   end(): Promise<Verdicts>;
 }
 
-/** Answers the questions of a machine as the answers come, until it reports. */
-async function reportOf<Report extends { readonly do: "report" }>(
-  dns: VerifyIo["dns"],
-  machine: Verification<Lookup | Report>,
-  body: Promise<void>,
-): Promise<Report> {
-  const reports: Report[] = [];
-  const note = (effects: readonly (Lookup | Report)[]): void => {
-    for (const effect of effects) if (effect.do === "report") reports.push(effect);
-  };
-  note(machine.effects);
-  const answered = machine.effects.map(async effect => {
-    if (effect.do === "report") return;
-    note(machine.take({ on: "answer", id: effect.id, answer: await dns.txt(effect.name) }));
-  });
-  await Promise.all([...answered, body.then(() => note(machine.take({ on: "body" })))]);
-  assert(reports.length === 1, "a machine reports once, when all is known");
-  return reports[0]!;
-}
-
 /** The domains of all mailboxes in all From fields, as DNS has them. RFC 9989 5.3.1 */
 function authorDomains(header: Header): readonly string[] {
   const received = fields(header.header, "from").flatMap(field =>
@@ -96,22 +70,20 @@ export function verifyMessage(io: VerifyIo, keys: KeyCache, arrival: Arrival, he
   const address = parseIp(arrival.address);
   assert(address.ok, "the host gives addresses");
   const body = openBodyHashes(io.crypto);
-  const bodyEnd = Promise.withResolvers<void>();
   const given = { header, body, now: io.clock.now(), keys };
   const { helo, receiver, reversePath } = arrival;
   const sender = senderOf(reversePath);
-  const running = Promise.all([
-    checkSpf({ dns, clock: io.clock }, { address: address.value, helo, sender, receiver }),
-    reportOf(dns, openVerification(io.crypto, given), bodyEnd.promise),
-    reportOf(dns, openArcVerification(io.crypto, given), bodyEnd.promise),
-    runCheck(dns, openCheck(checkIprev(arrival.address))),
-  ]);
+  const spfCheck = checkSpf({ dns, clock: io.clock }, { address: address.value, helo, sender, receiver });
+  const signatures = performVerification(dns, openVerification(io.crypto, given));
+  const chain = performVerification(dns, openArcVerification(io.crypto, given));
+  const peer = runCheck(dns, openCheck(checkIprev(arrival.address)));
   return {
     feed: bytes => body.feed(bytes),
     async end() {
       body.end();
-      bodyEnd.resolve();
-      const [spf, { verdicts: dkim }, { verdict: arc }, iprev] = await running;
+      const [spf, iprev] = await Promise.all([spfCheck, peer]);
+      const { verdicts: dkim } = await signatures();
+      const { verdict: arc } = await chain();
       const dmarc = await checkDmarc(
         { dns },
         {
