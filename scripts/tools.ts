@@ -113,9 +113,9 @@ function unpackExim(): void {
     console.log("not found: exim4; its package could not be had; tests that need it are skipped");
 }
 
-/** Installs the peers that the measurements run beside us. */
-export function preparePeers(): void {
-  if (!existsSync(join(ROOT, "bench/package-lock.json")) || existsSync(join(ROOT, "bench/node_modules"))) return;
+/** Installs the peers that the measurements and some tests run beside us. Whether they are there. */
+export function preparePeers(): boolean {
+  if (existsSync(join(ROOT, "bench/node_modules"))) return true;
   console.log("installing the peers of bench/");
-  if (!run("npm", ["ci", "--prefix", "bench"])) console.log("not found: the peers of bench/; npm ci failed there");
+  return run("npm", ["ci", "--prefix", "bench"]);
 }
