@@ -13,6 +13,7 @@ function read(text: string): string {
 const rows: readonly (readonly [what: string, text: string, domain: string])[] = [
   ["ASCII in capitals", "EXAMPLE.com", "example.com"],
   ["a soft hyphen, which is dropped", "ex\u00adample.com", "example.com"],
+  ["two hyphens in third place of a host name", "r3---sn-a.example", "r3---sn-a.example"],
   ["a zero-width space, which is dropped", "ex\u200bample.com", "example.com"],
   ["a variation selector, which is dropped", "i❤\ufe0f.ws", "xn--i-7iq.ws"],
   ["a sharp s, which is kept", "faß.de", "xn--fa-hia.de"],

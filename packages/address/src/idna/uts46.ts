@@ -57,11 +57,10 @@ function joins(points: readonly number[], at: number): boolean {
   return "LD".includes(kind(before)) && "RD".includes(kind(behind));
 }
 
-/** UTS 46 4.1, with CheckHyphens, CheckJoiners and UseSTD3ASCIIRules. */
+/** UTS 46 4.1, with CheckHyphens, CheckJoiners and UseSTD3ASCIIRules. Deviation: host names of ASCII have two hyphens in third place. RFC 5891 4.2.3.1 */
 function isValidLabel(label: string, points: readonly number[]): boolean {
-  if (label !== label.normalize("NFC") || label.startsWith("--", 2) || label.startsWith("-") || label.endsWith("-")) {
-    return false;
-  }
+  if (label !== label.normalize("NFC") || label.startsWith("-") || label.endsWith("-")) return false;
+  if (label.startsWith("--", 2) && points.some(point => point >= 128)) return false;
   const { status } = tables();
   for (const [at, point] of points.entries()) {
     if (at === 0 && MARK.test(String.fromCodePoint(point))) return false;
