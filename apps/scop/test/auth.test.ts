@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { scopIn } from "./scop-lines.ts";
 
-const RUN_LINES = fileURLToPath(new URL("run-lines.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "scop-auth-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function scop(...lines: readonly string[]): readonly Ran[] {
-  const run = spawnSync(process.execPath, ["--conditions=@scop/source", RUN_LINES], {
-    cwd: folder,
-    input: JSON.stringify(lines),
-  });
-  assert.equal(run.status, 0, run.stderr.toString());
-  return JSON.parse(run.stdout.toString());
-}
+const scop = scopIn(folder);
 
 function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text);

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type DkimVerdict, openKeyCache } from "@scop/dkim";
 import { verifyDkim, wholeMessage } from "@scop/dkim/run";
 import { nodePlatform } from "@scop/node-host";
@@ -12,26 +10,12 @@ import type { DnsAnswer } from "@scop/platform";
 import { latin1Bytes } from "@scop/wire";
 import { freePorts, startReady, stopServer } from "../crash/server-process.ts";
 import { ALICE, BOB, inboxOf, sendFrom } from "./mail-users.ts";
+import { scopIn } from "./scop-lines.ts";
 
-const RUN_LINES = fileURLToPath(new URL("run-lines.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "scop-dkim-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Command lines, one after the other. */
-function scop(...lines: readonly string[]): readonly Ran[] {
-  const run = spawnSync(process.execPath, ["--conditions=@scop/source", RUN_LINES], {
-    cwd: folder,
-    input: JSON.stringify(lines),
-  });
-  assert.equal(run.status, 0, run.stderr.toString());
-  return JSON.parse(run.stdout.toString());
-}
+const scop = scopIn(folder);
 
 interface Published {
   readonly name: string;
@@ -40,7 +24,7 @@ interface Published {
   readonly meaning: string;
 }
 
-function publishedIn(dns: Ran): readonly Published[] {
+function publishedIn(dns: { readonly out: string }): readonly Published[] {
   return JSON.parse(dns.out).records;
 }
 

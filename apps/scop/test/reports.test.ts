@@ -1,30 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
+import { scopIn } from "./scop-lines.ts";
 
-const RUN_LINES = fileURLToPath(new URL("run-lines.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "scop-reports-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function scop(...lines: readonly string[]): readonly Ran[] {
-  const run = spawnSync(process.execPath, ["--conditions=@scop/source", RUN_LINES], {
-    cwd: folder,
-    input: JSON.stringify(lines),
-  });
-  assert.equal(run.status, 0, run.stderr.toString());
-  return JSON.parse(run.stdout.toString());
-}
+const scop = scopIn(folder);
 
 const XML = `<feedback><report_metadata><org_name>Example</org_name><date_range><begin>1795392000</begin><end>1795478399</end></date_range></report_metadata>
 <policy_published><domain>a.test</domain><p>reject</p></policy_published>
