@@ -31,6 +31,8 @@ const LOAD_MS_MAX = 2_000;
 const MESSAGES_MIN = 25;
 /** A server without a disk has so long to end. */
 const END_MS_MAX = 30_000;
+/** What of its log is shown if it did not end as it should. */
+const SAID_CHARACTERS = 2_000;
 
 /** Cuts the power and audits as often as asked, in a folder of its own. */
 export async function powerRun(options: PowerOptions, folder: string): Promise<Findings> {
@@ -115,7 +117,8 @@ async function cutOnce({ disk, supply, tools }: Powered, mustEnd: boolean, rando
   disk.mount();
   supply.isOn = true;
   if (!mustEnd || (ending?.code === 1 && server.output().includes("the disk failed; stopping"))) return [];
-  return [ending === undefined ? "the server went on without a disk" : `the server ended with: ${server.output()}`];
+  const said = `it said last: ${server.output().slice(-SAID_CHARACTERS)}`;
+  return [`the server ${ending === undefined ? "went on without a disk" : `ended with ${ending.code}`}; ${said}`];
 }
 
 function report(progress: Progress, round: string, log: AckLog, audited: Audited): void {

@@ -8,6 +8,7 @@ import { StoreUnavailable } from "@scop/store";
 import { CRASH_POINTS, type CrashPoint } from "@scop/store/sqlite";
 import { Batches } from "../src/sqlite/batch.ts";
 import { Database } from "../src/sqlite/database.ts";
+import { portError } from "../src/sqlite/failure.ts";
 import { prepareDatabase } from "../src/sqlite/prepare.ts";
 import { addAlice, deliver, deliverLarge, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
 
@@ -137,6 +138,7 @@ describe("a disk that fails", () => {
       stopwatch: () => 0,
       crashPoint: () => undefined,
       committed: () => assert.fail("nothing was committed"),
+      explained: error => portError(error, db.path),
       failed: error => failures.push(error),
     });
     const answer = batches.submit(0, [], () => ({ keep: true, value: 1 }));

@@ -87,6 +87,20 @@ describe("what is not a sound store of ours is refused, by name", () => {
     await assert.rejects(deliver(store, { bytes: [octets(9)] }), StoreCorrupt);
   });
 
+  test("a damage on a disk that takes nothing any more is the end, one on a sound disk is not", async () => {
+    const folder = await closedStore(1000);
+    const failures: Error[] = [];
+    const store = await openStore(folder, { fatal: error => failures.push(error) });
+    const path = join(folder, "scop.db");
+    overwrite(path, 8192, octets(statSync(path).size - 8192, 0xa5));
+    await assert.rejects(inboxSizes(store), StoreCorrupt);
+    assert.deepEqual(failures, []);
+    rmSync(folder, { recursive: true });
+    await assert.rejects(inboxSizes(store), /The disk failed under .*scop\.db: /);
+    assert.equal(failures.length, 1);
+    await assert.rejects(deliver(store, { bytes: [octets(9)] }), /The disk failed/);
+  });
+
   test("a large message whose file is gone, cut or too long is named with its row", async () => {
     const folder = newFolder();
     const store = await openStore(folder);

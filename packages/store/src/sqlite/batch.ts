@@ -1,6 +1,5 @@
 import type { Instant } from "@scop/platform";
 import { StoreUnavailable } from "../index.ts";
-import { explain } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { sqliteKind } from "./failure.ts";
 import type { CrashPoint } from "./options.ts";
@@ -60,6 +59,8 @@ interface BatchHost {
   readonly crashPoint: (name: CrashPoint) => void;
   /** After each commit, with everything that it touched. */
   readonly committed: (touched: Touched) => void;
+  /** What a caller of the port gets for an error. */
+  readonly explained: (error: unknown) => Error;
   /** The disk failed: nothing may be tried again. */
   readonly failed: (error: Error) => void;
 }
@@ -221,7 +222,7 @@ export class Batches {
       } catch (error) {
         if (endsBatch(error) || !this.#db.isOpenTransaction) throw error;
         this.#undo();
-        done.failures.push([job, explain(this.#db, error)]);
+        done.failures.push([job, this.#host.explained(error)]);
       }
     }
     finishBatch(work);
@@ -251,7 +252,7 @@ export class Batches {
 
   /** Nothing of the batch happened, unless the disk failed: then nobody knows. */
   #giveUp(jobs: readonly Job[], error: unknown): void {
-    const answer = explain(this.#db, error);
+    const answer = this.#host.explained(error);
     const isSync = sqliteKind(error) === "sync";
     if (!isSync) this.#db.rollBack();
     for (const job of jobs) job.fail(answer);

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { StoreCorrupt } from "../index.ts";
 import type { Database } from "./database.ts";
-import { damaged, portError, sqliteKind } from "./failure.ts";
+import { damaged, fileError, portError, sqliteKind } from "./failure.ts";
 
 /** A database up to here is searched for the place of a damage that turned up: it takes a fraction of a second. */
 const SEARCHED_OCTETS_MAX = 64 * 1024 * 1024;
@@ -21,5 +21,28 @@ export function explain(db: Database, error: unknown): Error {
     return place === undefined ? answer : new StoreCorrupt(damaged(db.path, place));
   } catch {
     return answer;
+  }
+}
+
+/**
+ * What is wrong with the disk under a database that seems damaged; undefined if it writes and syncs. A file system that was shut down by
+ * its kernel answers some reads with what never was in the file, and only a write says why.
+ */
+export function diskFailure(db: Database): Error | undefined {
+  const path = `${db.path}-probe`;
+  try {
+    const descriptor = openSync(path, "w", 0o600);
+    try {
+      writeSync(descriptor, "probe");
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    unlinkSync(path);
+    return undefined;
+  } catch (error) {
+    // A full disk and too many open files have nothing to do with it.
+    const cause = fileError(error, path);
+    return cause === error ? new Error(`The disk failed under ${db.path}: ${cause.message}.`, { cause }) : undefined;
   }
 }

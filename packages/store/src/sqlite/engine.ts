@@ -30,10 +30,10 @@ import {
 import { Batches } from "./batch.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import { checkpoint, isCheckpointDue, lastCheckpoint } from "./checkpoint.ts";
-import { explain } from "./damage.ts";
+import { diskFailure, explain } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
-import { damaged } from "./failure.ts";
+import { damaged, portError, sqliteKind } from "./failure.ts";
 import { Listeners } from "./listeners.ts";
 import { entries, entry, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
 import type { SqliteStore } from "./open.ts";
@@ -62,6 +62,7 @@ export class SqliteEngine implements SqliteStore {
   #otherVersion: number;
   #isCheckpointScheduled = false;
   #failure: Error | undefined;
+  #damage: StoreCorrupt | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: EngineParts) {
@@ -72,6 +73,7 @@ export class SqliteEngine implements SqliteStore {
       stopwatch: parts.options.stopwatch ?? (() => 0),
       crashPoint: parts.crashPoint,
       committed: touched => this.#committed(touched),
+      explained: error => this.#explained(error),
       failed: error => this.failed(error),
     });
   }
@@ -277,8 +279,21 @@ export class SqliteEngine implements SqliteStore {
     }
   }
 
+  /** A damage, or what SQLite does not expect, is the end if the disk is gone: then it only seems to be what it is called. */
   #explained(error: unknown): Error {
-    return explain(this.#parts.db, error);
+    const { db } = this.#parts;
+    const answer = this.#damage === undefined ? explain(db, error) : portError(error, db.path);
+    const isDamage = answer instanceof StoreCorrupt;
+    if (!isDamage && sqliteKind(error) !== "other") return answer;
+    const failure = diskFailure(db);
+    if (failure !== undefined) {
+      this.failed(failure);
+      return failure;
+    }
+    if (!isDamage) return answer;
+    // Its place is searched once: that takes time, and who meets it again meets the same.
+    this.#damage ??= answer;
+    return this.#damage;
   }
 
   #mustBeOpen(): void {
