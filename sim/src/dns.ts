@@ -1,4 +1,4 @@
-import type { Dns, DnsAnswer, IpText, MxRecord, TlsaRecord } from "@scop/platform";
+import type { Dns, DnsAnswer, IpText, MxRecord, SrvRecord, TlsaRecord } from "@scop/platform";
 
 /** What the simulated DNS knows: names in lower case. A name that stands nowhere does not exist. */
 export interface Zone {
@@ -8,6 +8,7 @@ export interface Zone {
   readonly txt: Map<string, readonly string[]>;
   /** Host names by address. */
   readonly ptr: Map<string, readonly string[]>;
+  readonly srv: Map<string, readonly SrvRecord[]>;
   readonly tlsa: Map<string, readonly TlsaRecord[]>;
   /** What names are aliases of; the other maps are not asked for it. */
   readonly cname: Map<string, readonly string[]>;
@@ -25,6 +26,7 @@ export function emptyZone(): Zone {
     addresses: new Map(),
     txt: new Map(),
     ptr: new Map(),
+    srv: new Map(),
     tlsa: new Map(),
     cname: new Map(),
     failing: new Set(),
@@ -35,7 +37,7 @@ export function emptyZone(): Zone {
 
 /** Answers from the zone as it is at that moment. */
 export function simulatedDns(zone: Zone): Dns {
-  const records = [zone.mx, zone.addresses, zone.txt, zone.ptr, zone.tlsa, zone.cname];
+  const records = [zone.mx, zone.addresses, zone.txt, zone.ptr, zone.srv, zone.tlsa, zone.cname];
   const answer = async <T>(asked: string, from: ReadonlyMap<string, readonly T[]>): Promise<DnsAnswer<T>> => {
     const name = asked.toLowerCase();
     if (zone.failing.has(name))
@@ -58,6 +60,7 @@ export function simulatedDns(zone: Zone): Dns {
     txt: name => answer(name, zone.txt),
     ptr: address => answer(address, zone.ptr),
     cname: name => answer(name, zone.cname),
+    srv: name => answer(name, zone.srv),
     tlsa: name => answer(name, zone.tlsa),
   };
 }

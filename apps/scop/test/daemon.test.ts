@@ -87,9 +87,13 @@ test("a server whose npm was told to end does so, although npm ends its shell al
   );
 });
 
-/** The MTA-STS policy that is there for a host. */
-async function policyAt(port: number, host: string): Promise<readonly [status: number | undefined, body: string]> {
-  const asked = get({ host: "127.0.0.1", port, path: "/.well-known/mta-sts.txt", headers: { host } });
+/** A document that is there for a host. */
+async function documentAt(
+  port: number,
+  host: string,
+  path: string,
+): Promise<readonly [status: number | undefined, body: string]> {
+  const asked = get({ host: "127.0.0.1", port, path, headers: { host } });
   const [response] = (await once(asked, "response")) as [IncomingMessage];
   let body = "";
   for await (const piece of response) body += String(piece);
@@ -106,9 +110,19 @@ test("health and metrics are on the web port", async () => {
   assert.match(await (await fetch(base)).text(), /mail\.scop\.test serves scop\.test/);
   assert.equal((await fetch(`${base}/nothing`)).status, 404);
   assert.equal((await fetch(base, { method: "POST" })).status, 405);
-  const policy = await policyAt(server.ports.http, "mta-sts.scop.test");
+  const at = (host: string, path: string): ReturnType<typeof documentAt> => documentAt(server.ports.http, host, path);
+  const policy = await at("mta-sts.scop.test", "/.well-known/mta-sts.txt");
   assert.deepEqual(policy, [200, "version: STSv1\r\nmode: testing\r\nmx: mail.scop.test\r\nmax_age: 86400\r\n"]);
-  assert.equal((await policyAt(server.ports.http, "mta-sts.other.test"))[0], 404);
+  assert.equal((await at("mta-sts.other.test", "/.well-known/mta-sts.txt"))[0], 404);
+  const [status, settings] = await at("autoconfig.scop.test", "/mail/config-v1.1.xml?emailaddress=alice@scop.test");
+  assert.equal(status, 200);
+  const { imaps, imap, submission } = server.ports;
+  assert.deepEqual(
+    [...settings.matchAll(/<port>(\d+)<\/port>\s+<socketType>(\w+)</g)].map(([, port, socket]) => `${port} ${socket}`),
+    [`${imaps} SSL`, `${imap} STARTTLS`, `${submission} STARTTLS`],
+  );
+  assert.match(settings, /<domain>scop\.test<[\s\S]*<hostname>mail\.scop\.test</);
+  assert.equal((await at("autoconfig.other.test", "/mail/config-v1.1.xml"))[0], 404);
   await stopServer(server);
 });
 

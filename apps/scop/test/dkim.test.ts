@@ -82,10 +82,12 @@ test("a domain that is added has keys, and the records to publish them", () => {
       "DAY-ed25519._domainkey.example.org TXT",
       "_dmarc.example.org TXT",
       "_mta-sts.example.org TXT",
+      "mta-sts.example.org CNAME",
       "_smtp._tls.example.org TXT",
       "_submission._tcp.example.org SRV",
       "_imap._tcp.example.org SRV",
       "_imaps._tcp.example.org SRV",
+      "autoconfig.example.org CNAME",
     ],
   );
   assert.ok(records.every(record => record.meaning.endsWith(".")));

@@ -55,6 +55,7 @@ export function withBudget(io: Pick<Platform, "clock" | "timers">, dns: Dns, bud
     txt: counted((name: string) => dns.txt(name)),
     ptr: counted((address: IpText) => dns.ptr(address)),
     cname: counted((name: string) => dns.cname(name)),
+    srv: counted((name: string) => dns.srv(name)),
     tlsa: counted((name: string) => dns.tlsa(name)),
   };
 }

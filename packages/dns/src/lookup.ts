@@ -39,6 +39,7 @@ export function dnsOf(lookup: Lookup): Dns {
     txt: async name => mapped(await find(name, "TXT"), data => latin1(concat(data.strings))),
     ptr: async address => mapped(await lookup(reverseName(address), "PTR"), data => data.target),
     cname: async name => mapped(await find(name, "CNAME"), data => data.target),
+    srv: name => find(name, "SRV"),
     tlsa: (name): Promise<DnsAnswer<TlsaRecord>> => find(name, "TLSA"),
   };
 }

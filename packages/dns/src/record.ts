@@ -1,4 +1,4 @@
-import type { MxRecord, TlsaRecord } from "@scop/platform";
+import type { MxRecord, SrvRecord, TlsaRecord } from "@scop/platform";
 import type { IpText } from "@scop/wire";
 import type { Name } from "./name.ts";
 
@@ -25,7 +25,7 @@ interface DataByType {
   /** RFC 1035 3.3.12 */
   readonly PTR: { readonly target: Name };
   /** RFC 2782 */
-  readonly SRV: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: Name };
+  readonly SRV: SrvRecord & { readonly target: Name };
   /** RFC 6698 2.1 */
   readonly TLSA: TlsaRecord;
   /** RFC 8659 4.1; `tag` is 1 to 255 letters and digits. */

@@ -76,6 +76,14 @@ function mxOf(value: unknown): DataOf<"MX"> | undefined {
   return preference === undefined || exchange === undefined ? undefined : { type: "MX", preference, exchange };
 }
 
+function srvOf(value: unknown): DataOf<"SRV"> | undefined {
+  if (!isObject(value)) return undefined;
+  const [priority, weight, port] = ["priority", "weight", "port"].map(key => numberOf(value[key], 0xffff));
+  const target = nameOf(value["target"]);
+  if (priority === undefined || weight === undefined || port === undefined || target === undefined) return undefined;
+  return { type: "SRV", priority, weight, port, target };
+}
+
 function tlsaOf(value: unknown): DataOf<"TLSA"> | undefined {
   if (!isObject(value)) return undefined;
   const [usage, selector, matching] = ["usage", "selector", "matching"].map(key => numberOf(value[key], 255));
@@ -92,6 +100,7 @@ const ENTRIES: ReadonlyMap<string, readonly [expected: string, read: (value: unk
     ["CNAME", ["a name", targetOf("CNAME")]],
     ["MX", ['{"preference": 0 to 65535, "exchange": a name}', mxOf]],
     ["PTR", ["a name", targetOf("PTR")]],
+    ["SRV", ['{"priority", "weight", "port": 0 to 65535, "target": a name}', srvOf]],
     ["TLSA", ['{"usage", "selector", "matching": 0 to 255, "data": hexadecimal}', tlsaOf]],
     ["TXT", ["a text", value => (typeof value === "string" ? { type: "TXT", strings: stringsOf(value) } : undefined)]],
   ]);
@@ -124,7 +133,7 @@ function readName(at: string, value: unknown): ZoneName | ZoneFailure | (ZoneRea
 
 /**
  * A zone from JSON that was parsed: `{"name": {"TXT": ["..."], "MX": [{"preference": 10, "exchange": "..."}], "A": ["..."]}}`, also
- * AAAA, CNAME, PTR and TLSA; entries of other types say no more than that the name exists. Each TXT text is one record of any length,
+ * AAAA, CNAME, PTR, SRV and TLSA; entries of other types say no more than that the name exists. Each TXT text is one record of any length,
  * in UTF-8. `"TIMEOUT"` or `"BOGUS"` in place of an object or a list is that failure; `"authentic": true` in a name says that its
  * answers are validated. Names are ASCII, in any case.
  */

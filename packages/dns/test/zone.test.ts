@@ -23,6 +23,8 @@ const dns = dnsOfZone({
   "1.2.0.192.in-addr.arpa": { PTR: ["mx.example.org"] },
   "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa": { PTR: ["mx.example.org"] },
   "_25._tcp.mx.example.org": { TLSA: [{ usage: 3, selector: 1, matching: 1, data: "00ff" }], authentic: true },
+  "_imap._tcp.example.org": { SRV: [{ priority: 0, weight: 1, port: 143, target: "mx.example.org" }] },
+  "_pop3._tcp.example.org": { SRV: [{ priority: 0, weight: 0, port: 0, target: "." }] },
   "www.example.org": { CNAME: ["mx.example.org"], authentic: true },
   "loose.example.org": { CNAME: ["mx.example.org"] },
   "dangling.example.org": { CNAME: ["nowhere.example.org"] },
@@ -55,6 +57,16 @@ const rows: readonly (readonly [asked: string, answer: Promise<DnsAnswer<unknown
     "TLSA",
     dns.tlsa("_25._tcp.mx.example.org"),
     found([{ type: "TLSA", usage: 3, selector: 1, matching: 1, data: Uint8Array.of(0, 255) }], true),
+  ],
+  [
+    "SRV",
+    dns.srv("_imap._tcp.example.org"),
+    found([{ type: "SRV", priority: 0, weight: 1, port: 143, target: "mx.example.org" }]),
+  ],
+  [
+    "a service that is not there",
+    dns.srv("_pop3._tcp.example.org"),
+    found([{ type: "SRV", priority: 0, weight: 0, port: 0, target: "" }]),
   ],
   ["an alias", dns.a("www.example.org"), found(["192.0.2.1"], true)],
   ["an alias that nobody vouches for", dns.a("loose.example.org"), found(["192.0.2.1"])],
@@ -103,6 +115,8 @@ const wrong: readonly (readonly [json: unknown, at: string])[] = [
   [{ a: { MX: ["b"] } }, '"a" MX 0'],
   [{ a: { PTR: [""] } }, ""],
   [{ a: { CNAME: ["b..c"] } }, '"a" CNAME 0'],
+  [{ a: { SRV: [{ priority: 0, weight: 1, port: 65_536, target: "b" }] } }, '"a" SRV 0'],
+  [{ a: { SRV: ["b"] } }, '"a" SRV 0'],
   [{ a: { TLSA: [{ usage: 3, selector: 1, matching: 1, data: "0g" }] } }, '"a" TLSA 0'],
 ];
 

@@ -1,7 +1,7 @@
 import { installBodyWork } from "@scop/dkim";
 import type { ResolverServer } from "@scop/dns";
 import type { ResolverIo } from "@scop/dns/run";
-import { type Log, type Metrics, type Platform, silent } from "@scop/platform";
+import { type Dns, type Log, type Metrics, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nodeByteWork } from "./byte-work.ts";
 import { nodeCrypto } from "./crypto.ts";
@@ -21,6 +21,8 @@ export interface NodePlatformOptions {
   readonly trust?: string;
   /** Whom to ask for names; by default the servers that the machine is configured with. */
   readonly resolvers?: readonly ResolverServer[];
+  /** Look-ups in place of asking servers, as those of a zone. */
+  readonly dns?: Dns;
   /** For laboratories: documents come from this port, and from addresses that are not of the open Internet too. */
   readonly httpsPort?: number;
 }
@@ -41,7 +43,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     net: nodeNet(options.trust),
     datagrams: nodeDatagrams,
   };
-  const { dns } = scopDns(io, options.resolvers);
+  const dns = options.dns ?? scopDns(io, options.resolvers).dns;
   const { trust, httpsPort } = options;
   return {
     ...io,

@@ -8,6 +8,17 @@ export interface MxRecord {
   readonly exchange: string;
 }
 
+/** Where a service of a domain is. RFC 2782 */
+export interface SrvRecord {
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Among equal priorities, the share of it. */
+  readonly weight: number;
+  readonly port: number;
+  /** Its host name without the final dot; empty where the domain does not have this service. */
+  readonly target: string;
+}
+
 /** What a certificate of a service has to match. RFC 6698 2.1 */
 export interface TlsaRecord {
   /** 0 PKIX-TA, 1 PKIX-EE, 2 DANE-TA, 3 DANE-EE. RFC 7218 2.1 */
@@ -44,6 +55,8 @@ export interface Dns {
   ptr(address: IpText): Promise<DnsAnswer<string>>;
   /** What the name itself is an alias of, one step; no data where it is none. RFC 1035 3.6.2 */
   cname(name: string): Promise<DnsAnswer<string>>;
+  /** By the whole name, as in `_imaps._tcp.example.org`. */
+  srv(name: string): Promise<DnsAnswer<SrvRecord>>;
   /** By the whole name, as in `_25._tcp.mx.example.org`. */
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
 }

@@ -14,7 +14,7 @@ export { type Closing, createClosing } from "./closing.ts";
 export type { Compression } from "./compression.ts";
 export { type Crypto, type Hasher, type KeyType, Overloaded, type PublicKey } from "./crypto.ts";
 export type { DatagramSocket, Datagrams } from "./datagrams.ts";
-export type { Dns, DnsAnswer, MxRecord, TlsaRecord } from "./dns.ts";
+export type { Dns, DnsAnswer, MxRecord, SrvRecord, TlsaRecord } from "./dns.ts";
 export {
   ConnectFailed,
   type Connection,

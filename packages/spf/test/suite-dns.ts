@@ -48,6 +48,7 @@ export function suiteDns(zone: SuiteZone): Dns {
     ptr: address => ask(reverseOf(address), "PTR", value => String(value).replace(/\.$/, "")),
     addresses: name => ask(name, "A", ipText),
     cname: async () => ({ found: "no-data", authentic: false }),
+    srv: async () => ({ found: "no-data", authentic: false }),
     tlsa: async () => ({ found: "no-data", authentic: false }),
   };
 }

@@ -10,7 +10,16 @@ export {
 } from "./report.ts";
 export { parseReportRecord, type ReportDestination, reportRecordName } from "./report-record.ts";
 export { allowsRequireTls, requirementOf, type TlsRequirement } from "./requirement.ts";
-export { discoverSts, NO_MEMORY, type StsAnswer, type StsMemory, type StsOutcome, type StsQuestion } from "./sts.ts";
+export {
+  discoverSts,
+  NO_MEMORY,
+  readStsAnswer,
+  type StsAnswer,
+  type StsMemory,
+  type StsOutcome,
+  type StsQuestion,
+  stsRequest,
+} from "./sts.ts";
 export { formatStsPolicy, isStsHost, parseStsPolicy, type StsName, type StsPolicy } from "./sts-policy.ts";
 export { formatStsRecord, parseStsRecord, type StsRecord, stsRecordName } from "./sts-record.ts";
 export { matchesTlsa, usableTlsa } from "./tlsa.ts";

@@ -47,10 +47,21 @@ function isText(contentType: string): boolean {
   return /^text\/plain[ \t]*(?:;|$)/i.test(contentType);
 }
 
+/** A policy that was fetched, or why there is none. */
 type Fetched = { readonly policy: StsPolicy } | { readonly failure: NonNullable<StsOutcome["failure"]> };
 
-/** RFC 8461 3.3 */
-function readFetched(answer: HttpsAnswer): Fetched {
+/** What to fetch for the policy of a domain. RFC 8461 3.3 */
+export function stsRequest(domain: string): HttpsRequest {
+  return {
+    host: `mta-sts.${domain}`,
+    path: "/.well-known/mta-sts.txt",
+    octetsMax: POLICY_OCTETS_MAX,
+    timeoutMs: FETCH_MS_MAX,
+  };
+}
+
+/** The policy in what a web server answered to `stsRequest`. RFC 8461 3.3 */
+export function readStsAnswer(answer: HttpsAnswer): Fetched {
   if (answer.got === "failure") {
     const type = answer.kind === "certificate" ? "sts-webpki-invalid" : "sts-policy-fetch-error";
     return { failure: { type, detail: answer.detail } };
@@ -79,16 +90,10 @@ export function* discoverSts(
   if (living !== undefined && memory.policy?.id === record.id) return { policy: living, memory, failure: undefined };
   if (memory.failedAt !== undefined && now >= memory.failedAt && now - memory.failedAt < FETCH_PAUSE_MS)
     return { policy: living, memory, failure: { type: "sts-policy-fetch-error", detail: "failed a short while ago" } };
-  const got = yield {
-    do: "fetch",
-    host: `mta-sts.${domain}`,
-    path: "/.well-known/mta-sts.txt",
-    octetsMax: POLICY_OCTETS_MAX,
-    timeoutMs: FETCH_MS_MAX,
-  };
+  const got = yield { do: "fetch", ...stsRequest(domain) };
   const fetched: Fetched =
     got.on === "fetched"
-      ? readFetched(got.answer)
+      ? readStsAnswer(got.answer)
       : { failure: { type: "sts-policy-fetch-error", detail: "no answer" } };
   if ("failure" in fetched) {
     return { policy: living, memory: { ...memory, failedAt: now }, failure: fetched.failure };

@@ -1,15 +1,14 @@
 import { hostname } from "node:os";
 import { parseReversePath, type ReversePath } from "@scop/address";
 import { openKeyCache } from "@scop/dkim";
-import { parseZone, zoneDns } from "@scop/dns/zone";
 import { parseHeader } from "@scop/mime";
 import { resultsField, verifyMessage } from "@scop/mta/verify";
-import { nodePlatform } from "@scop/node-host";
-import type { Clock, Dns } from "@scop/platform";
+import type { Clock } from "@scop/platform";
 import { type IpText, parseIp } from "@scop/wire";
 import type { Command } from "commander";
 import { UsageError } from "../fault.ts";
-import { readInput, readMessage } from "../input.ts";
+import { readMessage } from "../input.ts";
+import { platformOf } from "../lookups.ts";
 import { example } from "./command.ts";
 
 interface AuthFlags {
@@ -42,14 +41,14 @@ export function addAuthCommand(program: Command): void {
 }
 
 async function authenticate(file: string, flags: AuthFlags): Promise<void> {
-  const host = nodePlatform();
+  const host = await platformOf(flags.dns, {});
   const arrival = {
     address: addressOf(flags.ip),
     helo: flags.helo,
     reversePath: reversePathOf(flags.mailFrom),
     receiver: hostname(),
   };
-  const io = { ...host, clock: clockOf(host.clock, flags.now), dns: await dnsOf(host.dns, flags.dns) };
+  const io = { ...host, clock: clockOf(host.clock, flags.now) };
   const header = parseHeader(await readMessage(file));
   const verification = verifyMessage(io, openKeyCache(io.crypto), arrival, header);
   verification.feed(header.bytes.subarray(header.bodyOffset));
@@ -79,19 +78,4 @@ function clockOf(clock: Clock, text: string | undefined): Clock {
     : Number.NaN;
   if (Number.isNaN(now)) throw new UsageError(`--now ${text}: not a time of RFC 3339, as in 2026-11-26T12:00:00Z`);
   return { ...clock, now: () => now };
-}
-
-async function dnsOf(dns: Dns, file: string | undefined): Promise<Dns> {
-  if (file === undefined) return dns;
-  const read = parseZone(parseJson(file, Buffer.from(await readInput(file)).toString("utf8")));
-  if (!read.ok) throw new UsageError(`${file}: ${read.at} should be ${read.expected}`);
-  return zoneDns(read.zone);
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,29 +1,22 @@
-import { type KeyEntry, listKeys } from "@scop/node-host/dkim";
+import { listKeys } from "@scop/node-host/dkim";
+import type { Platform } from "@scop/platform";
 import type { Command } from "commander";
-import { DEFAULT_PORTS, loadConfig, type ScopConfig } from "../config.ts";
-import { keyName, keysFolder } from "../keys.ts";
-import { createOutput } from "../output.ts";
+import { loadConfig } from "../config.ts";
+import { Fault } from "../fault.ts";
+import { keysFolder } from "../keys.ts";
+import { platformOf } from "../lookups.ts";
+import { createOutput, type Output, paint } from "../output.ts";
+import { checkPolicy, checkRecord, type Finding } from "../published/check.ts";
+import { type RecordToPublish, recordsOf, stsPolicyTextOf, zoneText } from "../published/records.ts";
 import { dataFolder, hostnameOf } from "../settings.ts";
 import { example, type StoreFlags, withStoreOptions } from "./command.ts";
 import { domainArgument } from "./names.ts";
 
-/** One record to publish. */
-interface PublishedRecord {
-  /** Without the final dot. */
-  readonly name: string;
-  readonly type: "MX" | "TXT" | "SRV";
-  /** As in a zone file, but a TXT as one text. */
-  readonly value: string;
-  /** What it is for, and when to change it. */
-  readonly meaning: string;
-}
-
 interface DnsFlags extends StoreFlags {
   readonly hostname?: string;
+  readonly check?: true;
+  readonly dns?: string;
 }
-
-/** Octets of one string of a TXT record. RFC 1035 3.3.14 */
-const TXT_STRING_OCTETS = 255;
 
 /** `scop dns DOMAIN` */
 export function addDnsCommand(program: Command): void {
@@ -31,100 +24,86 @@ export function addDnsCommand(program: Command): void {
     program.command("dns <domain>").description("show the records to publish for a domain, each with its meaning"),
   )
     .option("--hostname <name>", "the name of this server (default: as serve takes it)")
-    .addHelpText("after", example("npx scop dns example.org", "npx scop dns example.org --json"))
+    .option("--check", "ask DNS for each of them; exit status 1 where one is missing or differs")
+    .option("--dns <file>", "with --check: ask this zone (JSON) in place of DNS")
+    .addHelpText(
+      "after",
+      example("npx scop dns example.org", "npx scop dns example.org --json", "npx scop dns example.org --check"),
+    )
     .action(async (text: string, flags: DnsFlags) => {
       const domain = domainArgument(text);
       const config = await loadConfig(flags.config);
       const hostname = hostnameOf({ hostname: flags.hostname ?? config.hostname, demo: false }, domain);
       const keys = await listKeys(keysFolder(await dataFolder(flags)), domain);
       const records = recordsOf(domain, hostname, keys, config);
-      createOutput(flags.json === true).result({ domain, hostname, records }, () => records.map(zoneText).join("\n\n"));
+      const output = createOutput(flags.json === true);
+      const policy = stsPolicyTextOf(hostname, config);
+      if (flags.check) await check(await platformOf(flags.dns, config), output, { domain, hostname, policy, records });
+      else output.result({ domain, hostname, records }, () => records.map(zoneText).join("\n\n"));
     });
 }
 
-function recordsOf(
-  domain: string,
-  hostname: string,
-  keys: readonly KeyEntry[],
-  config: ScopConfig,
-): readonly PublishedRecord[] {
-  return [
-    {
-      name: domain,
-      type: "MX",
-      value: `10 ${hostname}.`,
-      meaning: `Mail for ${domain} goes to ${hostname}, which needs an A or AAAA record with the address of this server.`,
-    },
-    {
-      name: domain,
-      type: "TXT",
-      value: "v=spf1 mx -all",
-      meaning: `SPF: mail from ${domain} comes from its mail servers and from nowhere else. Add others that send for it.`,
-    },
-    ...keys.map(key => keyRecord(domain, key)),
-    {
-      name: `_dmarc.${domain}`,
-      type: "TXT",
-      value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain}`,
-      meaning:
-        "DMARC: receivers report who sends in this name. Say p=reject once the reports show your own mail alone.",
-    },
-    {
-      name: `_mta-sts.${domain}`,
-      type: "TXT",
-      value: `v=STSv1; id=${stamp(keys)}`,
-      meaning: `MTA-STS: others send to ${domain} over verified TLS alone. It has an effect once https://mta-sts.${domain}/.well-known/mta-sts.txt is served.`,
-    },
-    {
-      name: `_smtp._tls.${domain}`,
-      type: "TXT",
-      value: `v=TLSRPTv1; rua=mailto:postmaster@${domain}`,
-      meaning: "TLS-RPT: others report where TLS to this server failed.",
-    },
-    ...services(domain, hostname, config),
-  ];
+interface Asked {
+  readonly domain: string;
+  readonly hostname: string;
+  readonly policy: string;
+  readonly records: readonly RecordToPublish[];
 }
 
-/** A number that grows with the keys: nothing else of the policy changes here. RFC 8461 3.1 */
-function stamp(keys: readonly KeyEntry[]): number {
-  return Math.max(1, ...keys.map(key => Math.floor(key.since / 1000)));
+/** What is checked: a record, or what a web server has. */
+type Checked = Finding & Pick<RecordToPublish, "name" | "value"> & { readonly purpose: string; readonly type: string };
+
+/** Asks for everything at once, and tells of it in its order as the answers come. */
+async function check(io: Platform, output: Output, { domain, hostname, policy, records }: Asked): Promise<void> {
+  const asked: Promise<Checked>[] = records.map(async record => ({
+    ...record,
+    ...(await checkRecord(io.dns, record)),
+  }));
+  const served = async (): Promise<Checked> => ({
+    purpose: "mta-sts-policy",
+    name: `https://mta-sts.${domain}/.well-known/mta-sts.txt`,
+    type: "policy",
+    value: policy,
+    ...(await checkPolicy(io, domain, policy)),
+  });
+  asked.push(served());
+  const all: Checked[] = [];
+  for (const promise of asked) {
+    const checked = await promise;
+    output.line(lines(checked));
+    all.push(checked);
+  }
+  const count = (state: Finding["state"]): number => all.filter(checked => checked.state === state).length;
+  const isFine = count("missing") + count("differs") === 0;
+  const summary = (["published", "differs", "missing", "unknown"] as const)
+    .filter(state => count(state) > 0)
+    .map(state => `${count(state)} ${WORDS[state]}`);
+  output.result({ domain, hostname, records: all }, () => `\n${domain}: ${summary.join(", ")}.`);
+  if (!isFine)
+    throw new Fault(`${domain} is not published as asked; npx scop dns ${domain} shows each record with its meaning`);
 }
 
-const KEY_MEANINGS: Record<KeyEntry["state"], string> = {
-  active: "DKIM: receivers check the signatures of your mail with this key.",
-  next: "DKIM: a new key that waits. Publish it, then: npx scop domain rotate DOMAIN --activate",
-  old: "DKIM: a key that signs no more. Leave it for a week, for mail that is on its way.",
+const WORDS: Record<Finding["state"], string> = {
+  published: "published as asked",
+  differs: "differs",
+  missing: "missing",
+  unknown: "could not be asked",
+};
+const COLOURS: Record<Finding["state"], Parameters<typeof paint>[0]> = {
+  published: "green",
+  differs: "red",
+  missing: "red",
+  unknown: "yellow",
 };
 
-function keyRecord(domain: string, key: KeyEntry): PublishedRecord {
-  const meaning = KEY_MEANINGS[key.state].replace("DOMAIN", domain);
-  return { name: keyName(domain, key), type: "TXT", value: key.record, meaning };
-}
-
-/** Where mail programs find this server. RFC 6186 3, RFC 8314 5.1 */
-function services(domain: string, hostname: string, config: ScopConfig): readonly PublishedRecord[] {
-  const ports = { ...DEFAULT_PORTS, ...config.ports };
-  const offered = [
-    ["_submission", ports.submission, "send mail"],
-    ["_imap", ports.imap, "read mail, with STARTTLS"],
-    ["_imaps", ports.imaps, "read mail, with TLS from the start"],
-  ] as const;
-  return offered.map(([service, port, purpose]) => ({
-    name: `${service}._tcp.${domain}`,
-    type: "SRV",
-    value: `0 1 ${port} ${hostname}.`,
-    meaning: `Mail programs find by it where to ${purpose}.`,
-  }));
-}
-
-/** A line of a zone file under a comment. Long texts are cut into strings, which receivers join. */
-function zoneText({ name, type, value, meaning }: PublishedRecord): string {
-  return `; ${meaning}\n${name}. ${type} ${type === "TXT" ? txtStrings(value) : value}`;
-}
-
-function txtStrings(text: string): string {
-  const strings: string[] = [];
-  for (let at = 0; at < text.length; at += TXT_STRING_OCTETS)
-    strings.push(JSON.stringify(text.slice(at, at + TXT_STRING_OCTETS)));
-  return strings.join(" ");
+/** A record and what was found of it: both where they differ. */
+function lines({ name, type, value, state, found, detail }: Checked): string {
+  const isDns = type !== "policy";
+  const head = `${paint(COLOURS[state], WORDS[state].padEnd(18))}  ${isDns ? `${name}. ${type}` : name}`;
+  const text = (of: string): string => (isDns ? of : of.trimEnd().replaceAll(/\r?\n/g, "; "));
+  const more: string[] = [];
+  if (state === "differs" || state === "missing") more.push(`asked for: ${text(value)}`);
+  if (state === "differs") more.push(...found.map(each => `found:     ${text(each)}`));
+  if (detail !== undefined) more.push(detail);
+  return [head, ...more.map(line => `    ${line}`)].join("\n");
 }

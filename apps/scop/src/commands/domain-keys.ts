@@ -1,14 +1,13 @@
-import { type KeyRecord, parseKeyRecord } from "@scop/dkim";
-import { nodePlatform } from "@scop/node-host";
 import { activateKeys, type KeyEntry, listKeys, makeKeys, removeOldKeys } from "@scop/node-host/dkim";
 import type { Dns } from "@scop/platform";
-import { equalBytes } from "@scop/wire";
 import type { Command } from "commander";
 import { loadConfig } from "../config.ts";
 import { Fault } from "../fault.ts";
 import { keyName, keysFolder } from "../keys.ts";
+import { platformOf } from "../lookups.ts";
 import { createOutput, instantText, type Output, table } from "../output.ts";
-import { dataFolder, resolversOf } from "../settings.ts";
+import { isKeyPublished } from "../published/check.ts";
+import { dataFolder } from "../settings.ts";
 import { example, type StoreFlags, withStoreOptions } from "./command.ts";
 import { domainArgument } from "./names.ts";
 
@@ -53,7 +52,10 @@ async function rotate(text: string, flags: RotateFlags): Promise<void> {
   const waiting = known.filter(key => key.state === "next");
   if (flags.activate) {
     if (waiting.length === 0) throw new Fault(`no new keys of ${name} wait; make some: npx scop domain rotate ${name}`);
-    if (!flags.unchecked) await refuseUnpublished(await resolver(flags), name, waiting);
+    if (!flags.unchecked) {
+      const { dns } = await platformOf(undefined, await loadConfig(flags.config));
+      await refuseUnpublished(dns, name, waiting);
+    }
     const keys = await activateKeys(folder, name, now);
     show(output, name, keys, "The old ones stay in DNS for a week, for mail that is on its way.");
     return;
@@ -72,24 +74,9 @@ function show(output: Output, domain: string, keys: readonly KeyEntry[], more: s
   });
 }
 
-async function resolver(flags: StoreFlags): Promise<Dns> {
-  const resolvers = resolversOf((await loadConfig(flags.config)).resolvers);
-  return nodePlatform(resolvers ? { resolvers } : {}).dns;
-}
-
 /** Receivers would take for forged what is signed with a key that they can't find. */
 async function refuseUnpublished(dns: Dns, domain: string, keys: readonly KeyEntry[]): Promise<void> {
   const missing: string[] = [];
-  for (const key of keys) {
-    const answer = await dns.txt(keyName(domain, key));
-    const published = answer.found === "records" && answer.records.some(text => isSameKey(text, key.record));
-    if (!published) missing.push(keyName(domain, key));
-  }
+  for (const key of keys) if (!(await isKeyPublished(dns, domain, key))) missing.push(keyName(domain, key));
   if (missing.length > 0) throw new Fault(`DNS does not have these yet: ${missing.join(", ")}; nothing was changed`);
-}
-
-function isSameKey(text: string, record: string): boolean {
-  const [published, own] = [parseKeyRecord(text), parseKeyRecord(record)];
-  const octets = (key: KeyRecord): Uint8Array => key.octets;
-  return published.ok && own.ok && equalBytes(octets(published.value), octets(own.value));
 }

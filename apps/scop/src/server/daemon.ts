@@ -12,6 +12,7 @@ import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
 import { keysFolder } from "../keys.ts";
 import { hostnameOf, type ServerSettings } from "../settings.ts";
+import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
 import { openDoor, portFault } from "./doors.ts";
@@ -220,6 +221,8 @@ async function openAll(
     undo.push(() => door.stop());
   }
   const at = { host: settings.host, port: settings.ports.http };
+  const portOf = (name: ListenerName): number => doors.get(name)?.port ?? settings.ports[name];
+  const domainsNow = async (): Promise<readonly string[]> => (await parts.store.domains()).map(record => record.domain);
   const web = await openWeb({
     at,
     health: async () => ({
@@ -228,13 +231,16 @@ async function openAll(
     }),
     metrics: () => parts.metrics.text(),
     policy: async host => {
-      const domains = (await parts.store.domains()).map(record => record.domain);
       const certificate = parts.certificate.selfSigned ? "self-signed" : "checked";
-      return ownStsPolicy(host, domains, { hostname: parts.hostname, certificate });
+      return ownStsPolicy(host, await domainsNow(), { hostname: parts.hostname, certificate });
+    },
+    autoconfig: async host => {
+      const ports = { submission: portOf("submission"), imap: portOf("imap"), imaps: portOf("imaps") };
+      return autoconfigOf(host, await domainsNow(), { hostname: parts.hostname, ports });
     },
     about: () => [
       `${parts.hostname} serves ${parts.domains.join(", ")}.`,
-      `SMTP ${doors.get("smtp")?.port}, submission ${doors.get("submission")?.port}, IMAP ${doors.get("imap")?.port}, IMAPS ${doors.get("imaps")?.port}.`,
+      `SMTP ${portOf("smtp")}, submission ${portOf("submission")}, IMAP ${portOf("imap")}, IMAPS ${portOf("imaps")}.`,
     ],
   }).catch(error => {
     throw portFault(error, "http", at.host, at.port);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ListenAt } from "@scop/node-host";
+import { AUTOCONFIG_PATH } from "./autoconfig.ts";
 import { POLICY_PATH } from "./own-policy.ts";
 
 /** What the web port shows. */
@@ -10,6 +11,8 @@ interface WebOptions {
   readonly metrics: () => Promise<string>;
   /** The MTA-STS policy of the domain that `Host` names, if it is served here. */
   readonly policy: (host: string) => Promise<string | undefined>;
+  /** The settings of mail programs for the domain that `Host` names, if it is served here. */
+  readonly autoconfig: (host: string) => Promise<string | undefined>;
   /** Plain sentences for a person who opens the page. */
   readonly about: () => readonly string[];
 }
@@ -36,7 +39,7 @@ function page(lines: readonly string[]): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>SCoP</title><style>${style}</style><h1>SCoP</h1>${escaped.join("")}<p><a href="/health">Health</a> · <a href="/metrics">Metrics</a></p></html>`;
 }
 
-/** Opens the web port: `/`, `/health`, `/metrics`, and MTA-STS policies of the domains. Rejects with Node's error where the port can't be taken. */
+/** Opens the web port: `/`, `/health`, `/metrics`, MTA-STS policies of the domains and settings of mail programs. Rejects with Node's error where the port can't be taken. */
 export async function openWeb(options: WebOptions): Promise<Web> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     serve(options, request, response).catch(error => {
@@ -69,6 +72,12 @@ async function serve(options: WebOptions, request: IncomingMessage, response: Se
       return policy === undefined
         ? answer(response, 404, "text/plain", "no policy for this host\n")
         : answer(response, 200, "text/plain", policy);
+    }
+    case AUTOCONFIG_PATH: {
+      const settings = await options.autoconfig(request.headers.host ?? "");
+      return settings === undefined
+        ? answer(response, 404, "text/plain", "no settings for this host\n")
+        : answer(response, 200, "text/xml", settings);
     }
     default:
       return answer(response, 404, "text/plain", "not here; there are /, /health and /metrics\n");
