@@ -4,6 +4,8 @@ import { ROOT } from "./house.ts";
 /** What the help of one of our commands lists. */
 export interface Help {
   readonly commands: ReadonlySet<string>;
+  /** Whether words that are no command may stand in place of one. */
+  readonly takes: "commands" | "arguments too";
   /** With their dashes. */
   readonly options: ReadonlySet<string>;
 }
@@ -13,7 +15,8 @@ export function readHelp(text: string): Help {
   const section = (name: string): string => new RegExp(`^${name}:\\n((?: .*\\n?)+)`, "m").exec(text)?.[1] ?? "";
   const commands = [...section("Commands").matchAll(/^ {2}([a-z][\w-]*)/gm)].map(match => match[1]!);
   const options = [...section("Options").matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(match => match[1]!);
-  return { commands: new Set(commands), options: new Set(options) };
+  const takes = /^Usage: .*\[command\] [<[]/m.test(text) ? "arguments too" : "commands";
+  return { commands: new Set(commands), takes, options: new Set(options) };
 }
 
 const helps = new Map<string, Help>();
@@ -38,7 +41,9 @@ export function wrongUse(line: string, help: (words: readonly string[]) => Help)
   while (words.length > 0 && help(path).commands.size > 0) {
     const next = words[0]!;
     if (next.startsWith("-") || next.startsWith("<")) break;
-    if (!help(path).commands.has(next)) return [`npx scop ${[...path, next].join(" ")} does not exist`];
+    const isCommand = help(path).commands.has(next);
+    if (!isCommand && help(path).takes === "arguments too") break;
+    if (!isCommand) return [`npx scop ${[...path, next].join(" ")} does not exist`];
     path.push(next);
     words.shift();
   }

@@ -76,14 +76,23 @@ test("planted faults are found", () => {
     "serve --smtp 25",
   ]);
   const top = readHelp(
-    "Usage: scop\n\nOptions:\n  -h, --help  how\n\nCommands:\n  parse [options] <file>  a\n  queue  b\n",
+    "Usage: scop\n\nOptions:\n  -h, --help  how\n\nCommands:\n  parse [options] <file>  a\n  queue  b\n  show  c\n",
   );
   const queue = readHelp("Usage: scop queue\n\nCommands:\n  list [options]  a\n");
+  const show = readHelp("Usage: scop show [options] [command] <files...>\n\nCommands:\n  sent  a\n");
   const leaf = readHelp(
     "Usage\n\nOptions:\n  --json  as JSON\n  --data <folder>  b\n  -h, --help  c\n\nExample:\n  --no\n",
   );
   const help = ([first, second]: readonly string[]): Help =>
-    first === undefined ? top : first === "queue" && second === undefined ? queue : leaf;
+    first === undefined
+      ? top
+      : second !== undefined
+        ? leaf
+        : first === "queue"
+          ? queue
+          : first === "show"
+            ? show
+            : leaf;
   const uses: readonly [line: string, faults: number][] = [
     ["parse message.eml --json --data x", 0],
     ["parse --data=x --help", 0],
@@ -92,6 +101,9 @@ test("planted faults are found", () => {
     ["prase message.eml", 1],
     ["queue list --json", 0],
     ["queue lost", 1],
+    ["show FILE...", 0],
+    ["show sent --json", 0],
+    ["show sent --no", 1],
     ["--help", 0],
     ["<command> --help", 0],
   ];

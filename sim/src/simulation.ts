@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { Datagrams, HttpsAnswer, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
 import { simulatedCrypto } from "./crypto.ts";
 import { type SimulatedDatagrams, simulatedDatagrams } from "./datagrams.ts";
@@ -58,6 +59,7 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
       get: async ({ host, path }) =>
         web.get(`${host}${path}`) ?? { got: "failure", kind: "other", detail: "nobody listens" },
     },
+    gzip: { pack: async bytes => gzipSync(bytes) },
     log,
     metrics: { count: (name, labels = {}, by = 1) => bump(name, labels, by), gauge: () => undefined },
   });

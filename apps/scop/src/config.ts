@@ -60,6 +60,13 @@ const schema = v.strictObject({
       trustedSealers: v.exactOptional(v.array(v.string())),
     }),
   ),
+  reports: v.optional(
+    v.strictObject({
+      dmarc: v.exactOptional(v.boolean()),
+      from: v.exactOptional(v.string()),
+      organization: v.exactOptional(v.string()),
+    }),
+  ),
   tagSeparator: v.optional(v.string()),
   quota: v.optional(v.strictObject({ octets: v.exactOptional(limit), messages: v.exactOptional(limit) })),
   logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),
@@ -123,8 +130,8 @@ function issueText(path: string, issue: v.BaseIssue<unknown>): string {
 /** The keys that are allowed where an unknown one was found. */
 function keysAt(key: string): string {
   const parent = key.split(".").at(-2);
-  const { ports, limits, tls, verify } = schema.entries;
-  const nested = { ports, limits, tls, verify };
+  const { ports, limits, tls, verify, reports } = schema.entries;
+  const nested = { ports, limits, tls, verify, reports };
   const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
   return Object.keys(object.entries).join(", ");
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { hostname as systemHostname } from "node:os";
 import { resolve } from "node:path";
-import { parseDomain } from "@scop/address";
+import { parseDomain, parseMailbox } from "@scop/address";
 import { parseResolver, type ResolverServer } from "@scop/dns";
-import type { DestinationLimits, HoldRule, Transport } from "@scop/mta";
+import type { DestinationLimits, HoldRule, MtaConfig, ReportSettings, Transport } from "@scop/mta";
 import type { LogLevel } from "@scop/platform";
 import type { Quota } from "@scop/store";
 import { describe, Secret, utf8Bytes } from "@scop/wire";
@@ -53,6 +53,7 @@ export interface ServerSettings {
   readonly tagSeparator: string | undefined;
   readonly quota: Quota;
   readonly verify: NonNullable<ScopConfig["verify"]>;
+  readonly reports: ReportSettings;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
@@ -97,6 +98,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     hold: config.hold ?? [],
     tagSeparator: config.tagSeparator,
     verify: config.verify ?? {},
+    reports: reportsOf(config.reports, flags.demo === true),
     quota: { octets: config.quota?.octets, messages: config.quota?.messages },
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
@@ -127,6 +129,18 @@ function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, numb
     if (text !== undefined) chosen[name] = portOf(`--${name}`, text);
   }
   return chosen;
+}
+
+/** What is reported to others: all there is, but nothing by a demonstration. */
+function reportsOf(config: ScopConfig["reports"], demo: boolean): ReportSettings {
+  const from = config?.from === undefined ? undefined : parseMailbox(config.from);
+  if (from?.ok === false) throw new UsageError(`reports.from ${config?.from}: not an address: ${describe(from.error)}`);
+  const isOn = (kind: "dmarc"): boolean => config?.[kind] ?? !demo;
+  return {
+    about: (["dmarc"] as const).filter(isOn),
+    from: from?.value,
+    organization: config?.organization,
+  };
 }
 
 /** A port from text: 0 takes any free one. */
@@ -190,4 +204,24 @@ export function hostnameOf(settings: Pick<ServerSettings, "hostname" | "demo">, 
   const parsed = parseDomain(text);
   if (!parsed.ok) throw new UsageError(`hostname ${text}: not a domain name: ${describe(parsed.error)}`);
   return parsed.value;
+}
+
+/** What the stages of the server are told. */
+export function mtaConfigOf(settings: ServerSettings, hostname: string): MtaConfig {
+  const { messageOctetsMax, recipientsMax } = settings.limits;
+  return {
+    hostname,
+    transports: settings.transports,
+    destinations: settings.destinations,
+    hold: settings.hold,
+    quota: settings.quota,
+    verify: settings.verify,
+    reports: settings.reports,
+    ...(settings.relay ? { relay: settings.relay } : {}),
+    ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
+    limits: {
+      ...(messageOctetsMax === undefined ? {} : { messageOctetsMax }),
+      ...(recipientsMax === undefined ? {} : { recipientsMax }),
+    },
+  };
 }

@@ -4,6 +4,7 @@ export { type Domain, domainToUnicode, parseDomain } from "./domain.ts";
 export { type AddressLiteral, isAddressLiteral, literalAddress, parseAddressLiteral } from "./literal.ts";
 export { type LocalPart, parseLocalPart, splitTag, type TaggedLocalPart } from "./local-part.ts";
 export { addressKey, formatMailbox, isAsciiMailbox, type Mailbox, parseMailbox } from "./mailbox.ts";
+export { parseMailto } from "./mailto.ts";
 export {
   type ForwardPath,
   formatPath,

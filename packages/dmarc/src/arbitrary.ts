@@ -17,7 +17,10 @@ export function recordOf(octets: Uint8Array): DmarcRecord {
     testing: choices.of(["no", "yes"]),
     dkim: choices.of(["relaxed", "strict"]),
     spf: choices.of(["relaxed", "strict"]),
-    aggregateReports: choices.list(3, () => choices.of(URIS)),
+    aggregateReports: choices.list(3, () => ({
+      uri: choices.of(URIS),
+      octetsMax: choices.maybe(() => choices.below(256)),
+    })),
     failureReports: choices.list(3, () => choices.of(URIS)),
     failureOptions: choices.of(OPTIONS),
   };

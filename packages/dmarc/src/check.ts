@@ -1,9 +1,9 @@
-import type { DnsCheck as Checking, DnsQuestion } from "@scop/dns/check";
-import type { Diagnostic } from "@scop/wire";
+import type { DnsCheck as Checking } from "@scop/dns/check";
+import { ask, Discovery, Unanswered } from "./discovery.ts";
 import { AUTHOR_DOMAINS_MAX, IDENTIFIERS_MAX } from "./limits.ts";
-import { type DmarcRecord, isDmarcRecord, type Policy, parseDmarcRecord } from "./record.ts";
+import type { DmarcRecord, Policy } from "./record.ts";
 import { type DmarcCode, type DmarcResult, type DmarcVerdict, sentenceOf } from "./verdict.ts";
-import { endsWalk, isAtOrUnder, organizationalDomain, type Visited, walkOf } from "./walk.ts";
+import { isAtOrUnder, organizationalDomain, type Visited } from "./walk.ts";
 
 /** What is checked. All domains in lower case and A-labels. */
 export interface DmarcQuestion {
@@ -15,32 +15,13 @@ export interface DmarcQuestion {
   readonly dkimDomains: readonly string[];
 }
 
-/** What DNS did not say. */
-class Unanswered extends Error {
-  override readonly name = "Unanswered";
-  readonly kind: "temporary" | "bogus";
-  readonly about: string;
-
-  constructor(kind: "temporary" | "bogus", about: string) {
-    super(about);
-    this.kind = kind;
-    this.about = about;
-  }
-}
-
-/** A record that was found, with the faults in it. */
-interface FoundRecord {
-  readonly record: DmarcRecord;
-  readonly notes: readonly Diagnostic[];
-}
-
 const SEVERITY: Record<Policy, number> = { none: 0, quarantine: 1, reject: 2 };
 const TESTED: Record<Policy, Policy> = { none: "none", quarantine: "none", reject: "quarantine" };
 
 /** One check; each name is asked for once. */
 export class Check {
   readonly #question: DmarcQuestion;
-  readonly #records = new Map<string, FoundRecord | undefined>();
+  readonly #discovery = new Discovery();
 
   constructor(question: DmarcQuestion) {
     this.#question = question;
@@ -69,10 +50,10 @@ export class Check {
   }
 
   *#evaluate(author: string): Checking<DmarcVerdict> {
-    const walk = yield* this.#walk(author);
+    const walk = yield* this.#discovery.walk(author);
     const organization = organizationalDomain(author, walk);
     const policyDomain = policyDomainOf(author, organization, walk);
-    const found = policyDomain === undefined ? undefined : this.#records.get(policyDomain);
+    const found = policyDomain === undefined ? undefined : this.#discovery.known(policyDomain);
     if (policyDomain === undefined || found === undefined) return ended("none", "no-record", author);
     const { record, notes } = found;
     const of = { author, organizationalDomain: organization, policyDomain, record, notes };
@@ -93,27 +74,6 @@ export class Check {
     });
   }
 
-  /** RFC 9989 4.10 */
-  *#walk(start: string): Checking<readonly Visited[]> {
-    const visited: Visited[] = [];
-    for (const domain of walkOf(start)) {
-      const record = (yield* this.#recordOf(domain))?.record;
-      visited.push({ domain, record });
-      if (endsWalk(record)) break;
-    }
-    return visited;
-  }
-
-  /** The one record of a domain; several are none. RFC 9989 4.10 */
-  *#recordOf(domain: string): Checking<FoundRecord | undefined> {
-    if (this.#records.has(domain)) return this.#records.get(domain);
-    const texts = (yield* ask({ type: "TXT", name: `_dmarc.${domain}` })).filter(isDmarcRecord);
-    const read = texts.length === 1 ? parseDmarcRecord(texts[0]!) : undefined;
-    const found = read?.ok ? { record: read.value, notes: read.notes } : undefined;
-    this.#records.set(domain, found);
-    return found;
-  }
-
   /** The first of the domains that answers for the author. RFC 9989 4.4, 4.10.2 */
   *#aligned(
     domains: readonly string[],
@@ -126,7 +86,7 @@ export class Check {
     for (const domain of some) {
       // Whose organisation it is can only be at or above it: nothing is asked about others.
       if (!isAtOrUnder(domain, organization)) continue;
-      if (organizationalDomain(domain, yield* this.#walk(domain)) === organization) return domain;
+      if (organizationalDomain(domain, yield* this.#discovery.walk(domain)) === organization) return domain;
     }
     return undefined;
   }
@@ -149,12 +109,6 @@ export class Check {
     for (const type of ["A", "AAAA", "MX"] as const) if ((yield* ask({ type, name })).length > 0) return true;
     return false;
   }
-}
-
-function* ask(query: DnsQuestion & { readonly name: string }): Checking<readonly string[]> {
-  const answer = yield query;
-  if (answer.found === "failure") throw new Unanswered(answer.kind, query.name);
-  return answer.found === "records" ? answer.records : [];
 }
 
 /** The author's own record, that of its organisation, or that of the public suffix above. RFC 9989 4.10.1 */

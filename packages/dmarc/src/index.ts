@@ -1,5 +1,6 @@
 export type { DmarcQuestion } from "./check.ts";
-export { openDmarcCheck } from "./machine.ts";
+export type { ReportDestination, ReportDestinations } from "./destinations.ts";
+export { openDestinationSearch, openDmarcCheck } from "./machine.ts";
 export {
   type Alignment,
   type DmarcRecord,
@@ -8,5 +9,6 @@ export {
   isDmarcRecord,
   type Policy,
   parseDmarcRecord,
+  type ReportUri,
 } from "./record.ts";
 export type { DmarcCode, DmarcResult, DmarcVerdict } from "./verdict.ts";

@@ -1,6 +1,9 @@
 /** RFC 9989 4.10: labels of a name that the tree walk asks for, and so its questions. */
 export const WALK_LABELS_MAX = 8;
 
+/** RFC 1035 2.3.4, without the dot at the end. */
+export const NAME_CHARACTERS_MAX = 253;
+
 /** Tags of a record that are looked at. Ours; RFC 9989 4.7 knows 12. */
 export const TAGS_MAX = 64;
 

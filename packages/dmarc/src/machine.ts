@@ -1,5 +1,6 @@
 import { type CheckMachine, openCheck } from "@scop/dns/check";
 import { Check, type DmarcQuestion } from "./check.ts";
+import { findDestinations, type ReportDestinations } from "./destinations.ts";
 import type { DmarcVerdict } from "./verdict.ts";
 
 /**
@@ -8,4 +9,12 @@ import type { DmarcVerdict } from "./verdict.ts";
  */
 export function openDmarcCheck(question: DmarcQuestion): CheckMachine<DmarcVerdict> {
   return openCheck(new Check(question).verdict());
+}
+
+/**
+ * Finds out who gets the aggregate reports about a policy domain (lower case, A-labels). Asks for its record, for those on the way up from
+ * each of at most 10 destinations, and for the consent of those of other organisations. Never throws on what DNS says. RFC 9990 4
+ */
+export function openDestinationSearch(policyDomain: string): CheckMachine<ReportDestinations> {
+  return openCheck(findDestinations(policyDomain));
 }

@@ -10,6 +10,14 @@ export type Alignment = "relaxed" | "strict";
 /** When somebody wants a report about one message. RFC 9989 4.7 */
 export type FailureOption = "0" | "1" | "d" | "s";
 
+/** Where reports go. */
+export interface ReportUri {
+  /** A `mailto:` URI, or one of another scheme. */
+  readonly uri: string;
+  /** Octets that a message with a report may have there. Records written for RFC 7489 (6.2) say so; RFC 9990 3.5 asks to obey. */
+  readonly octetsMax: number | undefined;
+}
+
 /** A DMARC policy record, with defaults where it says nothing. RFC 9989 4.7 */
 export interface DmarcRecord {
   /** Undefined: nothing is to be done for this domain (RFC 9989 4.10.1). */
@@ -23,8 +31,8 @@ export interface DmarcRecord {
   readonly testing: "yes" | "no";
   readonly dkim: Alignment;
   readonly spf: Alignment;
-  /** Where reports go: URIs, `mailto:` among them. */
-  readonly aggregateReports: readonly string[];
+  readonly aggregateReports: readonly ReportUri[];
+  /** URIs; sizes are left out. */
   readonly failureReports: readonly string[];
   readonly failureOptions: readonly FailureOption[];
 }
@@ -108,12 +116,12 @@ class Tags {
     return { value, is };
   }
 
-  /** Reporting URIs; a size behind a `!` is dropped, as RFC 9989 4.8 says, and what is no URI is noted. */
-  uris(name: string): readonly string[] {
+  /** Reporting URIs, a size behind a `!` apart; what is no URI is noted. */
+  uris(name: string): readonly ReportUri[] {
     const tag = this.#tags.get(name);
     if (tag === undefined) return [];
-    const uris = tag.value.split(",", REPORT_URIS_MAX).map(text => text.trim().replace(/![0-9]+[kmgt]?$/i, ""));
-    const fine = uris.filter(isUri);
+    const uris = tag.value.split(",", REPORT_URIS_MAX).map(text => reportUri(text.trim()));
+    const fine = uris.filter(({ uri }) => isUri(uri));
     if (fine.length < uris.length) this.#note("uri-malformed", tag.offset, tag.offset + tag.value.length);
     return fine;
   }
@@ -126,6 +134,16 @@ class Tags {
       this.#note("tag-value", tag.offset, tag.offset + tag.value.length);
     return fine.length === 0 ? ["0"] : fine;
   }
+}
+
+const UNITS = ["", "k", "m", "g", "t"];
+
+/** dmarc-uri = URI [ "!" 1*DIGIT [ "k" / "m" / "g" / "t" ] ]   RFC 7489 6.4 */
+function reportUri(text: string): ReportUri {
+  const [, uri, size, unit = ""] = /^(.*)!([0-9]{1,12})([kmgt]?)$/i.exec(text) ?? [];
+  if (uri === undefined) return { uri: text.replace(/![0-9]+[kmgt]?$/i, ""), octetsMax: undefined };
+  const octets = Number(size) * 1024 ** UNITS.indexOf(unit.toLowerCase());
+  return { uri, octetsMax: Math.min(octets, Number.MAX_SAFE_INTEGER) };
 }
 
 function isName(name: string): boolean {
@@ -164,7 +182,7 @@ export function parseDmarcRecord(text: string): Parsed<DmarcRecord> {
     dkim: tags.one("adkim", ALIGNMENTS).value ?? "relaxed",
     spf: tags.one("aspf", ALIGNMENTS).value ?? "relaxed",
     aggregateReports,
-    failureReports: tags.uris("ruf"),
+    failureReports: tags.uris("ruf").map(({ uri }) => uri),
     failureOptions: tags.options("fo"),
   };
   return parsed(record, tags.notes);
@@ -185,7 +203,10 @@ export function formatDmarcRecord(record: DmarcRecord): string {
   add("t", record.testing === "yes" ? "y" : "");
   add("adkim", record.dkim === "strict" ? "s" : "");
   add("aspf", record.spf === "strict" ? "s" : "");
-  add("rua", record.aggregateReports.join(","));
+  const sized = record.aggregateReports.map(
+    each => `${each.uri}${each.octetsMax === undefined ? "" : `!${each.octetsMax}`}`,
+  );
+  add("rua", sized.join(","));
   add("ruf", record.failureReports.join(","));
   add("fo", record.failureOptions.join(":") === "0" ? "" : record.failureOptions.join(":"));
   return tags.join("; ");

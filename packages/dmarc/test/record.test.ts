@@ -14,7 +14,7 @@ const rows: readonly (readonly [text: string, written: string, notes: readonly s
   ["v=DMARC1; p=none; psd=u; adkim=r; aspf=r; t=n; fo=0", "v=DMARC1; p=none", []],
   [
     "v=DMARC1; p=none; rua=mailto:a@b.test!10m, https://b.test/r; ruf=mailto:c@b.test; fo=1:d:s",
-    "v=DMARC1; p=none; rua=mailto:a@b.test,https://b.test/r; ruf=mailto:c@b.test; fo=1:d:s",
+    "v=DMARC1; p=none; rua=mailto:a@b.test!10485760,https://b.test/r; ruf=mailto:c@b.test; fo=1:d:s",
     [],
   ],
   [

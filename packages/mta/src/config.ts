@@ -1,5 +1,5 @@
-import { parseDomain } from "@scop/address";
-import type { Quota } from "@scop/store";
+import { type Mailbox, parseDomain } from "@scop/address";
+import type { Quota, TallyKind } from "@scop/store";
 import type { StsMemories } from "@scop/tls-policy/run";
 import { assert, type Secret } from "@scop/wire";
 import * as limits from "./limits.ts";
@@ -77,6 +77,16 @@ interface VerifySettings extends VerifyPolicy {
   readonly peers: "all" | "outside" | "none";
 }
 
+/** Reports to domains about what was seen of their mail. */
+export interface ReportSettings {
+  /** What is counted and reported: `dmarc`: mail in their name (RFC 9990). Default nothing. */
+  readonly about: readonly TallyKind[];
+  /** From, and whom they may ask; its domain has to have keys, since a report is signed. Default `postmaster` of the first domain. */
+  readonly from: Mailbox | undefined;
+  /** Who we are, for people. Default the domain of `from`. */
+  readonly organization: string | undefined;
+}
+
 /** How this server is set up. What changes at run time (domains, accounts, aliases) is in the store. */
 export interface MtaConfig {
   /** Our name: in EHLO, in Received and Message-ID, and in delivery reports. */
@@ -96,6 +106,7 @@ export interface MtaConfig {
   /** What an account may have that has no limits of its own; without it, anything. RFC 9208 5 */
   readonly quota?: Quota;
   readonly verify?: Partial<VerifySettings>;
+  readonly reports?: Partial<ReportSettings>;
   readonly limits?: Partial<MtaLimits>;
 }
 
@@ -110,6 +121,7 @@ export interface Settings {
   readonly hold: readonly HoldRule[];
   readonly quota: Quota;
   readonly verify: VerifySettings;
+  readonly reports: ReportSettings;
   readonly limits: MtaLimits;
 }
 
@@ -127,6 +139,8 @@ const VERIFY: VerifySettings = {
   onQuarantine: "quarantine",
   trustedSealers: [],
 };
+
+const REPORTS: ReportSettings = { about: [], from: undefined, organization: undefined };
 
 const LIMITS: MtaLimits = {
   receivedMax: limits.RECEIVED_MAX,
@@ -163,6 +177,7 @@ export function settingsOf(config: MtaConfig): Settings {
     hold: config.hold ?? [],
     quota: config.quota ?? { octets: undefined, messages: undefined },
     verify: { ...VERIFY, ...config.verify },
+    reports: { ...REPORTS, ...config.reports },
     limits: { ...LIMITS, ...config.limits },
   };
 }

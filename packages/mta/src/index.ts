@@ -3,6 +3,7 @@ export type {
   HoldRule,
   MtaConfig,
   MtaLimits,
+  ReportSettings,
   RetrySchedule,
   Transport,
   TransportTls,
@@ -22,4 +23,5 @@ export {
 } from "./limits.ts";
 export { createMta, type Mta, type MtaCredentials } from "./mta.ts";
 export type { ReceiverKind } from "./receiver.ts";
+export type { ReportOutcome, ReportRun } from "./reports/reporter.ts";
 export type { MtaIo } from "./stage.ts";

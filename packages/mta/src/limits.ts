@@ -154,3 +154,26 @@ export const PTR_NAMES_MAX = 10;
 
 /** Octets of our Authentication-Results field, about: eight signatures with their reasons. */
 export const RESULTS_OCTETS_MAX: number = 8 * 1024;
+
+/** How long counts wait for others that are written with them. Ours: a crash forgets them, and nobody was promised any. */
+export const TALLY_FLUSH_MS: number = SECOND_MS;
+
+/** Counts that wait; new ones beyond are lost. Ours. */
+export const TALLIES_WAITING_MAX = 10_000;
+
+/** How long after midnight (UTC) reports go out at most; each server has its own time. Ours: so that not all of them come at once. */
+export const REPORT_DELAY_MS_MAX: number = HOUR_MS;
+
+/** How often it is looked whether there is something to report, the first time after a start a minute. Ours. */
+export const REPORT_LOOK_MS: number = 30 * MINUTE_MS;
+export const REPORT_FIRST_LOOK_MS: number = MINUTE_MS;
+
+/** Days that something waits to be reported, while DNS does not answer or nobody can sign. Ours. */
+export const REPORT_KEPT_DAYS = 7;
+
+/** Questions to DNS about who gets one report, and how long they may take together. Ours: 10 destinations with their walks. */
+export const REPORT_QUESTIONS_MAX = 100;
+export const REPORT_MS_MAX: number = 10 * SECOND_MS;
+
+/** Octets of random in the name of a report: RFC 9990 3.5.1 wants it unique. */
+export const REPORT_ID_OCTETS = 16;

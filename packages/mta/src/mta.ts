@@ -9,6 +9,8 @@ import { deliveryLoop } from "./delivery-loop.ts";
 import { directoryOf } from "./directory.ts";
 import { memoryGuard } from "./memory-guard.ts";
 import { type ReceiverKind, receiver } from "./receiver.ts";
+import { openReporter, type ReportOutcome, type ReportRun } from "./reports/reporter.ts";
+import { tallyBook } from "./reports/tally-book.ts";
 import { roomsOf } from "./room.ts";
 import { settleTogether } from "./settle-together.ts";
 import type { MtaIo, Stage } from "./stage.ts";
@@ -27,12 +29,14 @@ export interface Mta {
   receiver(kind: ReceiverKind): ServerHandler;
   /** The account that a user name (its full address, letters in any case) stands for. Rejects with `StoreUnavailable`. */
   lookup(username: string): Promise<MtaCredentials | undefined>;
-  /** Starts delivering what is queued; a second call does nothing. */
+  /** Starts delivering what is queued, and reporting; a second call does nothing. */
   start(): void;
   /** Takes nothing new, gives running transactions 2 s, cuts the rest, gives leases back; resolves within 3 s. */
   stop(): Promise<void>;
   /** Looks at the queue now, at destinations that rest after a failure too. */
   wake(): void;
+  /** Reports what was counted, without waiting for its time. Rejects with `StoreUnavailable`, or where the signer can't be reached. */
+  report(run: ReportRun): Promise<readonly ReportOutcome[]>;
 }
 
 /**
@@ -50,11 +54,13 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
     rooms: roomsOf(store, settings.quota),
     guard: memoryGuard(sinkOctetsMax, sinkOctetsPerPeerMax),
     together: settleTogether(io.timers),
+    tallies: tallyBook(io, store),
     policies: tlsPolicies(io, config.stsMemories),
     signer,
     keys: openKeyCache(io.crypto),
   };
   const loop = deliveryLoop(io, store, settings, deliveryWork(stage));
+  const reporter = openReporter(stage);
   return {
     receiver: kind => receiver(stage, kind),
     async lookup(username) {
@@ -62,8 +68,16 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
       const account = mailbox.ok ? await stage.directory.account(addressKey(mailbox.value)) : undefined;
       return account && { identity: account.address, verifier: account.verifier };
     },
-    start: () => loop.start(),
-    stop: () => loop.stop(),
+    start() {
+      loop.start();
+      reporter.start();
+    },
+    async stop() {
+      reporter.stop();
+      await loop.stop();
+      await stage.tallies.flush();
+    },
     wake: () => loop.wake(),
+    report: run => reporter.run(run),
   };
 }

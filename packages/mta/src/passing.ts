@@ -1,14 +1,17 @@
 import type { Reply } from "@scop/smtp";
 import { EMPTY } from "@scop/wire";
+import type { TallyChange } from "./reports/tally-book.ts";
 
 /** What is known of a message when its last octet has gone by. */
-interface Passed {
+export interface Passed {
   /** Why it is not taken; undefined where it is. */
   readonly refusal: Reply | undefined;
   /** What to put before it: signatures, or what was found about it. */
   readonly fields: Uint8Array;
   /** Keywords that it gets in a mailbox. */
   readonly flags: readonly string[];
+  /** What is counted of it, whether it is taken or not. */
+  readonly tallies: readonly TallyChange[];
 }
 
 /** Something that looks at a message while it goes by. */
@@ -25,5 +28,5 @@ export interface Passing {
 export const PLAIN: Passing = {
   adds: "nothing",
   feed: () => undefined,
-  finish: async () => ({ refusal: undefined, fields: EMPTY, flags: [] }),
+  finish: async () => ({ refusal: undefined, fields: EMPTY, flags: [], tallies: [] }),
 };

@@ -29,7 +29,7 @@ export async function openMessageSigning(stage: Stage, message: TakenMessage): P
       body.end();
       const fields = latin1Bytes(await signAll(signer, signing.fields()));
       io.metrics.count("mta_messages_signed_total");
-      return { refusal: undefined, fields, flags: [] };
+      return { refusal: undefined, fields, flags: [], tallies: [] };
     },
   };
 }

@@ -7,10 +7,12 @@ import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@sco
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts, isCutShort, type TakenMessage } from "./header.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS, RESULTS_OCTETS_MAX } from "./limits.ts";
-import type { Passing } from "./passing.ts";
+import { newBlob } from "./new-blob.ts";
+import type { Passed, Passing } from "./passing.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";
 import { type Report, reportOf } from "./report.ts";
+import { countLost } from "./reports/tally-book.ts";
 import { openMessageSigning } from "./signing.ts";
 import type { Stage } from "./stage.ts";
 import { receivedField, returnPathField } from "./trace.ts";
@@ -153,9 +155,11 @@ class Sink implements MessageSink {
     const verdict = await examine(this.#stage, this.#kind, this.#session, whole, "whole");
     if (!verdict.ok) return verdict.reply;
     const eightBit = this.#plan.outgoing.length > 0 && !isAscii(whole);
-    const { refusal, fields, flags } = await (await this.#passing(verdict)).finish();
-    if (refusal) return refusal;
-    return this.#commit(await this.#blobOf([this.#prefix, fields, ...verdict.pieces]), verdict.facts, eightBit, flags);
+    const passed = await (await this.#passing(verdict)).finish();
+    if (passed.refusal) return this.#refused(passed.refusal, passed);
+    // What was added may have made it too large for memory.
+    const blob = await newBlob(this.#stage.store, [this.#prefix, passed.fields, ...verdict.pieces]);
+    return this.#commit(blob, verdict.facts, eightBit, passed);
   }
 
   /** Who looks at the message while it goes by: what arrives is verified, what is submitted is signed. */
@@ -166,32 +170,23 @@ class Sink implements MessageSink {
 
   async #endOnDisk({ writer, header, passing, eightBit }: State & { readonly phase: "stream" }): Promise<Reply> {
     try {
-      const { refusal, fields, flags } = await passing.finish();
-      if (refusal) {
+      const passed = await passing.finish();
+      if (passed.refusal) {
         this.#discard(writer);
-        return refusal;
+        return this.#refused(passed.refusal, passed);
       }
-      const before = passing.adds === "nothing" ? undefined : concat([this.#prefix, fields]);
-      return await this.#commit({ staged: await writer.finish(before) }, header, eightBit, flags);
+      const before = passing.adds === "nothing" ? undefined : concat([this.#prefix, passed.fields]);
+      return await this.#commit({ staged: await writer.finish(before) }, header, eightBit, passed);
     } catch (error) {
       this.#discard(writer);
       throw error;
     }
   }
 
-  /** A message that was held in memory: signatures may have made it too large for that. */
-  async #blobOf(pieces: readonly Uint8Array[]): Promise<NewBlob> {
-    let octets = 0;
-    for (const piece of pieces) octets += piece.length;
-    if (octets <= BLOB_INLINE_OCTETS_MAX) return { bytes: pieces };
-    const writer = await this.#stage.store.stage();
-    try {
-      for (const piece of pieces) await writer.write(piece);
-      return { staged: await writer.finish() };
-    } catch (error) {
-      await writer.discard();
-      throw error;
-    }
+  /** What is refused has no transaction that could count it. */
+  #refused(reply: Reply, { tallies }: Passed): Reply {
+    this.#stage.tallies.add(tallies);
+    return reply;
   }
 
   /** The message is large: judges its header, then gives what is held to the disk. */
@@ -230,7 +225,7 @@ class Sink implements MessageSink {
   }
 
   /** Everything about the message in one transaction; a 250 only after it. RFC 5321 6.1 */
-  async #commit(blob: NewBlob, header: HeaderFacts, eightBit: boolean, flags: readonly string[]): Promise<Reply> {
+  async #commit(blob: NewBlob, header: HeaderFacts, eightBit: boolean, { flags, tallies }: Passed): Promise<Reply> {
     const { io, store, settings } = this.#stage;
     const now = io.clock.now();
     const local = this.#plan.accounts.map(
@@ -263,13 +258,14 @@ class Sink implements MessageSink {
     const report = await this.#arrived(header, now);
     const result = await store.transaction({
       blobs: [blob, ...(report === undefined ? [] : [report.blob])],
-      changes: [...local, ...outgoing, ...(report?.changes ?? [])],
+      changes: [...local, ...outgoing, ...(report?.changes ?? []), ...tallies],
     });
     if (!result.ok) {
       if (result.refusal === "over-quota") return this.#full(result.at);
       this.#stage.directory.forget();
       return REPLY.changedMeanwhile;
     }
+    countLost(io, tallies, tallies.length === 0 ? [] : result.results.slice(-tallies.length));
     io.metrics.count("mta_messages_accepted_total", { receiver: this.#kind });
     io.log.write("info", "message accepted", {
       id: this.#id,

@@ -5,13 +5,14 @@ import type { TlsPolicies } from "@scop/tls-policy/run";
 import type { Settings } from "./config.ts";
 import type { Directory } from "./directory.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
+import type { TallyBook } from "./reports/tally-book.ts";
 import type { Rooms } from "./room.ts";
 import type { SettleTogether } from "./settle-together.ts";
 
 /** The capabilities of all stages together. */
 export type MtaIo = Pick<
   Platform,
-  "clock" | "timers" | "random" | "dns" | "https" | "net" | "crypto" | "log" | "metrics"
+  "clock" | "timers" | "random" | "dns" | "https" | "gzip" | "net" | "crypto" | "log" | "metrics"
 >;
 
 /** What the stages of one server share. */
@@ -23,6 +24,8 @@ export interface Stage {
   readonly guard: MemoryGuard;
   readonly rooms: Rooms;
   readonly together: SettleTogether;
+  /** What is counted for reports. */
+  readonly tallies: TallyBook;
   /** How safe the way to other servers has to be. */
   readonly policies: TlsPolicies;
   /** Signs what accounts submit; without it nothing is signed. */

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, sign } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { openKeyCache, type Signer } from "@scop/dkim";
 import { verifyDkim, wholeMessage } from "@scop/dkim/run";
 import type { DnsAnswer } from "@scop/platform";
 import { BLOB_INLINE_OCTETS_MAX } from "@scop/store";
 import { latin1 } from "@scop/wire";
+import { KEY_RECORD, signerOf } from "./signer.ts";
 import { code, give, type Machine, world } from "./world.ts";
 
-const pair = generateKeyPairSync("ed25519");
-const octets = pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-const RECORD = `v=DKIM1; k=ed25519; p=${octets.toString("base64")}`;
-const SELECTORS = ["s", "s2"].map(selector => ({ selector, type: "ed25519", signatureOctets: 64 }) as const);
-const SIGNER: Signer = {
-  keys: async domain => (domain === "a.test" ? SELECTORS.map(key => ({ ...key, domain })) : []),
-  sign: async (_domain, _selector, digest) => sign(null, digest, pair.privateKey),
-};
+const SIGNER = signerOf(["a.test"], ["s", "s2"]);
 
 async function server(t: TestContext, signer: Signer = SIGNER): Promise<Machine> {
   return world(t).machine({
@@ -40,7 +33,7 @@ async function sent(machine: Machine): Promise<{ readonly text: string; readonly
   const bytes = await machine.store.readBlob(item.blob, item.blobOffset);
   const txt = async (name: string): Promise<DnsAnswer<string>> => {
     if (!name.endsWith("._domainkey.a.test")) return { found: "no-name", authentic: false };
-    return { found: "records", records: [RECORD], authentic: false };
+    return { found: "records", records: [KEY_RECORD], authentic: false };
   };
   const io = { ...machine.io, dns: { ...machine.io.dns, txt } };
   const verdicts = await verifyDkim(io, wholeMessage(bytes), {

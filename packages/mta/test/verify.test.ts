@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, sign } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import type { Signer } from "@scop/dkim";
 import { signDkim, wholeMessage } from "@scop/dkim/run";
 import { parseAuthenticationResults, parseHeader } from "@scop/mime";
 import type { Reply } from "@scop/smtp";
 import { latin1Bytes } from "@scop/wire";
+import { KEY_RECORD, signerOf } from "./signer.ts";
 import { code, give, type Letter, type Machine, type MachineSetup, type World, world } from "./world.ts";
 
-const pair = generateKeyPairSync("ed25519");
-const RECORD = `v=DKIM1; k=ed25519; p=${pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64")}`;
-const SIGNER: Signer = {
-  keys: async domain => [{ domain, selector: "s", type: "ed25519", signatureOctets: 64 }],
-  sign: async (_domain, _selector, digest) => sign(null, digest, pair.privateKey),
-};
+const SIGNER = signerOf();
 const MESSAGE = "From: Ann <ann@far.test>\r\nTo: alice@a.test\r\nSubject: hello\r\n\r\nOne line.\r\n";
 
 async function server(
@@ -24,7 +18,7 @@ async function server(
   const { zone } = here;
   zone.txt.set("far.test", ["v=spf1 ip4:192.0.2.200 -all"]);
   zone.txt.set("_dmarc.far.test", ["v=DMARC1; p=reject"]);
-  zone.txt.set("s._domainkey.far.test", [RECORD]);
+  zone.txt.set("s._domainkey.far.test", [KEY_RECORD]);
   zone.txt.set("_dmarc.odd.test", ["v=DMARC1; p=quarantine"]);
   zone.bogus.add("_dmarc.bogus.test");
   zone.ptr.set("192.0.2.200", ["mail.far.test"]);

@@ -1,5 +1,6 @@
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
-import type { Compression, Connection, Endpoint, TlsInfo } from "@scop/platform";
+import { promisify } from "node:util";
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, gzip, type InflateRaw } from "node:zlib";
+import type { Compression, Connection, Endpoint, Gzip, TlsInfo } from "@scop/platform";
 
 /** Octets that are inflated at a time, and then wait to be read. */
 const INFLATED_AT_ONCE = 16 * 1024;
@@ -14,6 +15,9 @@ const DEFLATE = { windowBits: 13, memLevel: 6, level: 6 } as const;
 export function nodeCompression(): Compression {
   return { deflate: connection => new DeflatedConnection(connection) };
 }
+
+/** Files by Node's zlib, in its pool of threads. */
+export const nodeGzip: Gzip = { pack: promisify<Uint8Array, Uint8Array>(gzip) };
 
 class DeflatedConnection implements Connection {
   readonly #inner: Connection;

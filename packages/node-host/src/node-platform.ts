@@ -4,6 +4,7 @@ import type { ResolverIo } from "@scop/dns/run";
 import { type Dns, type Log, type Metrics, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nodeByteWork } from "./byte-work.ts";
+import { nodeGzip } from "./compression.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { nodeDatagrams } from "./datagrams.ts";
 import { nodeBodyWork } from "./dkim-body-work.ts";
@@ -50,6 +51,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     crypto: nodeCrypto(),
     dns,
     https: nodeHttps(dns, { addresses: httpsPort === undefined ? "public" : "any", port: httpsPort ?? 443, trust }),
+    gzip: nodeGzip,
     log: options.log ?? silent.log,
     metrics: options.metrics ?? silent.metrics,
   };

@@ -9,3 +9,9 @@ export interface Compression {
    */
   deflate(connection: Connection): Connection;
 }
+
+/** Compressed files. */
+export interface Gzip {
+  /** The octets as a gzip file without name and time (RFC 1952): the same octets give the same file. */
+  pack(bytes: Uint8Array): Promise<Uint8Array>;
+}

@@ -1,6 +1,7 @@
 export type { IpText } from "@scop/wire";
 export type { Https, HttpsAnswer, HttpsRequest } from "./https.ts";
 
+import type { Gzip } from "./compression.ts";
 import type { Crypto } from "./crypto.ts";
 import type { Datagrams } from "./datagrams.ts";
 import type { Dns } from "./dns.ts";
@@ -11,7 +12,7 @@ import type { Random } from "./random.ts";
 import type { Clock, Timers } from "./time.ts";
 
 export { type Closing, createClosing } from "./closing.ts";
-export type { Compression } from "./compression.ts";
+export type { Compression, Gzip } from "./compression.ts";
 export { type Crypto, type Hasher, type KeyType, Overloaded, type PublicKey } from "./crypto.ts";
 export type { DatagramSocket, Datagrams } from "./datagrams.ts";
 export type { Dns, DnsAnswer, MxRecord, SrvRecord, TlsaRecord } from "./dns.ts";
@@ -38,6 +39,7 @@ export interface Platform {
   readonly net: Net;
   readonly datagrams: Datagrams;
   readonly https: Https;
+  readonly gzip: Gzip;
   readonly log: Log;
   readonly metrics: Metrics;
 }

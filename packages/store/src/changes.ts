@@ -2,7 +2,7 @@ import type { Instant } from "@scop/platform";
 import type { ScramVerifier } from "@scop/sasl";
 import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
-import type { DsnRequest, Quota, SpecialUse } from "./records.ts";
+import type { DsnRequest, Quota, SpecialUse, TallyKind } from "./records.ts";
 
 /** The bytes of a message: small ones given with the transaction, large ones staged before it. */
 export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
@@ -163,7 +163,27 @@ export type Change =
    * The clock went back: what waits for its first attempt, and was due when it came, is due by `now`; what waits for a further one is
    * due by `latest`. Nothing else changes
    */
-  | { readonly change: "mend-due"; readonly now: Instant; readonly latest: Instant };
+  | { readonly change: "mend-due"; readonly now: Instant; readonly latest: Instant }
+  /**
+   * Counts something that a report will tell: `by` more in the row of this key, of a domain and a day (since 1970-01-01, UTC). A new
+   * key beyond `TALLIES_MAX`, or `TALLIES_OF_DAY_MAX` of one domain and day, is passed over
+   */
+  | {
+      readonly change: "tally";
+      readonly about: TallyKind;
+      readonly day: number;
+      readonly domain: string;
+      readonly key: string;
+      readonly by: number;
+    }
+  /** Takes the rows of a domain and day away. `missing`; `in-use` where by now another number than `counted` was counted in all */
+  | {
+      readonly change: "forget-tallies";
+      readonly about: TallyKind;
+      readonly day: number;
+      readonly domain: string;
+      readonly counted: number;
+    };
 
 /** What each change answers. */
 export interface ChangeResults {
@@ -185,6 +205,7 @@ export interface ChangeResults {
   "thread-messages": { readonly threads: readonly Threaded[] };
   expunge: { readonly uids: readonly number[]; readonly modseq: number };
   enqueue: { readonly submission: SubmissionId; readonly items: readonly QueueId[] };
+  tally: { readonly counted: boolean };
 }
 
 /** The thread of a message: the key of one of its messages. RFC 8474 5.2 */

@@ -13,6 +13,9 @@ export const MAILBOX_LEVELS_MAX = 32;
 /** Names that lead to the thread of one message. Our own bound: RFC 5322 3.6.4 has none, and long threads name their nearest last. */
 export const THREAD_NAMES_MAX = 100;
 
+/** Characters of what a tally counts. Our own bound. */
+export const TALLY_KEY_CHARACTERS_MAX = 2_048;
+
 /** Octets that end or split a flag. RFC 3501 9, flag-keyword */
 const NOT_IN_FLAG = /[\x00-\x20\x7f]/;
 
@@ -71,6 +74,14 @@ function checkChange(change: Change, blobs: readonly NewBlob[]): void {
       return;
     case "mend-due":
       checkWhole(change.now, change.latest);
+      return;
+    case "tally":
+      checkWhole(change.day, change.by);
+      assert(change.by > 0, "a tally counts up");
+      assert(change.key.length <= TALLY_KEY_CHARACTERS_MAX, "a key has at most TALLY_KEY_CHARACTERS_MAX characters");
+      return;
+    case "forget-tallies":
+      checkWhole(change.day, change.counted);
       return;
     case "put-alias":
       assert(change.targets.length > 0, "an alias has a target");

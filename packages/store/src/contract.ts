@@ -5,6 +5,7 @@ import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
 import { queueContract } from "./contract/queue.ts";
 import { quotaContract } from "./contract/quota.ts";
+import { tallyContract } from "./contract/tallies.ts";
 import { textContract } from "./contract/texts.ts";
 import { threadContract } from "./contract/threads.ts";
 import type { ContractHarness } from "./contract/tools.ts";
@@ -23,5 +24,6 @@ export function contract(harness: ContractHarness): void {
   threadContract(harness);
   blobContract(harness);
   queueContract(harness);
+  tallyContract(harness);
   clockContract(harness);
 }

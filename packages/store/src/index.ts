@@ -10,7 +10,13 @@ export type {
   ResultOf,
   Threaded,
 } from "./changes.ts";
-export { CHANGES_MAX, MAILBOX_LEVELS_MAX, MAILBOX_NAME_OCTETS_MAX, THREAD_NAMES_MAX } from "./check.ts";
+export {
+  CHANGES_MAX,
+  MAILBOX_LEVELS_MAX,
+  MAILBOX_NAME_OCTETS_MAX,
+  TALLY_KEY_CHARACTERS_MAX,
+  THREAD_NAMES_MAX,
+} from "./check.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 export {
   BLOB_INLINE_OCTETS_MAX,
@@ -20,6 +26,8 @@ export {
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
+  TALLIES_MAX,
+  TALLIES_OF_DAY_MAX,
   type Transaction,
   type TransactionResult,
 } from "./port.ts";
@@ -36,6 +44,9 @@ export type {
   QueueState,
   Quota,
   SpecialUse,
+  Tally,
+  TallyDay,
+  TallyKind,
   TextCandidates,
   Usage,
 } from "./records.ts";

@@ -12,6 +12,9 @@ import type {
   MailboxRecord,
   QueueRecord,
   QueueState,
+  Tally,
+  TallyDay,
+  TallyKind,
   TextCandidates,
 } from "./records.ts";
 
@@ -115,6 +118,11 @@ export interface Store {
   /** Items in the queue by state. */
   queueCounts(): Promise<Readonly<Record<QueueState, number>>>;
 
+  /** Days before `before` (since 1970-01-01) with something counted, the first ones, by day and domain. */
+  tallyDays(about: TallyKind, before: number, limit: number): Promise<readonly TallyDay[]>;
+  /** What was counted for a domain on a day, by key. */
+  tallies(about: TallyKind, day: number, domain: string): Promise<readonly Tally[]>;
+
   /** Calls `listener` after each commit that touches something, until the returned function is called. */
   watch(listener: (event: StoreEvent) => void): () => void;
   /** Waits for running transactions, refuses new ones, checkpoints and closes. */
@@ -123,3 +131,8 @@ export interface Store {
 
 /** Blobs up to here live in the table, larger ones as files of their own. */
 export const BLOB_INLINE_OCTETS_MAX: number = 256 * 1024;
+
+/** Rows of tallies in all. Our own bound: a day's reports of a busy server, while 2 KB a row are no danger to the disk. */
+export const TALLIES_MAX = 100_000;
+/** Rows of one domain and day: as many as a report shows well. Our own bound. */
+export const TALLIES_OF_DAY_MAX = 5_000;

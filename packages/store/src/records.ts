@@ -147,6 +147,24 @@ export interface QueueRecord {
   readonly lastReply: string;
 }
 
+/** What is counted: messages by what DMARC said of them, or sessions by what became of their TLS. */
+export type TallyKind = "dmarc" | "tls";
+
+/** A day of a domain that something was counted for. */
+export interface TallyDay {
+  /** Days since 1970-01-01, UTC. */
+  readonly day: number;
+  readonly domain: string;
+  /** The sum of all rows. */
+  readonly counted: number;
+}
+
+/** How often one thing was counted. */
+export interface Tally {
+  readonly key: string;
+  readonly count: number;
+}
+
 /** A queue item with the right to work on it. */
 export interface LeasedRecord extends QueueRecord {
   readonly token: LeaseToken;

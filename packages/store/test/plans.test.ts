@@ -53,6 +53,7 @@ async function everyStatement(folder: string): Promise<Set<string>> {
       { change: "thread-messages", account, messages: [{ blob: entry!.blob, message: entry!.message, names: ["n"] }] },
       { change: "put-alias", address: "a@scop.test", targets: ["b@scop.test"] },
       { change: "remove-alias", address: "a@scop.test" },
+      { change: "tally", about: "tls", day: 1, domain: "x.test", key: "k", by: 1 },
     ],
   });
   const [first, second, third] = await store.lease("x.test", 0, 5, 9);
@@ -66,6 +67,11 @@ async function everyStatement(folder: string): Promise<Set<string>> {
       { change: "remove-account", account },
       { change: "remove-domain", domain: "scop.test" },
     ],
+  });
+  await store.tallyDays("tls", 9, 9);
+  await store.tallies("tls", 1, "x.test");
+  await store.transaction({
+    changes: [{ change: "forget-tallies", about: "tls", day: 1, domain: "x.test", counted: 1 }],
   });
   await store.dueDestinations(0, 9, new Set());
   await store.nextDue();

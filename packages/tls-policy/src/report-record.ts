@@ -1,9 +1,10 @@
+import { type Mailbox, parseMailto } from "@scop/address";
 import { REPORT_DESTINATIONS_MAX } from "./limits.ts";
 import { tagsOf, tagValue } from "./tags.ts";
 
 /** Where a domain wants reports about TLS. */
 export type ReportDestination =
-  | { readonly by: "mail"; readonly address: string }
+  | { readonly by: "mail"; readonly mailbox: Mailbox }
   | { readonly by: "https"; readonly url: string };
 
 /** Where the record of a domain stands. RFC 8460 3 */
@@ -16,16 +17,8 @@ function destinationOf(text: string): ReportDestination | undefined {
   if (rest === "" || /[^!-~]/.test(rest)) return undefined;
   if (scheme.toLowerCase() === "https")
     return rest.startsWith("//") ? { by: "https", url: `https:${rest}` } : undefined;
-  const address = percentDecoded(rest.split("?", 1)[0]!);
-  return address === undefined || !/^[^@\s]+@[^@\s]+$/.test(address) ? undefined : { by: "mail", address };
-}
-
-/** RFC 6068 2: an address in a URI. */
-function percentDecoded(text: string): string | undefined {
-  const decoded = text.replace(/%([0-9A-Fa-f]{2})/g, (_all, digits: string) =>
-    String.fromCharCode(parseInt(digits, 16)),
-  );
-  return /[^!-~]/.test(decoded) ? undefined : decoded;
+  const mailbox = parseMailto(text);
+  return mailbox === undefined ? undefined : { by: "mail", mailbox };
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { formatMailbox } from "@scop/address";
 import { GROWTH_MAX, growth } from "@scop/sim";
 import { formatTlsReport, parseReportRecord, parseTlsReport, reportRecordName, type TlsReport } from "@scop/tls-policy";
 import { tlsReportOf } from "@scop/tls-policy/arbitrary";
@@ -24,7 +25,7 @@ const records: readonly (readonly [texts: readonly string[], destinations: reado
 
 for (const [texts, destinations] of records) {
   test(`reports for ${JSON.stringify(texts).slice(0, 80)} go to ${destinations.join(" and ") || "nobody"}`, () => {
-    const found = parseReportRecord(texts).map(each => (each.by === "mail" ? each.address : each.url));
+    const found = parseReportRecord(texts).map(each => (each.by === "mail" ? formatMailbox(each.mailbox) : each.url));
     assert.deepEqual(found, destinations);
   });
 }

@@ -7,15 +7,16 @@ import { readInput } from "../input.ts";
 import { createOutput, instantText, paint, table } from "../output.ts";
 import { reportsIn } from "../report-files.ts";
 import { example } from "./command.ts";
+import { addReportsSendCommand } from "./reports-send.ts";
 
 /** What others tell of mail in a domain's name, and of mail to it. */
 type Report =
   | { readonly kind: "dmarc"; readonly report: AggregateReport }
   | { readonly kind: "tls"; readonly report: TlsReport };
 
-/** `scop reports FILE...` */
+/** `scop reports FILE...`, and what is sent to others */
 export function addReportsCommand(program: Command): void {
-  program
+  const reports = program
     .command("reports <files...>")
     .description("show reports about mail in your name (DMARC) and about TLS to you; - reads standard input")
     .option("--json", "print JSON for machines")
@@ -24,6 +25,7 @@ export function addReportsCommand(program: Command): void {
       example("npx scop reports google.com!example.org!1795392000!1795478399.xml.gz", "npx scop reports *.eml --json"),
     )
     .action(show);
+  addReportsSendCommand(reports);
 }
 
 async function show(files: readonly string[], flags: { readonly json?: true }): Promise<void> {

@@ -1,3 +1,4 @@
+import { formatMailbox } from "@scop/address";
 import { parseKeyRecord } from "@scop/dkim";
 import { isDmarcRecord, parseDmarcRecord } from "@scop/dmarc";
 import { type Directive, isSpfRecord, parseRecord } from "@scop/spf";
@@ -64,7 +65,8 @@ function compareKeys(asked: string, found: string): Comparison {
 function compareDmarc(asked: string, found: string): Comparison {
   const [own, published] = [parseDmarcRecord(asked), parseDmarcRecord(found)];
   if (!own.ok || !published.ok || published.value.policy === undefined) return other("it has no valid p");
-  const lacking = own.value.aggregateReports.filter(uri => !published.value.aggregateReports.includes(uri));
+  const uris = published.value.aggregateReports.map(({ uri }) => uri);
+  const lacking = own.value.aggregateReports.map(({ uri }) => uri).filter(uri => !uris.includes(uri));
   if (lacking.length > 0) return other(`reports do not go to ${lacking.join(", ")}`);
   return same(published.value.policy === own.value.policy ? undefined : `its policy is ${published.value.policy}`);
 }
@@ -77,7 +79,7 @@ function compareSts(asked: string, found: string): Comparison {
 }
 
 function destinationText(destination: ReportDestination): string {
-  return destination.by === "mail" ? destination.address : destination.url;
+  return destination.by === "mail" ? formatMailbox(destination.mailbox) : destination.url;
 }
 
 function compareReports(asked: string, found: string): Comparison {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
-import { createMta, type Mta, type MtaConfig } from "@scop/mta";
+import { createMta, type Mta } from "@scop/mta";
 import { type Listener, nodeCompression, nodePlatform } from "@scop/node-host";
 import { openSignerThread, type SignerThread } from "@scop/node-host/dkim";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
@@ -11,7 +11,7 @@ import type { SqliteStore } from "@scop/store/sqlite";
 import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
 import { keysFolder } from "../keys.ts";
-import { hostnameOf, type ServerSettings } from "../settings.ts";
+import { hostnameOf, mtaConfigOf, type ServerSettings } from "../settings.ts";
 import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
@@ -109,25 +109,10 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const hostname = hostnameOf(settings, first);
   const names = [hostname, ...domains, "localhost", "127.0.0.1", "::1"];
   const certificate = await loadCertificate({ folder: settings.data, names, files: settings.tls });
-  const { messageOctetsMax, recipientsMax } = settings.limits;
   const signer = openSignerThread(keysFolder(settings.data));
   undo.push(() => signer.close());
-  const config: MtaConfig = {
-    hostname,
-    transports: settings.transports,
-    destinations: settings.destinations,
-    hold: settings.hold,
-    quota: settings.quota,
-    verify: settings.verify,
-    stsMemories: openStsMemories(join(settings.data, "mta-sts"), io.clock.now()),
-    ...(settings.relay ? { relay: settings.relay } : {}),
-    ...(settings.tagSeparator === undefined ? {} : { tagSeparator: settings.tagSeparator }),
-    limits: {
-      ...(messageOctetsMax === undefined ? {} : { messageOctetsMax }),
-      ...(recipientsMax === undefined ? {} : { recipientsMax }),
-    },
-  };
-  const mta = createMta(io, store, config, signer);
+  const stsMemories = openStsMemories(join(settings.data, "mta-sts"), io.clock.now());
+  const mta = createMta(io, store, { ...mtaConfigOf(settings, hostname), stsMemories }, signer);
   return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing: createClosing() };
 }
 

@@ -3,6 +3,7 @@ import type { Envelope, SessionFacts } from "@scop/smtp";
 import { latin1Bytes } from "@scop/wire";
 import type { Passing } from "../passing.ts";
 import { authenticationFailed } from "../replies.ts";
+import { dmarcTally } from "../reports/dmarc-tally.ts";
 import type { Stage } from "../stage.ts";
 import { type Disposition, dispositionOf } from "./policy.ts";
 import { resultsField } from "./results.ts";
@@ -29,6 +30,9 @@ export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): P
         fields: latin1Bytes(resultsField(verdicts, arrival)),
         // RFC 9051 2.3.2
         flags: disposition.do === "quarantine" ? ["$Junk"] : [],
+        tallies: stage.settings.reports.about.includes("dmarc")
+          ? dmarcTally(arrival, verdicts, disposition, stage.io.clock.now())
+          : [],
       };
     },
   };

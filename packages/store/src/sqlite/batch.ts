@@ -265,6 +265,7 @@ export function finishBatch(work: Work): void {
   refreshDestinations(work);
   if (work.touched.keys) forgetOldKeys(work);
   work.state.count(work.touched.counts);
+  work.state.addTallies(work.touched.tallies);
   work.state.save();
 }
 

@@ -22,6 +22,9 @@ import {
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
+  type Tally,
+  type TallyDay,
+  type TallyKind,
   type TextCandidates,
   type Threaded,
   type Transaction,
@@ -41,6 +44,7 @@ import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
 import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
 import { queueCounts, setClosed } from "./state.ts";
+import { tallies, tallyDays } from "./tallies.ts";
 import { textCandidates } from "./texts.ts";
 import { threads } from "./threads.ts";
 import { type Answer, perform } from "./transaction.ts";
@@ -197,6 +201,14 @@ export class SqliteEngine implements SqliteStore {
 
   queueCounts(): Promise<Readonly<Record<QueueState, number>>> {
     return this.#read(queueCounts);
+  }
+
+  tallyDays(about: TallyKind, before: number, limit: number): Promise<readonly TallyDay[]> {
+    return this.#read(db => tallyDays(db, about, before, limit));
+  }
+
+  tallies(about: TallyKind, day: number, domain: string): Promise<readonly Tally[]> {
+    return this.#read(db => tallies(db, about, day, domain));
   }
 
   watch(listener: (event: StoreEvent) => void): () => void {

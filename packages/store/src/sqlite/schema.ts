@@ -114,4 +114,16 @@ CREATE VIRTUAL TABLE grams USING fts5 (
   text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
 );
 `,
+  // What is counted for reports. `about` is 0 for what DMARC says of messages, 1 for TLS of sessions; days are since 1970-01-01.
+  `
+CREATE TABLE tally_day (
+  about INTEGER NOT NULL CHECK (about BETWEEN 0 AND 1), day INTEGER NOT NULL, domain TEXT NOT NULL, keys INTEGER NOT NULL,
+  counted INTEGER NOT NULL, PRIMARY KEY (about, day, domain)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tally (
+  about INTEGER NOT NULL, day INTEGER NOT NULL, domain TEXT NOT NULL, key TEXT NOT NULL, count INTEGER NOT NULL CHECK (count > 0),
+  PRIMARY KEY (about, day, domain, key)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE state ADD COLUMN tallies INTEGER NOT NULL DEFAULT 0 CHECK (tallies >= 0);
+`,
 ];

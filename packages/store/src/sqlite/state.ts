@@ -11,6 +11,7 @@ const UID_VALIDITY_MAX = 2 ** 32 - 1;
 
 interface StateRow extends Record<Counter | QueueState, number> {
   uid_validity: number;
+  tallies: number;
 }
 
 /** The one row of counters: read when a batch begins, so that another process is never overlooked, written when it ends. */
@@ -49,13 +50,24 @@ export class State {
     this.#changed ||= by.ready !== 0 || by.leased !== 0 || by.held !== 0;
   }
 
+  /** Rows of tallies, without those of transactions that run. */
+  get tallies(): number {
+    return this.#row.tallies;
+  }
+
+  /** So many rows of tallies more, or fewer. */
+  addTallies(by: number): void {
+    this.#row.tallies += by;
+    this.#changed ||= by !== 0;
+  }
+
   /** Writes the row if anything in it changed. Within the transaction. */
   save(): void {
     if (!this.#changed) return;
     const row = this.#row;
     this.#db.run(
       `UPDATE state SET account = ?, mailbox = ?, blob = ?, item = ?, submission = ?, lease = ?, uid_validity = ?,
-       ready = ?, leased = ?, held = ?`,
+       ready = ?, leased = ?, held = ?, tallies = ?`,
       row.account,
       row.mailbox,
       row.blob,
@@ -66,6 +78,7 @@ export class State {
       row.ready,
       row.leased,
       row.held,
+      row.tallies,
     );
   }
 }
@@ -88,7 +101,7 @@ export function setClosed(db: Database, closed: boolean): void {
 
 function load(db: Database): StateRow {
   const row = db.get<StateRow>(
-    "SELECT account, mailbox, blob, item, submission, lease, uid_validity, ready, leased, held FROM state",
+    "SELECT account, mailbox, blob, item, submission, lease, uid_validity, ready, leased, held, tallies FROM state",
   );
   assert(row !== undefined, "a store has its row of counters");
   return row;

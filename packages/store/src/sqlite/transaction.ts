@@ -14,6 +14,7 @@ import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailb
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
 import { setFlags } from "./set-flags.ts";
+import { forgetTallies, tally } from "./tallies.ts";
 import { indexTexts } from "./texts.ts";
 import { threadMessages } from "./threads.ts";
 import type { Work } from "./work.ts";
@@ -113,6 +114,10 @@ function apply(work: Work, change: Change): object | Refusal {
       return control(work, change);
     case "mend-due":
       return mendDue(work, change);
+    case "tally":
+      return tally(work, change);
+    case "forget-tallies":
+      return forgetTallies(work, change);
     default:
       return unreachable(change);
   }

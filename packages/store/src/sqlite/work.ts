@@ -28,6 +28,8 @@ export interface Touched {
   queue: boolean;
   /** Queue items by state, as differences. */
   readonly counts: Record<QueueState, number>;
+  /** Rows of tallies, as a difference. */
+  tallies: number;
   /** Destinations whose next time has to be found again. */
   readonly destinations: Set<string>;
   /** Blob files to remove after the commit. */
@@ -45,6 +47,7 @@ export function nothingTouched(): Touched {
     accounts: new Set(),
     queue: false,
     counts: { ready: 0, leased: 0, held: 0 },
+    tallies: 0,
     destinations: new Set(),
     files: new Set(),
     staged: new Set(),
@@ -61,6 +64,7 @@ export function mergeTouched(into: Touched, from: Touched): void {
   for (const name of from.staged) into.staged.add(name);
   into.queue ||= from.queue;
   into.keys ||= from.keys;
+  into.tallies += from.tallies;
   into.counts.ready += from.counts.ready;
   into.counts.leased += from.counts.leased;
   into.counts.held += from.counts.held;

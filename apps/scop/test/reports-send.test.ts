@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { freePorts, type ServerProcess, startReady, stopServer } from "../crash/server-process.ts";
+import { inboxOf, sendFromOutside } from "./mail-users.ts";
+import { runScop } from "./run-scop.ts";
+import { serveZone, type TxtZone } from "./zone-server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "scop-reports-send-"));
+const running: ServerProcess[] = [];
+const zone: TxtZone = new Map();
+const names = await serveZone(zone);
+after(async () => {
+  await Promise.all(running.map(stopServer));
+  names.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const PASSWORD = "one-of-its-own";
+const ARRIVAL_MS_MAX = 15_000;
+
+/** A server that verifies what comes from this machine too, and asks our zone. */
+async function server(name: string, transport?: readonly [domain: string, port: number]): Promise<ServerProcess> {
+  const config = {
+    verify: { peers: "all" },
+    resolvers: [names.address],
+    ...(transport ? { transports: { [transport[0]]: `127.0.0.1:${transport[1]}` } } : {}),
+  };
+  const file = join(folder, `${name}.config.ts`);
+  writeFileSync(file, `export default ${JSON.stringify(config)};\n`);
+  const started = await startReady({ data: join(folder, name), ports: await freePorts(), options: ["--config", file] });
+  running.push(started);
+  return started;
+}
+
+async function scop(name: string, line: string, input = ""): Promise<string> {
+  const { out, status } = await runScop([...line.split(" "), "--data", join(folder, name)], input);
+  assert.equal(status, 0, out);
+  return out;
+}
+
+test("what a server saw of another's mail comes to that one, signed, and is read there", async () => {
+  await Promise.all([scop("a", "domain add a.test"), scop("far", "domain add far.test")]);
+  await Promise.all([scop("a", "account add ann@a.test", PASSWORD), scop("far", "account add r@far.test", PASSWORD)]);
+  const published: { readonly records: readonly { name: string; type: string; value: string }[] } = JSON.parse(
+    await scop("a", "dns a.test --json"),
+  );
+  for (const { name, type, value } of published.records) if (type === "TXT") zone.set(name, [value]);
+  zone.set("far.test", ["v=spf1 ip4:127.0.0.1 -all"]);
+  zone.set("_dmarc.far.test", ["v=DMARC1; p=reject; rua=mailto:r@far.test"]);
+  const far = await server("far");
+  const a = await server("a", ["far.test", far.ports.smtp]);
+  const mail = (from: string): string => `From: ${from}\r\nTo: ann@a.test\r\nSubject: hello\r\n\r\nOne line.\r\n`;
+  const good = await sendFromOutside(a.ports, "ben@far.test", ["ann@a.test"], mail("ben@far.test"));
+  assert.deepEqual(good, ["delivered"]);
+  const [forged] = await sendFromOutside(a.ports, "x@else.test", ["ann@a.test"], mail("ben@far.test"));
+  assert.match(forged!, /5\.7\.26/);
+
+  const config = join(folder, "a.config.ts");
+  // What was refused is counted within a second.
+  let ready: { outcome: string; counted: number; to: readonly string[] }[] = [];
+  for (let waited = 0; waited < ARRIVAL_MS_MAX && ready[0]?.counted !== 2; waited += 200) {
+    ready = JSON.parse(await scop("a", `reports send --now --dry-run --json --config ${config}`));
+  }
+  assert.deepEqual([ready[0]?.outcome, ready[0]?.counted, ready[0]?.to], ["ready", 2, ["r@far.test"]]);
+  assert.match(await scop("a", `reports send --config ${config}`), /Nothing to report/);
+  assert.match(await scop("a", `reports send --now --config ${config}`), /far\.test +2 +r@far\.test +in the queue/);
+  assert.match(await scop("a", `reports send --now --config ${config}`), /Nothing to report/);
+
+  let report: Buffer | undefined;
+  for (let waited = 0; waited < ARRIVAL_MS_MAX && report === undefined; waited += 200) {
+    await new Promise(resolve => setTimeout(resolve, 200));
+    [report] = await inboxOf(far, join(folder, "far"), "r@far.test", PASSWORD);
+  }
+  assert.match(
+    report!.toString(),
+    /Subject: Report Domain: far\.test\s+Submitter: a\.test\s+Report-ID:\s+<[0-9a-f]{32}>/,
+  );
+  assert.match(report!.toString(), /dmarc=pass[^;]*header\.from=a\.test/);
+  writeFileSync(join(folder, "report.eml"), report!);
+  const shown = await runScop(["reports", join(folder, "report.eml")]);
+  assert.match(shown.out, /far\.test {2}p=reject, seen by a\.test/);
+  assert.match(shown.out, /1 +127\.0\.0\.1 +pass +fail +pass +pass +far\.test/);
+  assert.match(shown.out, /1 +127\.0\.0\.1 +fail +fail +fail +reject +far\.test/);
+});

@@ -1,0 +1,16 @@
+import { BLOB_INLINE_OCTETS_MAX, type NewBlob, type Store } from "@scop/store";
+
+/** Octets in memory as a blob: given with the transaction where they are few, staged before it otherwise. Rejects as the store does. */
+export async function newBlob(store: Store, pieces: readonly Uint8Array[]): Promise<NewBlob> {
+  let octets = 0;
+  for (const piece of pieces) octets += piece.length;
+  if (octets <= BLOB_INLINE_OCTETS_MAX) return { bytes: pieces };
+  const writer = await store.stage();
+  try {
+    for (const piece of pieces) await writer.write(piece);
+    return { staged: await writer.finish() };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
