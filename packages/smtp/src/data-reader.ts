@@ -96,6 +96,8 @@ class DataReader {
 
   #lineStart(): void {
     this.#lineOctets = 0;
+    this.#at = this.#finder.plainLines(this.#at, this.#lineOctetsMax || this.#finder.length);
+    if (this.#at === this.#finder.length) return;
     if (this.#octet() !== Octet.dot) {
       this.#position = "inside";
       return;

@@ -1,4 +1,4 @@
-import { latin1 } from "@scop/wire";
+import { latin1, Octet } from "@scop/wire";
 
 /** What a message may not hold. RFC 5321 2.3.8, RFC 5322 2.2 */
 export type LineFault = "bare-cr" | "bare-lf" | "nul" | "long-line";
@@ -33,6 +33,25 @@ export class LineFinder {
   lf(at: number): number {
     if (this.#lf < at) this.#lf = this.#next("\n", at);
     return this.#lf;
+  }
+
+  /**
+   * Where the lines end that are like most: from `at`, which begins a line, each ends with CRLF and is of no more than `octetsMax` octets
+   * without it, none begins with a dot or holds another CR or LF.
+   */
+  plainLines(at: number, octetsMax: number): number {
+    const text = this.#text;
+    let begin = at;
+    let cr = this.cr(at);
+    let lf = this.lf(at);
+    while (lf < this.length && lf === cr + 1 && cr - begin <= octetsMax && text.charCodeAt(begin) !== Octet.dot) {
+      begin = lf + 1;
+      cr = this.#next("\r", begin);
+      lf = this.#next("\n", begin);
+    }
+    this.#cr = cr;
+    this.#lf = lf;
+    return begin;
   }
 
   #next(octet: string, at: number): number {
