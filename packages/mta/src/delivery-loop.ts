@@ -5,7 +5,7 @@ import { entryFor } from "./domain-pattern.ts";
 import {
   DESTINATION_REST_MS,
   FAILING_SHARE,
-  LEASE_ITEMS_MAX,
+  LEASE_FIRST_ITEMS_MAX,
   LEASE_MS,
   POLL_MS,
   SLOW_AFTER_MS,
@@ -164,7 +164,7 @@ class Loop implements DeliveryLoop {
       const chosen = this.#choose(due);
       // All at once: a store writes them in one commit.
       const leases = await Promise.allSettled(
-        chosen.map(destination => this.#store.lease(destination, now, LEASE_MS, LEASE_ITEMS_MAX)),
+        chosen.map(destination => this.#store.lease(destination, now, LEASE_MS, LEASE_FIRST_ITEMS_MAX)),
       );
       let begun = 0;
       for (const [index, lease] of leases.entries()) {

@@ -74,6 +74,9 @@ export const TRANSACTION_MS: number = 11 * MINUTE_MS;
 /** Items that a worker leases at a time. */
 export const LEASE_ITEMS_MAX = 100;
 
+/** Items that it begins with: where nobody can be reached, each that was leased is written twice for nothing. Ours. */
+export const LEASE_FIRST_ITEMS_MAX = 10;
+
 /** How long a destination rests after nothing there could be reached; below the first retry. */
 export const DESTINATION_REST_MS: number = MINUTE_MS;
 
