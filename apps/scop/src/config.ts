@@ -18,6 +18,7 @@ const transport = v.union([
 ]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const limit = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3_650));
 const destination = v.strictObject({
   connectionsMax: v.exactOptional(count),
   transactionRecipientsMax: v.exactOptional(count),
@@ -65,6 +66,13 @@ const schema = v.strictObject({
       dmarc: v.exactOptional(v.boolean()),
       from: v.exactOptional(v.string()),
       organization: v.exactOptional(v.string()),
+    }),
+  ),
+  dkim: v.optional(
+    v.strictObject({
+      rotateAfterDays: v.exactOptional(days),
+      announceDays: v.exactOptional(days),
+      overlapDays: v.exactOptional(days),
     }),
   ),
   tagSeparator: v.optional(v.string()),
@@ -130,8 +138,8 @@ function issueText(path: string, issue: v.BaseIssue<unknown>): string {
 /** The keys that are allowed where an unknown one was found. */
 function keysAt(key: string): string {
   const parent = key.split(".").at(-2);
-  const { ports, limits, tls, verify, reports } = schema.entries;
-  const nested = { ports, limits, tls, verify, reports };
+  const { ports, limits, tls, verify, reports, dkim } = schema.entries;
+  const nested = { ports, limits, tls, verify, reports, dkim };
   const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
   return Object.keys(object.entries).join(", ");
 }

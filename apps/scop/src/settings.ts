@@ -16,6 +16,7 @@ import {
   type TransportConfig,
 } from "./config.ts";
 import { UsageError } from "./fault.ts";
+import { type KeySchedule, keyScheduleOf } from "./key-schedule.ts";
 
 /** What `serve` was told on the command line, as text. */
 export interface ServeFlags {
@@ -54,6 +55,7 @@ export interface ServerSettings {
   readonly quota: Quota;
   readonly verify: NonNullable<ScopConfig["verify"]>;
   readonly reports: ReportSettings;
+  readonly keySchedule: KeySchedule;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
@@ -100,6 +102,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     verify: config.verify ?? {},
     reports: reportsOf(config.reports, flags.demo === true),
     quota: { octets: config.quota?.octets, messages: config.quota?.messages },
+    keySchedule: keyScheduleOf(config),
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
   };

@@ -127,6 +127,7 @@ test("keys are replaced with overlap: made, published, used", async () => {
   assert.deepEqual(words(await verified(signedStill!.out, publishedIn(before!))), BOTH, "the old ones sign still");
   assert.match(turned!.out, /rsa +rsa +old[\s\S]*rsa-2 +rsa +active/);
   const records = publishedIn(after!);
+  assert.ok(records.some(record => /signs no more\. Leave it until \d{4}-\d\d-\d\d /.test(record.meaning)));
   assert.equal(records.filter(record => record.name.includes("_domainkey")).length, 4);
   assert.deepEqual(words(await verified(signedBefore!.out, records)), BOTH);
   assert.deepEqual(words(await verified(signedNow!.out, records)), BOTH);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -94,6 +94,24 @@ test("what is missing or differs is told with both, and the exit status is 1", (
     ["differs", "missing", "published", "unknown"].map(word => states.filter(state => state === word).length),
     [1, 1, 10, 1],
   );
+});
+
+test("what is done may be removed, and is not asked for", () => {
+  const index = join(folder, "data/dkim/example.org/keys.json");
+  const keys = readFileSync(index, "utf8");
+  writeFileSync(index, keys.replace('"active"', '"retired"'));
+  const [shown, checked, json] = scop(
+    "dns example.org",
+    "dns example.org --check --dns zone.json",
+    "dns example.org --json",
+  );
+  writeFileSync(index, keys);
+  assert.match(shown!.out, new RegExp(`^; DKIM: .* may be removed\\.\\n; ${RSA.name}\\. TXT$`, "m"));
+  assert.match(checked!.out, new RegExp(`^may be removed +${RSA.name}\\. TXT$`, "m"));
+  assert.match(checked!.out, / 11 published as asked, /);
+  assert.equal(checked!.status, 0);
+  const { records, remove } = JSON.parse(json!.out);
+  assert.deepEqual([records.length, remove.map(({ name }: RecordToPublish) => name)], [RECORDS.length - 1, [RSA.name]]);
 });
 
 test("a file that is no zone is wrong use", () => {

@@ -1,14 +1,18 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { formatKeyRecord } from "@scop/dkim";
 import type { Instant, KeyType } from "@scop/platform";
 import { writeDurably } from "./durable-file.ts";
+import { takeLock } from "./exclusive-lock.ts";
 
-/** `next`: published and not used yet. `active`: signs. `old`: not used any more, published for what is still on its way. */
-export type KeyState = "next" | "active" | "old";
+/**
+ * `next`: to be published, and not used yet. `active`: signs. `old`: not used any more, published for what is still on its way. `retired`: it
+ * is gone, and its record need not be published any more.
+ */
+export type KeyState = "next" | "active" | "old" | "retired";
 
 /** What may be known about a key of a domain: all but the key. */
 export interface KeyEntry {
@@ -26,6 +30,9 @@ export interface KeyEntry {
 const RSA_BITS = 2048;
 const ED25519_OCTETS = 64;
 const INDEX = "keys.json";
+/** So that the server and a command don't overwrite what the other has changed. */
+const LOCK = "keys.lock";
+const LOCK_MS_MAX = 5_000;
 const OWNER_ONLY = 0o600;
 /** What domains and selectors are made of: neither leads out of the folder. */
 const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
@@ -48,28 +55,46 @@ export async function listKeys(folder: string, domain: string): Promise<readonly
   return JSON.parse(await readFile(join(own, INDEX), "utf8")) as readonly KeyEntry[];
 }
 
+/** Changes the index of a domain, alone. Answers all keys. Throws where somebody else keeps changing it. */
+function changeIndex(own: string, change: (keys: readonly KeyEntry[]) => readonly KeyEntry[]): readonly KeyEntry[] {
+  const unlock = takeLock(join(own, LOCK), LOCK_MS_MAX);
+  if (unlock === undefined) throw new Error(`${own}: the keys are being changed by another process`);
+  try {
+    const file = join(own, INDEX);
+    const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as readonly KeyEntry[]) : [];
+    const changed = change(known);
+    if (changed !== known) writeDurably(file, `${JSON.stringify(changed, null, 2)}\n`, OWNER_ONLY);
+    return changed;
+  } finally {
+    unlock();
+  }
+}
+
 /**
  * Makes an RSA key of 2,048 bits and an Ed25519 key for a domain, each in a file that its owner alone may read. The first ones of a domain
- * are active, later ones wait until `activateKeys`. Answers all keys of the domain.
+ * are active, later ones wait until `activateKeys`; none are made while some wait. Answers all keys of the domain.
  */
 export async function makeKeys(folder: string, domain: string, now: Instant): Promise<readonly KeyEntry[]> {
   const own = folderOf(folder, domain);
   if (own === undefined) throw new TypeError(`${domain} is not a domain`);
   await mkdir(own, { recursive: true, mode: 0o700 });
-  const known = await listKeys(folder, domain);
-  const state: KeyState = known.some(key => key.state === "active") ? "next" : "active";
-  const made = [await makeKey(own, "rsa", known, state, now), await makeKey(own, "ed25519", known, state, now)];
-  return keepIndex(own, [...known, ...made]);
+  const pairs = [await generate("rsa"), await generate("ed25519")];
+  return changeIndex(own, known => {
+    if (known.some(key => key.state === "next")) return known;
+    const state: KeyState = known.some(key => key.state === "active") ? "next" : "active";
+    return [...known, ...pairs.map(pair => keepKey(own, pair, known, state, now))];
+  });
 }
 
-async function makeKey(
+/** Writes a key to its file. */
+function keepKey(
   own: string,
-  type: KeyType,
+  privateKey: KeyObject,
   known: readonly KeyEntry[],
   state: KeyState,
   now: Instant,
-): Promise<KeyEntry> {
-  const privateKey = await generate(type);
+): KeyEntry {
+  const type = privateKey.asymmetricKeyType as KeyType;
   const selector = freeSelector(`${new Date(now).toISOString().slice(0, 10).replaceAll("-", "")}-${type}`, known);
   writeDurably(
     join(own, `${selector}.pem`),
@@ -97,30 +122,41 @@ function freeSelector(wanted: string, known: readonly KeyEntry[]): string {
 /** The keys that wait sign from now on; those that signed are old. Nothing changes where none waits. Answers all keys. */
 export async function activateKeys(folder: string, domain: string, now: Instant): Promise<readonly KeyEntry[]> {
   const own = folderOf(folder, domain);
-  const known = await listKeys(folder, domain);
-  if (own === undefined || !known.some(key => key.state === "next")) return known;
-  const after: Record<KeyState, KeyState> = { next: "active", active: "old", old: "old" };
-  return keepIndex(
-    own,
-    known.map(key => (key.state === "old" ? key : { ...key, state: after[key.state], since: now })),
-  );
+  if (own === undefined || !existsSync(own)) return [];
+  const after: Partial<Record<KeyState, KeyState>> = { next: "active", active: "old" };
+  return changeIndex(own, known => {
+    if (!known.some(key => key.state === "next")) return known;
+    return known.map(key => ({ ...key, ...(after[key.state] && { state: after[key.state]!, since: now }) }));
+  });
 }
 
-/** Forgets keys that are old since before `before`, and removes their files. Answers the keys that are left. */
-export async function removeOldKeys(folder: string, domain: string, before: Instant): Promise<readonly KeyEntry[]> {
+/** Retires keys that are old since `until` or longer, and removes their files. Answers all keys. */
+export async function retireKeys(
+  folder: string,
+  domain: string,
+  until: Instant,
+  now: Instant,
+): Promise<readonly KeyEntry[]> {
   const own = folderOf(folder, domain);
-  const known = await listKeys(folder, domain);
-  const gone = known.filter(key => key.state === "old" && key.since < before);
-  if (own === undefined || gone.length === 0) return known;
-  const left = keepIndex(
-    own,
-    known.filter(key => !gone.includes(key)),
-  );
-  for (const { selector } of gone) await unlink(join(own, `${selector}.pem`)).catch(() => undefined);
-  return left;
+  if (own === undefined || !existsSync(own)) return [];
+  const isOver = (key: KeyEntry): boolean => key.state === "old" && key.since <= until;
+  const keys = changeIndex(own, known => {
+    if (!known.some(isOver)) return known;
+    return known.map(key => (isOver(key) ? { ...key, state: "retired", since: now } : key));
+  });
+  const retired = keys.filter(key => key.state === "retired");
+  for (const { selector } of retired) await unlink(join(own, `${selector}.pem`)).catch(() => undefined);
+  return keys;
 }
 
-function keepIndex(own: string, keys: readonly KeyEntry[]): readonly KeyEntry[] {
-  writeDurably(join(own, INDEX), `${JSON.stringify(keys, null, 2)}\n`, OWNER_ONLY);
-  return keys;
+/** Forgets retired keys, for when nobody finds their records any more. Answers the keys that are left. */
+export async function forgetKeys(
+  folder: string,
+  domain: string,
+  selectors: readonly string[],
+): Promise<readonly KeyEntry[]> {
+  const own = folderOf(folder, domain);
+  if (own === undefined || !existsSync(own)) return [];
+  const isGone = (key: KeyEntry): boolean => key.state === "retired" && selectors.includes(key.selector);
+  return changeIndex(own, known => (known.some(isGone) ? known.filter(key => !isGone(key)) : known));
 }

@@ -1,9 +1,10 @@
 export {
   activateKeys,
+  forgetKeys,
   type KeyEntry,
   type KeyState,
   listKeys,
   makeKeys,
-  removeOldKeys,
+  retireKeys,
 } from "./dkim-keys.ts";
 export { folderSigner, openSignerThread, pemSigner, type SignerThread } from "./dkim-signer.ts";

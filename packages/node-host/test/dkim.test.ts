@@ -12,14 +12,16 @@ import fc from "fast-check";
 import {
   activateKeys,
   folderSigner,
+  forgetKeys,
   type KeyEntry,
   listKeys,
   makeKeys,
   openSignerThread,
   pemSigner,
-  removeOldKeys,
+  retireKeys,
 } from "../src/dkim.ts";
 import { nodeBodyWork } from "../src/dkim-body-work.ts";
+import { takeLock } from "../src/exclusive-lock.ts";
 import { nodePlatform } from "../src/index.ts";
 
 const NOW = Date.UTC(2026, 10, 26, 12);
@@ -71,13 +73,38 @@ test("keys are made, used, replaced with overlap, and forgotten", async t => {
     "20261126-ed25519-2 active",
   ]);
   assert.deepEqual(await activateKeys(folder, "example.com", later + 1), turned, "nothing waits");
-  assert.deepEqual(await removeOldKeys(folder, "example.com", later), turned, "not old enough");
-  assert.deepEqual(states(await removeOldKeys(folder, "example.com", later + 1)), [
+  assert.deepEqual(await retireKeys(folder, "example.com", later - 1, later), turned, "not old enough");
+  assert.ok(statSync(join(folder, "example.com", "20261126-rsa.pem")));
+  const retired = await retireKeys(folder, "example.com", later, later + 1);
+  assert.deepEqual(
+    retired.map(({ state, since }) => [state, since - later]),
+    [
+      ["retired", 1],
+      ["retired", 1],
+      ["active", 0],
+      ["active", 0],
+    ],
+  );
+  assert.throws(() => statSync(join(folder, "example.com", "20261126-rsa.pem")), /ENOENT/);
+  assert.deepEqual(states(await forgetKeys(folder, "example.com", ["20261126-rsa", "20261126-ed25519-2"])), [
+    "20261126-ed25519 retired",
     "20261126-rsa-2 active",
     "20261126-ed25519-2 active",
   ]);
-  assert.throws(() => statSync(join(folder, "example.com", "20261126-rsa.pem")), /ENOENT/);
   assert.deepEqual(await listKeys(folder, "example.net"), []);
+});
+
+test("who changes keys at the same time changes all of them", async t => {
+  const folder = temporaryFolder(t);
+  await makeKeys(folder, "example.com", NOW);
+  const twice = await Promise.all([makeKeys(folder, "example.com", NOW), makeKeys(folder, "example.com", NOW)]);
+  assert.deepEqual(twice[0], twice[1], "one pair waits, whoever made it");
+  assert.deepEqual(states(twice[0]!).slice(2), ["20261126-rsa-2 next", "20261126-ed25519-2 next"]);
+  const unlock = takeLock(join(folder, "example.com", "keys.lock"), 0);
+  assert.equal(takeLock(join(folder, "example.com", "keys.lock"), 0), undefined);
+  unlock?.();
+  assert.equal((await activateKeys(folder, "example.com", NOW)).length, 4);
+  assert.throws(() => takeLock(join(folder, "no folder", "lock"), 0), /unable to open/);
 });
 
 test("names that lead out of the folder are no names", async t => {

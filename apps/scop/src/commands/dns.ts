@@ -7,7 +7,7 @@ import { keysFolder } from "../keys.ts";
 import { platformOf } from "../lookups.ts";
 import { createOutput, type Output, paint } from "../output.ts";
 import { checkPolicy, checkRecord, type Finding } from "../published/check.ts";
-import { type RecordToPublish, recordsOf, stsPolicyTextOf, zoneText } from "../published/records.ts";
+import { type RecordToPublish, recordsOf, recordsToRemove, stsPolicyTextOf, zoneText } from "../published/records.ts";
 import { dataFolder, hostnameOf } from "../settings.ts";
 import { example, type StoreFlags, withStoreOptions } from "./command.ts";
 import { domainArgument } from "./names.ts";
@@ -36,10 +36,12 @@ export function addDnsCommand(program: Command): void {
       const hostname = hostnameOf({ hostname: flags.hostname ?? config.hostname, demo: false }, domain);
       const keys = await listKeys(keysFolder(await dataFolder(flags)), domain);
       const records = recordsOf(domain, hostname, keys, config);
+      const remove = recordsToRemove(domain, keys, config);
       const output = createOutput(flags.json === true);
       const policy = stsPolicyTextOf(hostname, config);
-      if (flags.check) await check(await platformOf(flags.dns, config), output, { domain, hostname, policy, records });
-      else output.result({ domain, hostname, records }, () => records.map(zoneText).join("\n\n"));
+      const asked = { domain, hostname, policy, records, remove };
+      if (flags.check) await check(await platformOf(flags.dns, config), output, asked);
+      else output.result({ domain, hostname, records, remove }, () => zoneTexts(asked));
     });
 }
 
@@ -48,13 +50,24 @@ interface Asked {
   readonly hostname: string;
   readonly policy: string;
   readonly records: readonly RecordToPublish[];
+  /** What need not be published any more. */
+  readonly remove: readonly RecordToPublish[];
+}
+
+function zoneTexts({ records, remove }: Asked): string {
+  const gone = remove.map(({ name, type, meaning }) => `; ${meaning}\n; ${name}. ${type}`);
+  return [...records.map(zoneText), ...gone].join("\n\n");
 }
 
 /** What is checked: a record, or what a web server has. */
 type Checked = Finding & Pick<RecordToPublish, "name" | "value"> & { readonly purpose: string; readonly type: string };
 
 /** Asks for everything at once, and tells of it in its order as the answers come. */
-async function check(io: Platform, output: Output, { domain, hostname, policy, records }: Asked): Promise<void> {
+async function check(
+  io: Platform,
+  output: Output,
+  { domain, hostname, policy, records, remove }: Asked,
+): Promise<void> {
   const asked: Promise<Checked>[] = records.map(async record => ({
     ...record,
     ...(await checkRecord(io.dns, record)),
@@ -78,9 +91,17 @@ async function check(io: Platform, output: Output, { domain, hostname, policy, r
   const summary = (["published", "differs", "missing", "unknown"] as const)
     .filter(state => count(state) > 0)
     .map(state => `${count(state)} ${WORDS[state]}`);
-  output.result({ domain, hostname, records: all }, () => `\n${domain}: ${summary.join(", ")}.`);
+  const left = await stillThere(io, remove);
+  for (const { name, type } of left) output.line(`${paint("yellow", "may be removed".padEnd(18))}  ${name}. ${type}`);
+  output.result({ domain, hostname, records: all, remove: left }, () => `\n${domain}: ${summary.join(", ")}.`);
   if (!isFine)
     throw new Fault(`${domain} is not published as asked; npx scop dns ${domain} shows each record with its meaning`);
+}
+
+async function stillThere(io: Platform, remove: readonly RecordToPublish[]): Promise<readonly RecordToPublish[]> {
+  const left: RecordToPublish[] = [];
+  for (const record of remove) if ((await io.dns.txt(record.name)).found === "records") left.push(record);
+  return left;
 }
 
 const WORDS: Record<Finding["state"], string> = {

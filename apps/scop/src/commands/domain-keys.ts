@@ -1,8 +1,9 @@
-import { activateKeys, type KeyEntry, listKeys, makeKeys, removeOldKeys } from "@scop/node-host/dkim";
+import { activateKeys, type KeyEntry, listKeys, makeKeys, retireKeys } from "@scop/node-host/dkim";
 import type { Dns } from "@scop/platform";
 import type { Command } from "commander";
 import { loadConfig } from "../config.ts";
 import { Fault } from "../fault.ts";
+import { keyScheduleOf } from "../key-schedule.ts";
 import { keyName, keysFolder } from "../keys.ts";
 import { platformOf } from "../lookups.ts";
 import { createOutput, instantText, type Output, table } from "../output.ts";
@@ -10,9 +11,6 @@ import { isKeyPublished } from "../published/check.ts";
 import { dataFolder } from "../settings.ts";
 import { example, type StoreFlags, withStoreOptions } from "./command.ts";
 import { domainArgument } from "./names.ts";
-
-/** How long a key stays published after its last signature: mail may wait so long in queues. RFC 5321 4.5.4.1 */
-const OLD_KEYS_KEPT_MS = 7 * 24 * 3_600_000;
 
 interface RotateFlags extends StoreFlags {
   readonly activate?: true;
@@ -48,16 +46,22 @@ async function rotate(text: string, flags: RotateFlags): Promise<void> {
   const folder = keysFolder(await dataFolder(flags));
   const output = createOutput(flags.json === true);
   const now = Date.now();
-  const known = await removeOldKeys(folder, name, now - OLD_KEYS_KEPT_MS);
+  const config = await loadConfig(flags.config);
+  const known = await retireKeys(folder, name, now - keyScheduleOf(config).overlapMs, now);
   const waiting = known.filter(key => key.state === "next");
   if (flags.activate) {
     if (waiting.length === 0) throw new Fault(`no new keys of ${name} wait; make some: npx scop domain rotate ${name}`);
     if (!flags.unchecked) {
-      const { dns } = await platformOf(undefined, await loadConfig(flags.config));
+      const { dns } = await platformOf(undefined, config);
       await refuseUnpublished(dns, name, waiting);
     }
     const keys = await activateKeys(folder, name, now);
-    show(output, name, keys, "The old ones stay in DNS for a week, for mail that is on its way.");
+    show(
+      output,
+      name,
+      keys,
+      `The old ones stay in DNS for mail that is on its way; npx scop dns ${name} says how long.`,
+    );
     return;
   }
   const keys = waiting.length > 0 ? known : await makeKeys(folder, name, now);

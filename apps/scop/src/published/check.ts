@@ -80,6 +80,12 @@ export async function isKeyPublished(dns: Dns, domain: string, key: KeyEntry): P
   return (await checkText(dns, record, TEXT_KINDS.dkim)).state === "published";
 }
 
+/** Whether nobody can find a record at the name of a key any more. Never rejects. */
+export async function isNothingPublished(dns: Dns, domain: string, key: KeyEntry): Promise<boolean> {
+  const { found } = await dns.txt(keyName(domain, key));
+  return found === "no-data" || found === "no-name";
+}
+
 /** The host of an MX or SRV record, or of a CNAME: the last word of its value. */
 function hostOf({ value }: RecordToPublish): string {
   return value.slice(value.lastIndexOf(" ") + 1).replace(/\.$/, "");

@@ -1,7 +1,10 @@
 import type { KeyEntry } from "@scop/node-host/dkim";
 import { formatStsRecord, stsRecordName } from "@scop/tls-policy";
+import { unreachable } from "@scop/wire";
 import { DEFAULT_PORTS, type ScopConfig } from "../config.ts";
+import { type KeySchedule, keyScheduleOf } from "../key-schedule.ts";
 import { keyName } from "../keys.ts";
+import { instantText } from "../output.ts";
 import { stsPolicyId, stsPolicyText } from "../server/own-policy.ts";
 
 /** One record to publish. */
@@ -31,6 +34,7 @@ export function recordsOf(
   keys: readonly KeyEntry[],
   config: ScopConfig,
 ): readonly RecordToPublish[] {
+  const schedule = keyScheduleOf(config);
   return [
     {
       purpose: "mx",
@@ -46,7 +50,7 @@ export function recordsOf(
       value: "v=spf1 mx -all",
       meaning: `SPF: mail from ${domain} comes from its mail servers and from nowhere else. Add others that send for it.`,
     },
-    ...keys.map(key => keyRecord(domain, key)),
+    ...keys.filter(key => key.state !== "retired").map(key => keyRecord(domain, key, schedule)),
     {
       purpose: "dmarc",
       name: `_dmarc.${domain}`,
@@ -67,20 +71,41 @@ export function recordsOf(
   ];
 }
 
-const KEY_MEANINGS: Record<KeyEntry["state"], string> = {
-  active: "DKIM: receivers check the signatures of your mail with this key.",
-  next: "DKIM: a new key that waits. Publish it, then: npx scop domain rotate DOMAIN --activate",
-  old: "DKIM: a key that signs no more. Leave it for a week, for mail that is on its way.",
-};
-
-function keyRecord(domain: string, key: KeyEntry): RecordToPublish {
-  const meaning = KEY_MEANINGS[key.state].replace("DOMAIN", domain);
+function keyRecord(domain: string, key: KeyEntry, schedule: KeySchedule): RecordToPublish {
+  const meaning = keyMeaning(domain, key, schedule);
   return { purpose: "dkim", name: keyName(domain, key), type: "TXT", value: key.record, meaning };
 }
 
 /** The MTA-STS policy that a server with this configuration serves. */
 export function stsPolicyTextOf(hostname: string, config: ScopConfig): string {
   return stsPolicyText({ hostname, certificate: config.tls === undefined ? "self-signed" : "checked" });
+}
+
+function keyMeaning(domain: string, { state, since }: KeyEntry, schedule: KeySchedule): string {
+  switch (state) {
+    case "active":
+      return "DKIM: receivers check the signatures of your mail with this key.";
+    case "next":
+      return schedule.rotateAfterMs === undefined
+        ? `DKIM: a new key that waits. Publish it, then: npx scop domain rotate ${domain} --activate`
+        : "DKIM: a new key. Publish it; once the server sees it and the time has come, it signs with it.";
+    case "old":
+      return `DKIM: a key that signs no more. Leave it until ${instantText(since + schedule.overlapMs)}, for mail that is on its way.`;
+    case "retired":
+      return "DKIM: a key that is not needed any more. Its record may be removed.";
+    default:
+      return unreachable(state);
+  }
+}
+
+/** The records of keys that are done: they may be removed. */
+export function recordsToRemove(
+  domain: string,
+  keys: readonly KeyEntry[],
+  config: ScopConfig,
+): readonly RecordToPublish[] {
+  const schedule = keyScheduleOf(config);
+  return keys.filter(key => key.state === "retired").map(key => keyRecord(domain, key, schedule));
 }
 
 function stsRecords(domain: string, hostname: string, config: ScopConfig): readonly RecordToPublish[] {

@@ -16,6 +16,7 @@ import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
 import { openDoor, portFault } from "./doors.ts";
+import { startKeyRotation } from "./key-rotation.ts";
 import { lockFolder } from "./lock.ts";
 import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
 import { ownStsPolicy } from "./own-policy.ts";
@@ -69,10 +70,16 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
     const parts = await assemble(settings, undo);
     const { doors, web } = await openAll(parts, undo);
     parts.mta.start();
+    const rotation = startKeyRotation(parts.io, {
+      folder: keysFolder(settings.data),
+      domains: () => servedDomains(parts.store),
+      schedule: settings.keySchedule,
+    });
     const looking = setInterval(() => lookAround(parts, doors), LOOK_AROUND_MS);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       clearInterval(looking);
+      rotation.stop();
       await stopAll(parts, [...doors.values()], web);
       unlock();
     };
@@ -99,7 +106,7 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const store = await openDaemonStore(settings.data);
   undo.push(() => store.close());
   if (settings.demo) await ensureDemo(io, store, settings.data);
-  const domains = (await store.domains()).map(record => record.domain);
+  const domains = await servedDomains(store);
   const first = domains[0];
   if (first === undefined) {
     throw new UsageError(
@@ -114,6 +121,11 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const stsMemories = openStsMemories(join(settings.data, "mta-sts"), io.clock.now());
   const mta = createMta(io, store, { ...mtaConfigOf(settings, hostname), stsMemories }, signer);
   return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing: createClosing() };
+}
+
+/** The domains that are served at this moment. */
+async function servedDomains(store: SqliteStore): Promise<readonly string[]> {
+  return (await store.domains()).map(record => record.domain);
 }
 
 /** Makes the authenticator of each connection, with one guard for all doors. */
@@ -207,7 +219,6 @@ async function openAll(
   }
   const at = { host: settings.host, port: settings.ports.http };
   const portOf = (name: ListenerName): number => doors.get(name)?.port ?? settings.ports[name];
-  const domainsNow = async (): Promise<readonly string[]> => (await parts.store.domains()).map(record => record.domain);
   const web = await openWeb({
     at,
     health: async () => ({
@@ -217,11 +228,11 @@ async function openAll(
     metrics: () => parts.metrics.text(),
     policy: async host => {
       const certificate = parts.certificate.selfSigned ? "self-signed" : "checked";
-      return ownStsPolicy(host, await domainsNow(), { hostname: parts.hostname, certificate });
+      return ownStsPolicy(host, await servedDomains(parts.store), { hostname: parts.hostname, certificate });
     },
     autoconfig: async host => {
       const ports = { submission: portOf("submission"), imap: portOf("imap"), imaps: portOf("imaps") };
-      return autoconfigOf(host, await domainsNow(), { hostname: parts.hostname, ports });
+      return autoconfigOf(host, await servedDomains(parts.store), { hostname: parts.hostname, ports });
     },
     about: () => [
       `${parts.hostname} serves ${parts.domains.join(", ")}.`,
