@@ -9,7 +9,6 @@ import {
   mailboxesOf,
   messageIdsOf,
   openMessageReader,
-  type Part,
   parseMessage,
   partBytes,
   partsOf,
@@ -37,22 +36,22 @@ interface LibraryPeer {
 
 const require = createRequire(import.meta.url);
 
-function leafOf(bytes: Buffer, part: Part): unknown {
-  const content = { bytes };
-  const value = part.mediaType.startsWith("text/")
-    ? partText(content, part, runtimeCharsets)
-    : partBytes(content, part);
-  return [value, fileNameOf(content, part, runtimeCharsets)];
-}
+const ADDRESS_FIELDS = ["from", "to", "cc"];
 
 function fullOf(bytes: Buffer): unknown {
   const message = parseMessage(bytes);
-  const addresses = ["from", "to", "cc"].map(name =>
-    mailboxesOf(addressesOf(message, name).addresses).map(each => displayNameOf(each, runtimeCharsets)),
-  );
-  const fields = [subjectOf(message, runtimeCharsets), dateOf(message), messageIdsOf(message, "message-id")];
-  const leaves = partsOf(message.root).filter(part => part.children.length === 0);
-  return [addresses, fields, leaves.map(part => leafOf(bytes, part))];
+  const found: unknown[] = [subjectOf(message, runtimeCharsets), dateOf(message), messageIdsOf(message, "message-id")];
+  for (const name of ADDRESS_FIELDS) {
+    const { addresses } = addressesOf(message, name);
+    for (const mailbox of mailboxesOf(addresses)) found.push(displayNameOf(mailbox, runtimeCharsets));
+  }
+  for (const part of partsOf(message.root)) {
+    if (part.children.length > 0) continue;
+    const isText = part.mediaType.startsWith("text/");
+    found.push(isText ? partText(message, part, runtimeCharsets) : partBytes(message, part));
+    found.push(fileNameOf(message, part, runtimeCharsets));
+  }
+  return found;
 }
 
 /** Octets that come from a socket at a time. */

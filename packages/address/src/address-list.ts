@@ -1,7 +1,7 @@
 import { Cursor, type Diagnostic } from "@scop/wire";
 import { ADDRESSES_MAX, DIAGNOSTICS_MAX } from "./limits.ts";
 import type { AddressList, ReceivedAddress, ReceivedMailbox } from "./received.ts";
-import { commentText, endOfComment, endOfQuoted, isBlank, wordsText } from "./words.ts";
+import { commentText, endBefore, endOfComment, endOfQuoted, isBlank, wordsText } from "./words.ts";
 
 /** Limits of one address field. */
 export interface AddressListLimits {
@@ -51,7 +51,7 @@ interface Slot {
 
 interface State {
   readonly cursor: Cursor;
-  readonly limits: AddressListLimits;
+  readonly most: number;
   readonly addresses: ReceivedAddress[];
   readonly diagnostics: Diagnostic[];
   slot: Slot;
@@ -76,14 +76,14 @@ export function parseAddressList(input: Uint8Array | Cursor, limits: Partial<Add
   const cursor = input instanceof Cursor ? input : new Cursor(input);
   const state: State = {
     cursor,
-    limits: { ...addressListLimits, ...limits },
+    most: limits.addresses ?? addressListLimits.addresses,
     addresses: [],
     diagnostics: [],
     slot: emptySlot(),
     group: undefined,
     count: 0,
   };
-  while (!cursor.done && state.count < state.limits.addresses) readToken(state);
+  while (!cursor.done && state.count < state.most) readToken(state);
   if (cursor.done) {
     endSlot(state);
     if (state.group !== undefined) note(state, "group-not-closed", cursor.at, 0, "RFC 5322 3.4");
@@ -211,11 +211,28 @@ function splitSlot(state: State): void {
   slot.comment = "";
 }
 
+/** What was read of a mailbox; its name begins where it does. */
+type MailboxText = Pick<ReceivedMailbox, "offset" | "displayName" | "nameLength" | "localPart" | "domain">;
+
 /** Puts a mailbox that ends here into the slot; words from now on are text behind it. */
-function fillSlot(state: State, form: "bare" | "angle", mailbox: Omit<ReceivedMailbox, "kind" | "length" | "comment">) {
-  const { slot, cursor } = state;
-  const length = endBefore(cursor.bytes, cursor.at, mailbox.offset) - mailbox.offset;
-  slot.mailbox = { kind: "mailbox", ...mailbox, length, comment: slot.comment };
+function fillSlot(
+  { slot, cursor }: State,
+  form: "bare" | "angle",
+  { offset, displayName, nameLength, localPart, domain }: MailboxText,
+): void {
+  const length = endBefore(cursor.bytes, cursor.at, offset) - offset;
+  const { comment } = slot;
+  slot.mailbox = {
+    kind: "mailbox",
+    offset,
+    length,
+    displayName,
+    nameOffset: offset,
+    nameLength,
+    localPart,
+    domain,
+    comment,
+  };
   slot.form = form;
   slot.start = -1;
   slot.end = -1;
@@ -244,18 +261,10 @@ function readBareDomain(state: State): void {
   fillSlot(state, "bare", {
     offset,
     displayName: run > start ? wordsText(bytes, start, run, " ") : "",
-    nameOffset: offset,
     nameLength: run > start ? endBefore(bytes, run, start) - start : 0,
     localPart: run < 0 ? "" : wordsText(bytes, run, end, ""),
     domain,
   });
-}
-
-/** `at` without the white space before it. */
-function endBefore(bytes: Uint8Array, at: number, start: number): number {
-  let end = at;
-  while (end > start && isBlank(bytes[end - 1]!)) end -= 1;
-  return end;
 }
 
 /** angle-addr = [CFWS] "<" [obs-route] addr-spec ">" [CFWS]   RFC 5322 3.4, 4.4 */
@@ -279,14 +288,7 @@ function readAngle(state: State): void {
   closeAngle(state, open);
   const nameEnd = endBefore(bytes, open, offset);
   const displayName = wordsText(bytes, offset, nameEnd, " ");
-  fillSlot(state, "angle", {
-    offset,
-    displayName,
-    nameOffset: offset,
-    nameLength: nameEnd - offset,
-    localPart,
-    domain,
-  });
+  fillSlot(state, "angle", { offset, displayName, nameLength: nameEnd - offset, localPart, domain });
 }
 
 /** obs-route = obs-domain-list ":"   RFC 5322 4.4 */

@@ -12,6 +12,13 @@ export function isBlank(octet: number): boolean {
   return octet === 32 || (octet >= 9 && octet <= 13);
 }
 
+/** `at` without the white space before it, down to `start`. */
+export function endBefore(bytes: Uint8Array, at: number, start: number): number {
+  let end = at;
+  while (end > start && isBlank(bytes[end - 1]!)) end -= 1;
+  return end;
+}
+
 /** Where the comment ends that opens at `at`; `end` if it is not closed. Nesting is counted. RFC 5322 3.2.2 */
 export function endOfComment(bytes: Uint8Array, at: number, end: number): number {
   let depth = 0;

@@ -7,11 +7,17 @@ import { type ParameterizedValue, parameterizedValue, parametersBehind } from ".
 const LF = 10;
 const CR = 13;
 
+/** What was asked for last: who reads a part asks for its charset, and then for its name. */
+let last: { readonly part: Part; readonly type: ParameterizedValue } | undefined;
+
 /** The Content-Type of a part: its media type as the index has it, and the parameters. RFC 2045 5.1 */
 export function contentTypeOf(message: Pick<Message, "bytes">, part: Part): ParameterizedValue {
+  if (last?.part === part) return last.type;
   const field = firstField(part.header, "content-type");
   if (field === undefined) return { value: part.mediaType, parameters: [], diagnostics: [] };
-  return parametersBehind(message.bytes, field, part.mediaType);
+  const type = parametersBehind(message.bytes, field, part.mediaType);
+  last = { part, type };
+  return type;
 }
 
 /** The Content-Disposition of a part; undefined where it has none. RFC 2183 2 */

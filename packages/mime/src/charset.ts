@@ -31,6 +31,9 @@ const HIGH =
   "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
   "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
+/** The unit of each octet in windows-1252; made when text first needs it. */
+let units1252: Uint16Array | undefined;
+
 /** Units that are put together at once. */
 const UNITS_MAX = 262_144;
 
@@ -56,11 +59,10 @@ function windows1252(bytes: Uint8Array, start: number, end: number): string {
 function windows1252Piece(bytes: Uint8Array, start: number, end: number): string {
   const text = latin1(bytes, start, end);
   if (!SPECIAL.test(text)) return text;
+  units1252 ??= Uint16Array.from({ length: 256 }, (_, octet) => HIGH.charCodeAt(octet - 0x80) || octet);
+  const table = units1252;
   const units = new Uint16Array(end - start);
-  for (let at = start; at < end; at += 1) {
-    const octet = bytes[at]!;
-    units[at - start] = (octet & 0xe0) === 0x80 ? HIGH.charCodeAt(octet - 0x80) : octet;
-  }
+  for (let at = start; at < end; at += 1) units[at - start] = table[bytes[at]!]!;
   return utf16(units);
 }
 

@@ -6,6 +6,14 @@ import { firstField } from "./header.ts";
 import { LINE_OCTETS_MAX } from "./limits.ts";
 import type { HeaderField, HeaderView } from "./model.ts";
 
+const TAB = 9;
+const SPACE = 32;
+const PLUS = 43;
+const COMMA = 44;
+const HYPHEN = 45;
+const DOT = 46;
+const COLON = 58;
+
 /** A moment and the clock that showed it. */
 export interface MessageDate {
   readonly instant: Instant;
@@ -16,7 +24,8 @@ export interface MessageDate {
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 
-const MONTH_LETTERS = "janfebmaraprmayjunjulaugsepoctnovdec";
+/** The first three letters of each month as one number. */
+const MONTH_NUMBERS: readonly number[] = MONTHS.map(name => lettersNumber(name, 0));
 
 /** RFC 5322 4.3: other names are taken as -0000, as the section says. */
 const zones: ReadonlyMap<string, number> = new Map([
@@ -42,14 +51,44 @@ interface Reader {
   at: number;
 }
 
-function skip(reader: Reader, characters: string): void {
-  while (reader.at < reader.text.length && characters.includes(reader.text.charAt(reader.at))) reader.at += 1;
+/** What may stand between the words of a date, as bits. */
+const Between = { space: 1, tab: 2, comma: 4, hyphen: 8, dot: 16, colon: 32 } as const;
+const BLANK = Between.space | Between.tab;
+
+function betweenOf(code: number): number {
+  switch (code) {
+    case SPACE:
+      return Between.space;
+    case TAB:
+      return Between.tab;
+    case COMMA:
+      return Between.comma;
+    case HYPHEN:
+      return Between.hyphen;
+    case DOT:
+      return Between.dot;
+    case COLON:
+      return Between.colon;
+    default:
+      return 0;
+  }
 }
 
-function letters(reader: Reader): string {
-  const from = reader.at;
-  while (isClass(reader.text.charCodeAt(reader.at), CharClass.alpha)) reader.at += 1;
-  return reader.text.slice(from, reader.at).toLowerCase();
+/** Moves over characters of these kinds. */
+function skip(reader: Reader, kinds: number): void {
+  const { text } = reader;
+  while (reader.at < text.length && (betweenOf(text.charCodeAt(reader.at)) & kinds) !== 0) reader.at += 1;
+}
+
+/** Moves behind a word of letters. */
+function skipLetters(reader: Reader): void {
+  const { text } = reader;
+  while (reader.at < text.length && isClass(text.charCodeAt(reader.at), CharClass.alpha)) reader.at += 1;
+}
+
+/** The three letters at this place as one number, whatever their case. */
+function lettersNumber(text: string, at: number): number {
+  return ((text.charCodeAt(at) | 32) << 16) | ((text.charCodeAt(at + 1) | 32) << 8) | (text.charCodeAt(at + 2) | 32);
 }
 
 /** A number of so many digits at most; -1 if none stands here. */
@@ -79,35 +118,44 @@ function readYear(reader: Reader): number {
 /** hour ":" minute [":" second]; milliseconds within the day, -1 where malformed. */
 function readTime(reader: Reader): number {
   const hour = digits(reader, 2);
-  skip(reader, " ");
-  if (hour < 0 || hour > 23 || reader.text.charAt(reader.at) !== ":") return -1;
-  skip(reader, ": ");
+  skip(reader, Between.space);
+  if (hour < 0 || hour > 23 || reader.text.charCodeAt(reader.at) !== COLON) return -1;
+  skip(reader, Between.colon | Between.space);
   const minute = digits(reader, 2);
   if (minute < 0 || minute > 59) return -1;
-  skip(reader, " ");
-  if (reader.text.charAt(reader.at) !== ":") return (hour * 60 + minute) * 60_000;
-  skip(reader, ": ");
+  skip(reader, Between.space);
+  if (reader.text.charCodeAt(reader.at) !== COLON) return (hour * 60 + minute) * 60_000;
+  skip(reader, Between.colon | Between.space);
   const second = digits(reader, 2);
   // RFC 5322 3.3: 60 is a leap second, which falls on the second after it here.
   return second < 0 || second > 60 ? -1 : ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 /** The month, from 0 on, of a word that begins with its three letters; -1 if it is none. */
-function monthOf(word: string): number {
-  const at = word.length < 3 ? -1 : MONTH_LETTERS.indexOf(word.slice(0, 3));
-  return at % 3 === 0 ? at / 3 : -1;
+function readMonth(reader: Reader): number {
+  const from = reader.at;
+  skipLetters(reader);
+  return reader.at - from < 3 ? -1 : MONTH_NUMBERS.indexOf(lettersNumber(reader.text, from));
+}
+
+function isSign(code: number): boolean {
+  return code === PLUS || code === HYPHEN;
 }
 
 /** zone = ("+" / "-") 4DIGIT / obs-zone. Undefined where it is none that says something; of three digits the first is the hour. */
 function readZone(reader: Reader): number | undefined {
-  const sign = reader.text.charAt(reader.at);
-  if (sign !== "+" && sign !== "-") return zones.get(letters(reader));
-  reader.at += 1;
-  const from = reader.at;
+  const sign = reader.text.charCodeAt(reader.at);
+  const start = reader.at;
+  if (!isSign(sign)) {
+    skipLetters(reader);
+    return zones.get(reader.text.slice(start, reader.at).toLowerCase());
+  }
+  const from = start + 1;
+  reader.at = from;
   const value = digits(reader, 4);
   if (reader.at - from < 3 || value % 100 > 59) return undefined;
   const minutes = Math.floor(value / 100) * 60 + (value % 100);
-  return sign === "-" && minutes > 0 ? -minutes : minutes;
+  return sign === HYPHEN && minutes > 0 ? -minutes : minutes;
 }
 
 /** Milliseconds of a day's start in UTC, undefined where the month has no such day. */
@@ -119,6 +167,10 @@ function dayStart(year: number, month: number, day: number): number | undefined 
   return start.getUTCMonth() === month && start.getUTCDate() === day ? start.getTime() : undefined;
 }
 
+function refused(length: number): Parsed<MessageDate> {
+  return failed("date-malformed", 0, length, "RFC 5322 3.3");
+}
+
 /**
  * A date from its text, comments left out: RFC 5322 3.3 with the obsolete forms of 4.3. The day of the week is not compared. A zone
  * that is missing or says nothing is noted as `date-zone` and taken as UTC; text behind the date is noted. `date-malformed`
@@ -127,31 +179,30 @@ function dayStart(year: number, month: number, day: number): number | undefined 
  * date-time = [ day-of-week "," ] day month year hour ":" minute [ ":" second ] zone
  */
 export function parseDate(text: string): Parsed<MessageDate> {
-  const refused = failed("date-malformed", 0, text.length, "RFC 5322 3.3");
-  if (text.length > DATE_CHARACTERS_MAX) return refused;
+  if (text.length > DATE_CHARACTERS_MAX) return refused(text.length);
   const reader: Reader = { text, at: 0 };
-  skip(reader, " \t");
-  letters(reader);
-  skip(reader, " \t,.");
+  skip(reader, BLANK);
+  skipLetters(reader);
+  skip(reader, BLANK | Between.comma | Between.dot);
   const day = digits(reader, 2);
-  skip(reader, " \t-");
-  const month = monthOf(letters(reader));
-  skip(reader, " \t-.,");
+  skip(reader, BLANK | Between.hyphen);
+  const month = readMonth(reader);
+  skip(reader, BLANK | Between.hyphen | Between.dot | Between.comma);
   const year = readYear(reader);
-  skip(reader, " \t,");
+  skip(reader, BLANK | Between.comma);
   const time = readTime(reader);
-  if (day < 1 || month < 0 || year < 0 || time < 0) return refused;
+  if (day < 1 || month < 0 || year < 0 || time < 0) return refused(text.length);
   const start = dayStart(year, month, day);
-  if (start === undefined) return refused;
-  skip(reader, " \t");
+  if (start === undefined) return refused(text.length);
+  skip(reader, BLANK);
   const zoneAt = reader.at;
   const zone = readZone(reader);
   const notes: Diagnostic[] = [];
-  const isShort = zone !== undefined && "+-".includes(text.charAt(zoneAt)) && reader.at - zoneAt < 5;
+  const isShort = zone !== undefined && isSign(text.charCodeAt(zoneAt)) && reader.at - zoneAt < 5;
   if (zone === undefined || isShort) {
     notes.push({ code: "date-zone", offset: zoneAt, length: reader.at - zoneAt, rule: "RFC 5322 4.3" });
   }
-  skip(reader, " \t");
+  skip(reader, BLANK);
   if (reader.at < text.length) {
     notes.push({ code: "date-text", offset: reader.at, length: text.length - reader.at, rule: "RFC 5322 3.3" });
   }
@@ -161,7 +212,7 @@ export function parseDate(text: string): Parsed<MessageDate> {
 
 /** The date in octets of a field. Comments and all it is at most 998 octets: others are not taken apart. */
 export function parseDateOf(bytes: Uint8Array, start: number, end: number): Parsed<MessageDate> {
-  if (end - start > LINE_OCTETS_MAX) return failed("date-malformed", 0, end - start, "RFC 5322 3.3");
+  if (end - start > LINE_OCTETS_MAX) return refused(end - start);
   return parseDate(wordsText(bytes, start, end, " "));
 }
 

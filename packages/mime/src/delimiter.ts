@@ -1,4 +1,3 @@
-import { hashStep } from "./field-names.ts";
 import { DELIMITER_OCTETS_MAX } from "./limits.ts";
 
 const TAB = 9;
@@ -15,12 +14,13 @@ export interface Boundary {
 
 export function boundaryOf(bytes: Uint8Array): Boundary {
   let hash = 0;
-  for (const octet of bytes) hash = hashStep(hash, octet);
+  for (const octet of bytes) hash = (Math.imul(hash, 31) + octet) | 0;
   return { bytes, hash };
 }
 
 /** A line that begins with `--`, white space at its end left out. */
 export interface DelimiterLine {
+  readonly at: number;
   /** Behind the two hyphens. */
   readonly start: number;
   readonly end: number;
@@ -47,7 +47,7 @@ export function readDelimiterLine(bytes: Uint8Array, at: number): DelimiterLine 
     if (index === end - 2) shortHash = hash;
     hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
   }
-  return { start, end, next: Math.min(next + 1, bytes.length), hash, shortHash };
+  return { at, start, end, next: Math.min(next + 1, bytes.length), hash, shortHash };
 }
 
 function isBoundary(bytes: Uint8Array, start: number, end: number, boundary: Boundary): boolean {

@@ -1,5 +1,5 @@
 import { type AddressList, parseAddressList, type ReceivedAddress, type ReceivedMailbox } from "@scop/address";
-import { endOfComment, isBlank } from "@scop/address/words";
+import { endBefore, endOfComment, isBlank } from "@scop/address/words";
 import { Cursor, utf8Lossy } from "@scop/wire";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import { endOfValue, fieldText } from "./field-text.ts";
@@ -29,12 +29,12 @@ export function addressesOf(view: HeaderView, name: string): AddressList {
 
 /** The mailboxes of entries, those in groups among them, in order. */
 export function mailboxesOf(addresses: readonly ReceivedAddress[]): readonly ReceivedMailbox[] {
-  const found: ReceivedMailbox[] = [];
-  for (const address of addresses) {
-    if (address.kind === "mailbox") found.push(address);
-    else for (const member of address.members) found.push(member);
-  }
-  return found;
+  if (addresses.every(isMailbox)) return addresses;
+  return addresses.flatMap(address => (isMailbox(address) ? address : address.members));
+}
+
+function isMailbox(address: ReceivedAddress): address is ReceivedMailbox {
+  return address.kind === "mailbox";
 }
 
 /** The name of a mailbox or group for people, encoded-words decoded; that of old mail from its comment; empty if there is none. */
@@ -79,9 +79,8 @@ export function messageIdsOf(view: HeaderView, name: string): readonly string[] 
 /** The only word of a value; empty where there are more or none. */
 function bareId(bytes: Uint8Array, start: number, end: number): string {
   let first = start;
-  let last = end;
   while (first < end && isBlank(bytes[first]!)) first += 1;
-  while (last > first && isBlank(bytes[last - 1]!)) last -= 1;
+  const last = endBefore(bytes, end, first);
   for (let at = first; at < last; at += 1) if (isBlank(bytes[at]!) || bytes[at] === LESS) return "";
   return idText(bytes, first, last);
 }

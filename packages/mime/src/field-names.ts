@@ -1,4 +1,5 @@
 import { latin1 } from "@scop/wire";
+import { findWord, type KnownWords, knownWords, NO_WORD } from "./known-words.ts";
 
 /** A field name. Those in their usual spelling are shared, so that reading them makes no string. */
 interface FieldName {
@@ -88,11 +89,6 @@ const OTHERS = [
   "Organization",
 ] as const;
 
-/** The step of the hash that finds a name while its octets are read. */
-export function hashStep(hash: number, octet: number): number {
-  return (Math.imul(hash, 31) + octet) | 0;
-}
-
 const singletonBits: ReadonlyMap<string, number> = new Map(
   SINGLETONS.map((name, index) => [name.toLowerCase(), 1 << index]),
 );
@@ -107,28 +103,19 @@ export const FROM_BIT: number = singletonBit("from");
 export const CONTENT_TYPE_BIT: number = singletonBit("content-type");
 export const ENCODING_BIT: number = singletonBit("content-transfer-encoding");
 
-const byHash: ReadonlyMap<number, FieldName> = new Map(
-  [...SINGLETONS, ...OTHERS].map(name => {
-    let hash = 0;
-    for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, name.charCodeAt(at));
-    const lowerName = name.toLowerCase();
-    return [hash, { name, lowerName, bit: singletonBit(lowerName) }];
-  }),
-);
-
-/** The known name whose octets stand in `[start, end)` and have this hash. */
-function knownName(bytes: Uint8Array, start: number, end: number, hash: number): FieldName | undefined {
-  const known = byHash.get(hash);
-  if (known === undefined || known.name.length !== end - start) return undefined;
-  for (let at = start; at < end; at += 1) if (bytes[at] !== known.name.charCodeAt(at - start)) return undefined;
-  return known;
-}
-
-/** The name whose octets stand in `[start, end)` and have this hash. */
-export function nameAt(bytes: Uint8Array, start: number, end: number, hash: number): FieldName {
-  const known = knownName(bytes, start, end, hash);
-  if (known !== undefined) return known;
-  const name = latin1(bytes, start, end);
+const NAMES: readonly string[] = [...SINGLETONS, ...OTHERS];
+const known: KnownWords = knownWords(NAMES);
+const shared: readonly FieldName[] = NAMES.map(name => {
   const lowerName = name.toLowerCase();
   return { name, lowerName, bit: singletonBit(lowerName) };
+});
+
+/** The name whose octets stand in `[start, end)`: at least one, all of them what names are made of. */
+export function nameAt(bytes: Uint8Array, start: number, end: number): FieldName {
+  const number = findWord(known, bytes, start, end);
+  if (number >= 0) return shared[number]!;
+  const name = latin1(bytes, start, end);
+  if (number === NO_WORD) return { name, lowerName: name.toLowerCase(), bit: 0 };
+  const { lowerName, bit } = shared[-2 - number]!;
+  return { name, lowerName, bit };
 }

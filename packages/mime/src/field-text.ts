@@ -1,4 +1,4 @@
-import { type Diagnostic, isAscii, latin1, TextPieces, utf8Lossy } from "@scop/wire";
+import { type Diagnostic, latin1, TextPieces, utf8Lossy } from "@scop/wire";
 import { decodeWords, withoutBreaks } from "./encoded-word.ts";
 import type { Charsets, Decoded, HeaderField } from "./model.ts";
 
@@ -18,11 +18,6 @@ export function endOfValue(bytes: Uint8Array, field: HeaderField): number {
   if (end > field.valueOffset && bytes[end - 1] === LF) end -= 1;
   if (end > field.valueOffset && bytes[end - 1] === CR) end -= 1;
   return end;
-}
-
-/** Octets of one character each, or UTF-8 if there are any above 127. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return isAscii(bytes, start, end) ? latin1(bytes, start, end) : utf8Lossy(bytes, start, end);
 }
 
 /** Text with the line ends before white space taken out. RFC 5322 2.2.3 */
@@ -48,7 +43,15 @@ export function fieldValue(bytes: Uint8Array, field: HeaderField): string {
   let end = endOfValue(bytes, field);
   while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start += 1;
   while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end -= 1;
-  return withoutBreaks(unfold(textOf(bytes, start, end)));
+  let high = 0;
+  let controls = false;
+  for (let at = start; at < end; at += 1) {
+    const octet = bytes[at]!;
+    high |= octet;
+    controls ||= octet < SPACE;
+  }
+  const text = high < 128 ? latin1(bytes, start, end) : utf8Lossy(bytes, start, end);
+  return controls ? withoutBreaks(unfold(text)) : text;
 }
 
 /** The value of a field for people, with what was noticed; offsets are those of the field. RFC 2047 */

@@ -47,9 +47,9 @@ function endOfLine(bytes: Uint8Array, at: number, end: number): number {
   return Math.min(index + 1, end);
 }
 
-/** Whether the line at `at` begins with white space and has nothing else. */
+/** Whether the line at `at`, which begins with white space, has nothing else. */
 function isWhitespaceLine(bytes: Uint8Array, at: number, end: number): boolean {
-  let index = at;
+  let index = at + 1;
   while (index < end && (bytes[index] === SPACE || bytes[index] === TAB || bytes[index] === CR)) index += 1;
   return index < end && bytes[index] === LF;
 }
@@ -123,17 +123,11 @@ function noteEightBit(scan: HeaderScan, from: number, end: number): void {
 function readField(scan: HeaderScan, seen: Seen, fields: HeaderField[], at: number, stop: number): number {
   const { bytes, notes } = scan;
   let nameEnd = at;
-  let hash = 0;
-  // Written out for the first messages of a process, which no compiler has seen yet: see `hashStep`.
-  for (; nameEnd < stop; nameEnd += 1) {
-    const octet = bytes[nameEnd]!;
-    if ((charClasses[octet]! & CharClass.fieldName) === 0) break;
-    hash = (Math.imul(hash, 31) + octet) | 0;
-  }
+  while (nameEnd < stop && (charClasses[bytes[nameEnd]!]! & CharClass.fieldName) !== 0) nameEnd += 1;
   const colon = bytes[nameEnd] === COLON ? nameEnd : skipBlanks(bytes, nameEnd, stop);
   if (nameEnd === at || colon >= stop || bytes[colon] !== COLON) return -1;
   const end = endOfField(scan, seen, at, colon + 1, stop);
-  const { name, lowerName, bit } = nameAt(bytes, at, nameEnd, hash);
+  const { name, lowerName, bit } = nameAt(bytes, at, nameEnd);
   if (colon > nameEnd) note(notes, "space-before-colon", nameEnd, 1, "RFC 5322 4.5");
   const field: HeaderField = { name, lowerName, offset: at, length: end - at, valueOffset: colon + 1 };
   fields.push(field);

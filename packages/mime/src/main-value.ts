@@ -19,8 +19,10 @@ export function endOfMainValue(bytes: Uint8Array, start: number, end: number): n
   return at;
 }
 
-/** The value in `[start, stop)` in lower case, without comments and white space; empty if it is longer than a line: nobody knows such a word. */
-export function mainValueText(bytes: Uint8Array, start: number, stop: number): string {
-  if (endOfWord(bytes, start, stop) === stop) return lowerWord(bytes, start, stop);
+/** The value at `start` in lower case, without comments and white space; empty if it is longer than a line: nobody knows such a word. */
+export function mainValueText(bytes: Uint8Array, start: number, end: number): string {
+  const word = endOfWord(bytes, start, end);
+  if (word === end || bytes[word] === SEMICOLON) return lowerWord(bytes, start, word);
+  const stop = endOfMainValue(bytes, start, end);
   return stop - start > LINE_OCTETS_MAX ? "" : wordsText(bytes, start, stop, "").toLowerCase();
 }

@@ -1,14 +1,13 @@
 import { CharClass, isClass } from "@scop/wire";
 import { endOfValue } from "./field-text.ts";
-import { endOfMainValue, mainValueText, startOfMainValue } from "./main-value.ts";
+import { mainValueText, startOfMainValue } from "./main-value.ts";
 import type { HeaderField, TransferEncoding } from "./model.ts";
 import { type Notes, note } from "./notes.ts";
 
 /** The value of a field up to its parameters, in lower case, without comments and white space. */
 function valueBefore(bytes: Uint8Array, field: HeaderField): string {
   const end = endOfValue(bytes, field);
-  const start = startOfMainValue(bytes, field.valueOffset, end);
-  return mainValueText(bytes, start, endOfMainValue(bytes, start, end));
+  return mainValueText(bytes, startOfMainValue(bytes, field.valueOffset, end), end);
 }
 
 /** type "/" subtype   RFC 2045 5.1 */

@@ -43,18 +43,18 @@ function beforeHyphen({ bytes, open }: State, from: number): number {
 }
 
 /** The next delimiter line from `from`, which is the start of a line. */
-function nextMatch(state: State, from: number): { readonly at: number; readonly match: Match } | undefined {
+function nextMatch(state: State, from: number): Match | undefined {
   const { bytes, open } = state;
   if (state.boundaries === 0) return undefined;
   if (bytes[from] === HYPHEN && bytes[from + 1] === HYPHEN) {
     const match = matchAt(bytes, open, from);
-    if (match !== undefined) return { at: from, match };
+    if (match !== undefined) return match;
   }
   const start = beforeHyphen(state, from);
   if (start < 0) return undefined;
   for (let hit = find(bytes, DELIMITER_START, start); hit >= 0; hit = find(bytes, DELIMITER_START, hit + 1)) {
     const match = matchAt(bytes, open, hit + 1);
-    if (match !== undefined) return { at: hit + 1, match };
+    if (match !== undefined) return match;
   }
   return undefined;
 }
@@ -112,18 +112,18 @@ function readParts(state: State, start: number): void {
   const { notes, limits } = state.scan;
   let at = start;
   for (let found = nextMatch(state, at); found !== undefined; found = nextMatch(state, at)) {
-    const { level, kind, line } = found.match;
-    closeAbove(state, level, found.at);
+    const { level, kind, line } = found;
+    closeAbove(state, level, line.at);
     const holder = state.open[level]!;
     if (kind === "close") {
       holder.boundary = undefined;
       state.boundaries -= 1;
-      if (holder.part.children.length === 0) note(notes, "multipart-empty", found.at, 0, "RFC 2046 5.1.1");
+      if (holder.part.children.length === 0) note(notes, "multipart-empty", line.at, 0, "RFC 2046 5.1.1");
       at = line.next;
       continue;
     }
     if (state.parts >= limits.parts) {
-      note(notes, "parts-limit", found.at, 0, "RFC 2046 5.1");
+      note(notes, "parts-limit", line.at, 0, "RFC 2046 5.1");
       return;
     }
     at = openParts(state, line.next, holder.childType);

@@ -1,9 +1,9 @@
 import { type Diagnostic, utf8Lossy } from "@scop/wire";
 import { base64Room, base64State, endBase64, readBase64 } from "./base64-body.ts";
+import { contentTypeOf } from "./body.ts";
 import { type BuiltIn, builtInOf, builtInText, type CharsetFault, decodeCharset } from "./charset.ts";
-import { firstField } from "./header.ts";
 import type { Charsets, Decoded, Message, Part } from "./model.ts";
-import { parameter, parametersBehind } from "./parameters.ts";
+import { parameter } from "./parameters.ts";
 import { QUOTED_HELD_MAX, quotedDiagnostics, quotedState, readQuoted } from "./quoted-printable.ts";
 
 /** Encoded octets from which on text is decoded piece by piece, so that its octets are never all there beside it. */
@@ -132,10 +132,8 @@ function piecewiseText(
 }
 
 /** The label of the charset that a part names; US-ASCII if it names none. RFC 2045 5.2 */
-function charsetLabelOf(bytes: Uint8Array, part: Part): string {
-  const field = firstField(part.header, "content-type");
-  if (field === undefined) return "us-ascii";
-  const label = parameter(parametersBehind(bytes, field, part.mediaType), "charset")?.trim() ?? "";
+function charsetLabelOf(message: Pick<Message, "bytes">, part: Part): string {
+  const label = parameter(contentTypeOf(message, part), "charset")?.trim() ?? "";
   return label === "" ? "us-ascii" : label;
 }
 
@@ -163,7 +161,7 @@ export function decodePartText(
   charsets?: Charsets,
 ): Decoded<string | undefined> {
   const { bytes } = message;
-  const label = charsetLabelOf(bytes, part);
+  const label = charsetLabelOf(message, part);
   if (!isEncoded(part)) {
     const { text, fault } = decodeCharset(label, bytes, charsets, part.bodyOffset, part.end);
     return withFault(text, fault, part, NO_DIAGNOSTICS);

@@ -1,5 +1,5 @@
-import { CharClass, charClasses, latin1, lowerAscii } from "@scop/wire";
-import { hashStep } from "./field-names.ts";
+import { CharClass, charClasses, latin1 } from "@scop/wire";
+import { findWord, type KnownWords, knownWords, NO_WORD } from "./known-words.ts";
 
 const SLASH = 47;
 
@@ -41,30 +41,18 @@ const WORDS = [
   "delsp",
   "type",
   "size",
+  "utf-8",
+  "UTF-8",
+  "us-ascii",
+  "US-ASCII",
+  "iso-8859-1",
+  "ISO-8859-1",
+  "windows-1252",
+  "flowed",
 ] as const;
 
-/** A step of the hash in which letters of either case count as one. */
-function caselessStep(hash: number, octet: number): number {
-  return hashStep(hash, octet | 32);
-}
-
-const byHash: ReadonlyMap<number, string> = new Map(
-  WORDS.map(word => {
-    let hash = 0;
-    for (let at = 0; at < word.length; at += 1) hash = caselessStep(hash, word.charCodeAt(at));
-    return [hash, word];
-  }),
-);
-
-function isWord(bytes: Uint8Array, start: number, end: number, word: string): boolean {
-  if (word.length !== end - start) return false;
-  for (let at = start; at < end; at += 1) {
-    const octet = bytes[at]!;
-    const code = word.charCodeAt(at - start);
-    if (octet !== code && lowerAscii(octet) !== code) return false;
-  }
-  return true;
-}
+const known: KnownWords = knownWords(WORDS);
+const lower: readonly string[] = WORDS.map(word => word.toLowerCase());
 
 /** Behind the token, or the tokens with a slash between them, at `at`. RFC 2045 5.1 */
 export function endOfWord(bytes: Uint8Array, at: number, end: number): number {
@@ -76,11 +64,16 @@ export function endOfWord(bytes: Uint8Array, at: number, end: number): number {
   return index;
 }
 
+/** The ASCII word in `[start, end)` as it stands. */
+export function wordAt(bytes: Uint8Array, start: number, end: number): string {
+  const number = start === end ? NO_WORD : findWord(known, bytes, start, end);
+  return number < 0 ? latin1(bytes, start, end) : WORDS[number]!;
+}
+
 /** The ASCII word in `[start, end)` in lower case. */
 export function lowerWord(bytes: Uint8Array, start: number, end: number): string {
-  let hash = 0;
-  for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + (bytes[at]! | 32)) | 0;
-  const known = byHash.get(hash);
-  if (known !== undefined && isWord(bytes, start, end, known)) return known;
-  return latin1(bytes, start, end).toLowerCase();
+  if (start === end) return "";
+  const number = findWord(known, bytes, start, end);
+  if (number === NO_WORD) return latin1(bytes, start, end).toLowerCase();
+  return lower[number < 0 ? -2 - number : number]!;
 }

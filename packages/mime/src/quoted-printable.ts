@@ -40,17 +40,44 @@ function behindLineEnd(bytes: Uint8Array, at: number, end: number): number {
   return -1;
 }
 
-/** Behind the run of octets at `at` that stand for themselves, which goes to `output`. A space does where a visible octet follows. */
+/** Where the next `=` or LF is; the octets before it go to `output`, `shift` further on. */
 function copyPlain(bytes: Uint8Array, at: number, end: number, output: Uint8Array, shift: number): number {
   let index = at;
-  while (index < end) {
+  for (; index < end; index += 1) {
     const octet = bytes[index]!;
-    if (octet === EQUALS || octet === TAB) break;
-    if (octet === SPACE && !(index + 1 < end && bytes[index + 1]! > SPACE)) break;
+    if (octet === EQUALS || octet === LF) break;
     output[index + shift] = octet;
-    index += 1;
   }
   return index;
+}
+
+/**
+ * Octets of white space before `at` that were added on the way if a line ends there. RFC 2045 6.7 (3). They are counted from the start
+ * of the white space, which is at `from` at the earliest: every 998 of them, which no line has, are text.
+ */
+function blanksBefore(bytes: Uint8Array, from: number, at: number): number {
+  let start = at;
+  while (start > from && (bytes[start - 1] === SPACE || bytes[start - 1] === TAB)) start -= 1;
+  return start === at ? 0 : ((at - start - 1) % LINE_OCTETS_MAX) + 1;
+}
+
+/** Octets before `end` that wait for what comes: white space that may end a line, with its CR. */
+function heldBefore(bytes: Uint8Array, from: number, end: number): number {
+  const returns = bytes[end - 1] === CR ? 1 : 0;
+  const blanks = blanksBefore(bytes, from, end - returns);
+  return blanks === 0 ? 0 : blanks + returns;
+}
+
+/** Writes the line end at `at` in place of the white space before it, which was copied already. Answers where the next octet goes. */
+function endLine(bytes: Uint8Array, from: number, at: number, output: Uint8Array, octets: number): number {
+  const returns = at > from && bytes[at - 1] === CR ? 1 : 0;
+  let behind = octets - returns - blanksBefore(bytes, from, at - returns);
+  if (returns === 1) {
+    output[behind] = CR;
+    behind += 1;
+  }
+  output[behind] = LF;
+  return behind + 1;
 }
 
 /**
@@ -68,12 +95,22 @@ export function readQuoted(
 ): void {
   let { at, octets } = state;
   while (at < end) {
-    const run = copyPlain(bytes, at, end, output, octets - at);
-    octets += run - at;
-    at = run;
-    if (at === end) break;
-    const octet = bytes[at]!;
-    if (octet === EQUALS && at + 2 < end) {
+    // What was decoded stands before: white space that was encoded stays.
+    const from = at;
+    at = copyPlain(bytes, from, end, output, octets - from);
+    octets += at - from;
+    if (at === end) {
+      const dropped = isLast ? blanksBefore(bytes, from, end) : heldBefore(bytes, from, end);
+      octets -= dropped;
+      if (!isLast) at -= dropped;
+      break;
+    }
+    if (bytes[at] === LF) {
+      octets = endLine(bytes, from, at, output, octets);
+      at += 1;
+      continue;
+    }
+    if (at + 2 < end) {
       const value = (hexValues[bytes[at + 1]!]! << 4) | hexValues[bytes[at + 2]!]!;
       if (value < 256) {
         output[octets] = value;
@@ -82,22 +119,15 @@ export function readQuoted(
         continue;
       }
     }
-    const from = octet === EQUALS ? at + 1 : at;
-    const behind = skipBlanks(bytes, from, end);
-    if (!isLast && isOpen(bytes, from, behind, end)) break;
+    const behind = skipBlanks(bytes, at + 1, end);
+    if (!isLast && isOpen(bytes, at + 1, behind, end)) break;
     const next = behindLineEnd(bytes, behind, end);
-    if (octet === EQUALS) {
-      if (next < 0 && state.malformed < 0) state.malformed = base + at;
-      if (next < 0) {
-        output[octets] = EQUALS;
-        octets += 1;
-      }
-      at = next < 0 ? from : next;
-      continue;
+    if (next < 0) {
+      if (state.malformed < 0) state.malformed = base + at;
+      output[octets] = EQUALS;
+      octets += 1;
     }
-    // RFC 2045 6.7 (3): white space at the end of a line was added on the way.
-    if (next < 0) for (let index = at; index < behind; index += 1, octets += 1) output[octets] = bytes[index]!;
-    at = behind;
+    at = next < 0 ? at + 1 : next;
   }
   state.at = at;
   state.octets = octets;

@@ -180,6 +180,18 @@ const contents: readonly (readonly [
     "a=ZZ=4",
     ["quoted-printable-malformed"],
   ],
+  [
+    "encoded white space at the end of a line",
+    "Content-Transfer-Encoding: quoted-printable",
+    "a=20 \r\nb =09",
+    "a \r\nb \t",
+  ],
+  [
+    "more white space at the end of a line than lines have",
+    "Content-Transfer-Encoding: quoted-printable",
+    `a${" ".repeat(1000)}\r\nb${"\t".repeat(998)}`,
+    `a${" ".repeat(998)}\r\nb`,
+  ],
   ["lower-case digits", "Content-Transfer-Encoding: quoted-printable", "=e2=82=ac", "€", ["raw-8bit"]],
   ["an encoding in capitals with a comment", "Content-Transfer-Encoding: (x) BASE64", "YWJj", "abc"],
 ];

@@ -7,6 +7,8 @@ const NATIVE_OCTETS_MIN = 10;
 const NATIVE_UNITS_MIN = 48;
 /** The same for the question whether octets are ASCII, for which a view of them is made. */
 const NATIVE_ASCII_MIN = 256;
+/** Octets that a plain loop looks at first: behind one delimiter, much of what is looked for stands right there. */
+const NATIVE_FIND_MIN = 4;
 /** Octets of base64 below which the preparation costs more than the native loop saves. */
 const BASE64_NATIVE_MIN = 512;
 /** Octets of base64 that are decoded in one call: they stay in the cache, and the text of them is short-lived. */
@@ -63,10 +65,12 @@ const LF = 10;
 const CR = 13;
 const PAD = 61;
 
-/** Whole lines of base64 of one length that end with CRLF. */
+/** Whole lines of base64 of one length and with one line end. */
 interface Lines {
   /** Octets of a line with its end. */
   readonly stride: number;
+  /** Octets of a line without its end, CRLF or LF. */
+  readonly symbols: number;
   readonly count: number;
 }
 
@@ -76,22 +80,34 @@ function uniformLines(bytes: Uint8Array, at: number, end: number): Lines {
   let behind = at;
   while (behind < stop && bytes[behind] !== LF) behind += 1;
   const stride = behind + 1 - at;
-  if (behind === stop || stride < 6 || (stride - 2) % 4 !== 0) return { stride, count: 0 };
+  const last = bytes[behind - 1] === CR ? CR : LF;
+  const symbols = last === CR ? stride - 2 : stride - 1;
+  if (behind === stop || symbols < 4 || symbols % 4 !== 0) return { stride, symbols, count: 0 };
   let count = 0;
-  for (let last = behind; last < stop && bytes[last] === LF && bytes[last - 1] === CR; last += stride) count += 1;
-  if (count > 0 && bytes[at + count * stride - 3] === PAD) count -= 1;
-  return { stride, count };
+  for (
+    let end = behind;
+    end < stop && bytes[end] === LF && bytes[at + count * stride + symbols] === last;
+    end += stride
+  )
+    count += 1;
+  if (count > 0 && bytes[at + (count - 1) * stride + symbols - 1] === PAD) count -= 1;
+  return { stride, symbols, count };
 }
 
 /**
  * Decodes uniform lines natively; false where that is not exact. Node's decoder skips what is no base64 and stops at padding, so a
  * wrong count tells both; it takes `-` and `_` for symbols, so these are looked for.
  */
-function decodeLines(bytes: Uint8Array, { stride, count }: Lines, output: Uint8Array, run: Base64Run): boolean {
+function decodeLines(
+  bytes: Uint8Array,
+  { stride, symbols, count }: Lines,
+  output: Uint8Array,
+  run: Base64Run,
+): boolean {
   const stop = run.at + count * stride;
   const text = latin1Text(bytes, run.at, stop);
   if (text.includes("-") || text.includes("_")) return false;
-  const octets = (count * (stride - 2) * 3) / 4;
+  const octets = (count * symbols * 3) / 4;
   if (writeBase64(output, text, run.octets, octets) !== octets) return false;
   run.at = stop;
   run.octets += octets;
@@ -117,6 +133,20 @@ function base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: B
   pureByteWork.base64Groups(bytes, end, output, run);
 }
 
+function isAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {
+  for (let index = 0; index < needle.length; index += 1) if (bytes[at + index] !== needle[index]) return false;
+  return true;
+}
+
+function find(bytes: Uint8Array, needle: Uint8Array, from: number): number {
+  const first = needle[0]!;
+  // One octet alone has a way into native code that costs little.
+  if (needle.length === 1) return indexOf.call(bytes, first, from);
+  const far = Math.min(from + NATIVE_FIND_MIN, bytes.length);
+  for (let at = from; at < far; at += 1) if (bytes[at] === first && isAt(bytes, needle, at)) return at;
+  return far === bytes.length ? -1 : indexOf.call(bytes, needle, far);
+}
+
 /** The byte loops of `@scop/wire` by Node's Buffer. `installByteWork(nodeByteWork)` is called once, at start. */
 export const nodeByteWork: ByteWork = {
   latin1Text: (bytes, start, end) =>
@@ -125,7 +155,7 @@ export const nodeByteWork: ByteWork = {
   utf8Text,
   utf16Text,
   utf8Bytes: text => (text.length < NATIVE_UNITS_MIN ? pureByteWork.utf8Bytes(text) : owned(text, "utf8")),
-  find: (bytes, needle, from) => indexOf.call(bytes, needle, from),
+  find,
   isAscii: (bytes, start, end) =>
     end - start < NATIVE_ASCII_MIN ? pureByteWork.isAscii(bytes, start, end) : isAscii(bytes.subarray(start, end)),
   base64Encode: bytes => view(bytes).toString("base64"),
