@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { decodeMessage, encodeMessage, parseResolver } from "@scop/dns";
 import type { DatagramSocket } from "@scop/platform";
 import { type IpText, latin1, latin1Bytes } from "@scop/wire";
+import { followingResolver } from "../src/dns.ts";
 import { nodePlatform } from "../src/index.ts";
 
 const LOOPBACK = "127.0.0.1" as IpText;
@@ -64,6 +65,44 @@ test("a port where nobody listens is noticed", async () => {
   socket.send(latin1Bytes("hello"));
   assert.equal(await socket.receive(), undefined);
   socket.close();
+});
+
+/** A server whose every TXT record is this text. */
+function saying(text: string): ReturnType<typeof serve> {
+  return serve(octets => {
+    const query = decodeMessage(octets);
+    assert.ok(query.ok);
+    const { name } = query.value.questions[0]!;
+    const data = { type: "TXT", strings: [latin1Bytes(text)] } as const;
+    const flags = { ...query.value.flags, response: true };
+    return [encodeMessage({ ...query.value, flags, answers: [{ name, class: 1, ttlS: 600, data }] })];
+  });
+}
+
+test("servers that change are followed, with nothing of what the old ones said", async () => {
+  const [home, away] = [await saying("home"), await saying("away")];
+  let now = 0;
+  let servers = [parseResolver(`127.0.0.1:${home.port}`)!];
+  let looks = 0;
+  const io = { ...nodePlatform(), clock: { now: () => now, monotonic: () => now } };
+  const { dns } = followingResolver(io, () => {
+    looks += 1;
+    return servers;
+  });
+  const said = async (): Promise<readonly string[]> => {
+    const answer = await dns.txt("example.org");
+    return answer.found === "records" ? answer.records : [];
+  };
+  assert.deepEqual(await said(), ["home"]);
+  home.stop();
+  servers = [parseResolver(`127.0.0.1:${away.port}`)!];
+  now = 4_999;
+  assert.deepEqual([await said(), looks], [["home"], 1], "kept, and not looked yet");
+  now = 5_000;
+  assert.deepEqual([await said(), looks], [["away"], 2]);
+  away.stop();
+  now = 20_000;
+  assert.deepEqual([await said(), looks], [["away"], 3], "the same servers keep what they have said");
 });
 
 test("names are asked for at the resolvers that were named, and their AD flag counts on loopback", async () => {
