@@ -1,10 +1,12 @@
 import {
+  type CertificateFault,
   ConnectFailed,
   type Connection,
   type Endpoint,
   type IpText,
   type Net,
   type Timers,
+  TlsFailed,
   type TlsInfo,
   type TlsRole,
 } from "@scop/platform";
@@ -44,12 +46,28 @@ export interface SimulatedCertificate {
   readonly names: readonly string[];
 }
 
-/** A server that shows no certificate is believed, but for somebody who wants to see it. */
-function isVerified(as: TlsRole & { readonly role: "client" }, certificate: SimulatedCertificate | undefined): boolean {
-  if (as.verify === "opportunistic") return true;
+type ClientRole = TlsRole & { readonly role: "client" };
+
+/** Whom nobody is named to, nobody believes. */
+function nameFault(names: readonly string[], serverName: string): CertificateFault | undefined {
+  if (names.includes(serverName)) return undefined;
+  return names.length === 0 ? "untrusted" : "host";
+}
+
+/** Why a handshake fails. A server that shows no certificate is believed, but for somebody who wants to see it. */
+function faultFor(as: ClientRole, certificate: SimulatedCertificate | undefined): CertificateFault | undefined {
+  if (as.verify === "opportunistic") return undefined;
   const { chain, names } = certificate ?? { chain: [], names: [as.serverName] };
-  if (as.verify === "require") return names.includes(as.serverName);
-  return as.verify({ chain, isIssuedUnder: (_at, wanted) => wanted.some(name => names.includes(name)) });
+  if (as.verify === "require") return nameFault(names, as.serverName);
+  const isExpected = as.verify({ chain, isIssuedUnder: (_at, wanted) => wanted.some(name => names.includes(name)) });
+  return isExpected ? undefined : "unexpected";
+}
+
+/** What is known afterwards: a certificate that is shown is looked at. */
+function infoFor(as: TlsRole, certificate: SimulatedCertificate | undefined): TlsInfo {
+  if (as.role === "server" || certificate === undefined || typeof as.verify === "function") return TLS;
+  const fault = nameFault(certificate.names, as.serverName);
+  return fault === undefined ? { ...TLS, verified: true } : { ...TLS, fault };
 }
 
 class Pipe implements Connection {
@@ -111,12 +129,13 @@ class Pipe implements Connection {
       this.abort();
       throw new Error("the TLS handshake failed");
     }
-    if (as.role === "client" && !isVerified(as, this.#certificate())) {
+    const fault = as.role === "client" ? faultFor(as, this.#certificate()) : undefined;
+    if (fault !== undefined) {
       this.abort();
-      throw new Error("the certificate is not the one that was expected");
+      throw new TlsFailed("the certificate is not the one that was expected", fault);
     }
-    this.tls = TLS;
-    return TLS;
+    this.tls = infoFor(as, this.#certificate());
+    return this.tls;
   }
 
   async close(): Promise<void> {

@@ -64,6 +64,7 @@ const schema = v.strictObject({
   reports: v.optional(
     v.strictObject({
       dmarc: v.exactOptional(v.boolean()),
+      tls: v.exactOptional(v.boolean()),
       from: v.exactOptional(v.string()),
       organization: v.exactOptional(v.string()),
     }),

@@ -138,9 +138,9 @@ function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, numb
 function reportsOf(config: ScopConfig["reports"], demo: boolean): ReportSettings {
   const from = config?.from === undefined ? undefined : parseMailbox(config.from);
   if (from?.ok === false) throw new UsageError(`reports.from ${config?.from}: not an address: ${describe(from.error)}`);
-  const isOn = (kind: "dmarc"): boolean => config?.[kind] ?? !demo;
+  const isOn = (kind: "dmarc" | "tls"): boolean => config?.[kind] ?? !demo;
   return {
-    about: (["dmarc"] as const).filter(isOn),
+    about: (["dmarc", "tls"] as const).filter(isOn),
     from: from?.value,
     organization: config?.organization,
   };

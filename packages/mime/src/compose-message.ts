@@ -1,5 +1,6 @@
 import { assert, concat, utf8Bytes } from "@scop/wire";
 import { addressField, type MailboxGroup, messageIdField, type NamedMailbox, textField } from "./compose-field.ts";
+import { isToken } from "./compose-parameters.ts";
 import { attachmentPart, calendarPart, textPart } from "./compose-part.ts";
 import { formatDate } from "./date.ts";
 import type { Attachment, MessageDraft, MessageHead, StreamedAttachment, StreamedDraft } from "./draft.ts";
@@ -54,6 +55,10 @@ function bodyOf(draft: StreamedDraft, form: MessageForm): ComposedPart {
   if (draft.calendar !== undefined) texts.push(calendarPart(draft.calendar, form));
   const main = texts.length === 1 ? texts[0]! : multipart("alternative", nextNumber(), texts);
   const others = attachments.filter(each => !isShown(draft, each)).map(each => attachmentPart(each, form));
+  if (draft.reportType !== undefined) {
+    assert(isToken(draft.reportType), "the type of a report is a token");
+    return multipart("report", nextNumber(), [main, ...others], ` report-type=${draft.reportType};`);
+  }
   return others.length === 0 ? main : multipart("mixed", nextNumber(), [main, ...others]);
 }
 

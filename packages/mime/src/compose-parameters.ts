@@ -7,7 +7,8 @@ import { withoutBreaks } from "./encoded-word.ts";
 const SECTION_CHARACTERS = 50;
 const HEX = "0123456789ABCDEF";
 
-function isToken(text: string): boolean {
+/** Whether text is a token. RFC 2045 5.1 */
+export function isToken(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) if (!isClass(text.charCodeAt(at), CharClass.token)) return false;
   return text !== "";
 }

@@ -1,6 +1,6 @@
-import { assert, CharClass, findMalformedUtf8, isAscii, isClass } from "@scop/wire";
+import { assert, findMalformedUtf8, isAscii } from "@scop/wire";
 import { messageIdField, textField } from "./compose-field.ts";
-import { parameterWords } from "./compose-parameters.ts";
+import { isToken, parameterWords } from "./compose-parameters.ts";
 import type { Attachment, CalendarObject, StreamedAttachment } from "./draft.ts";
 import {
   type ComposedPart,
@@ -26,9 +26,7 @@ export function textPart(subtype: "plain" | "html", text: string, form: MessageF
 
 /** The alternative for programs that keep a calendar. RFC 6047 2.4 */
 export function calendarPart({ method, text }: CalendarObject, form: MessageForm): ComposedPart {
-  let isToken = method.length > 0 && method.length <= 40;
-  for (let at = 0; at < method.length; at += 1) isToken &&= isClass(method.charCodeAt(at), CharClass.token);
-  assert(isToken, "the method of a calendar object is a token");
+  assert(isToken(method) && method.length <= 40, "the method of a calendar object is a token");
   const { encoding, piece } = encodeBody(textBytes(text), { content: "text", form, delimiters: "ours" });
   const type = foldWords("Content-Type", ["text/calendar;", `method=${method};`, "charset=utf-8"]);
   return { fields: `${type}Content-Transfer-Encoding: ${encoding}\r\n`, body: [piece], eightBit: encoding === "8bit" };

@@ -59,6 +59,8 @@ export interface MessageHead {
   readonly text?: string | undefined;
   readonly html?: string | undefined;
   readonly calendar?: CalendarObject | undefined;
+  /** The message is a report of this kind, a token as `tlsrpt`: the text, and the attachment for machines. RFC 6522 3 */
+  readonly reportType?: string | undefined;
   /** None that this interface or MIME has already. */
   readonly fields?: readonly ExtraField[] | undefined;
   /** `ascii` where it is left out. `utf8` is for paths that have SMTPUTF8 and readers of RFC 6532. */

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   composeDeliveryReport,
+  composeMessage,
   contentTypeOf,
   type DeliveryReportDraft,
   fields,
+  type MessageDraft,
   parseHeader,
   parseMessage,
   partBytes,
@@ -143,4 +145,21 @@ test("whatever a remote server says, the status has the fields that it should ha
     ),
     { numRuns: 300 },
   );
+});
+
+test("a message may be a report of another kind, with an attachment for machines", () => {
+  const draft: MessageDraft = {
+    from: [{ name: "", mailbox: mailbox("a@example.com") }],
+    date: { instant: 0, offsetMinutes: 0 },
+    messageId: "1@example.com",
+    text: "for people",
+    reportType: "tlsrpt",
+    attachments: [
+      { mediaType: "application/tlsrpt+gzip", fileName: "x.gz", disposition: "attachment", bytes: new Uint8Array(3) },
+    ],
+  };
+  const message = parseMessage(composeMessage(draft));
+  assert.equal(outline(message.root), "multipart/report(text/plain application/tlsrpt+gzip)");
+  assert.deepEqual(contentTypeOf(message, message.root).parameters[0], { name: "report-type", value: "tlsrpt" });
+  assert.throws(() => composeMessage({ ...draft, reportType: "a; b=c" }), /a token/);
 });

@@ -79,7 +79,7 @@ interface VerifySettings extends VerifyPolicy {
 
 /** Reports to domains about what was seen of their mail. */
 export interface ReportSettings {
-  /** What is counted and reported: `dmarc`: mail in their name (RFC 9990). Default nothing. */
+  /** What is counted and reported: `dmarc`: mail in their name (RFC 9990), `tls`: TLS of sessions with them (RFC 8460). Default nothing. */
   readonly about: readonly TallyKind[];
   /** From, and whom they may ask; its domain has to have keys, since a report is signed. Default `postmaster` of the first domain. */
   readonly from: Mailbox | undefined;

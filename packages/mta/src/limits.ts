@@ -161,6 +161,9 @@ export const RESULTS_OCTETS_MAX: number = 8 * 1024;
 /** How long counts wait for others that are written with them. Ours: a crash forgets them, and nobody was promised any. */
 export const TALLY_FLUSH_MS: number = SECOND_MS;
 
+/** Characters of a reason in a report about TLS. Ours. */
+export const TLS_REASON_CHARACTERS_MAX = 200;
+
 /** Counts that wait; new ones beyond are lost. Ours. */
 export const TALLIES_WAITING_MAX = 10_000;
 

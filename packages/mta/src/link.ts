@@ -10,7 +10,7 @@ import type { WorkControl } from "./delivery-loop.ts";
 import { GREETING_TIMEOUT_MS, SEND_CHUNK_OCTETS, TRANSACTION_MS } from "./limits.ts";
 import { type Problem, problemOf, type Remote } from "./problem.ts";
 import type { Reached, SafeHop } from "./reach.ts";
-import { openSession } from "./session.ts";
+import { openSession, type TlsSeen } from "./session.ts";
 import type { Stage } from "./stage.ts";
 
 /** What became of one transaction. */
@@ -34,13 +34,14 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/** One attempt at one address: connects and greets, until `until` of the monotonic clock. Rejects with `Cut`. */
+/** One attempt at one address: connects and greets, until `until` of the monotonic clock; what TLS came to is told. Rejects with `Cut`. */
 export async function openLink(
   stage: Stage,
   control: WorkControl,
   hop: SafeHop,
   address: string,
   until: number,
+  sawTls: (tls: TlsSeen) => void,
 ): Promise<Reached<Link>> {
   const { hostname, limits } = stage.settings;
   const opened = await openSession(stage.io, hop, {
@@ -55,6 +56,7 @@ export async function openLink(
       return connection;
     },
   });
+  sawTls(opened.tls);
   if (!opened.ok) return opened;
   const { connection, client, remote } = opened.session;
   return { ok: true, link: new ClientLink(stage, connection, client, remote) };

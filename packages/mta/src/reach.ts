@@ -1,5 +1,5 @@
 import type { DnsAnswer, Platform } from "@scop/platform";
-import type { TlsRequirement } from "@scop/tls-policy";
+import type { JudgedBy, TlsRequirement } from "@scop/tls-policy";
 import type { TlsPolicies } from "@scop/tls-policy/run";
 import type { Settings } from "./config.ts";
 import { CONNECTING_MS } from "./limits.ts";
@@ -12,7 +12,11 @@ export type Reached<Link> =
   | { readonly ok: false; readonly problem: Problem };
 
 /** A host with what its policies ask of TLS, which goes before `tls` where it asks for more. */
-export type SafeHop = Hop & { readonly requirement: Exclude<TlsRequirement, { readonly tls: "unusable" }> };
+export type SafeHop = Hop & {
+  readonly requirement: Exclude<TlsRequirement, { readonly tls: "unusable" }>;
+  /** By what sessions with it are reported; undefined for a host that the operator chose. */
+  readonly judged: JudgedBy | undefined;
+};
 
 const NO_REQUIREMENT: SafeHop["requirement"] = { tls: "opportunistic" };
 
@@ -26,6 +30,8 @@ export interface Way<Link> {
   readonly policies: TlsPolicies;
   /** Waits for a look-up; it may reject instead, and so does `reach` then. */
   wait<T>(pending: Promise<T>): Promise<T>;
+  /** A host is not used, since its policies can't be met. */
+  unusable?(hop: Hop, judged: JudgedBy): void;
   /** One attempt at one address with what it needs of TLS, until `until` of the monotonic clock. */
   open(hop: SafeHop, address: string, until: number): Promise<Reached<Link>>;
 }
@@ -80,16 +86,17 @@ async function safeHop<Link>(
   hop: Hop,
   authentic: boolean,
 ): Promise<SafeHop | { readonly unsafe: Problem }> {
-  if (hop.chosenBy === "operator") return { ...hop, requirement: NO_REQUIREMENT };
+  if (hop.chosenBy === "operator") return { ...hop, requirement: NO_REQUIREMENT, judged: undefined };
   const { host, port } = hop;
-  const requirement = await way.wait(
-    way.policies.requirement({
+  const { requirement, judged } = await way.wait(
+    way.policies.decide({
       ...{ domain, host, port },
       exchangers: hop.chosenBy === "authentic-dns" ? "authentic" : "insecure",
       addresses: authentic ? "authentic" : "insecure",
     }),
   );
-  if (requirement.tls !== "unusable") return { ...hop, requirement };
+  if (requirement.tls !== "unusable") return { ...hop, requirement, judged };
+  way.unusable?.(hop, judged);
   count(way, requirement, "failed");
   return { unsafe: problem("temporary", "4.7.5", `${requirement.why}; nothing is sent there now`) };
 }

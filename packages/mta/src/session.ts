@@ -1,6 +1,6 @@
-import { ConnectFailed, type Connection, type Platform } from "@scop/platform";
+import { type CertificateFault, ConnectFailed, type Connection, type Platform } from "@scop/platform";
 import type { Credentials } from "@scop/sasl";
-import type { ClientTimeouts } from "@scop/smtp";
+import type { ClientTimeouts, Failure } from "@scop/smtp";
 import { type ClientTls, openSmtpClient, type SmtpClient } from "@scop/smtp/run";
 import { matchesTlsa } from "@scop/tls-policy";
 import { unreachable, utf8Lossy } from "@scop/wire";
@@ -28,23 +28,30 @@ export interface Session {
   readonly remote: Remote;
 }
 
-/** One attempt. */
-export type OpenedSession =
+/** What became of TLS in an attempt: `untried` where it did not get that far, or nobody wanted any. */
+export interface TlsSeen {
+  readonly is: "untried" | "absent" | "failed" | "unverified" | "verified";
+  readonly fault?: CertificateFault | undefined;
+  /** Our own address of the connection. */
+  readonly from?: string;
+}
+
+/** One attempt. With opportunistic TLS, `tls` is what it came to before the clear was taken. */
+export type OpenedSession = { readonly tls: TlsSeen } & (
   | { readonly ok: true; readonly session: Session }
-  | { readonly ok: false; readonly problem: Problem };
+  | { readonly ok: false; readonly problem: Problem }
+);
 
 type SessionIo = Pick<Platform, "clock" | "timers" | "net" | "crypto" | "random" | "log" | "metrics">;
-type Attempted = OpenedSession & { readonly failed: "no" | "tls" | "other" };
-
 /** Connects to one address of a host and greets. With opportunistic TLS, a failed handshake leads to a second connection in the clear. */
 export async function openSession(io: SessionIo, hop: SafeHop, opening: Opening): Promise<OpenedSession> {
   const tls = tlsOf(io, hop);
   const first = await attempt(io, hop, opening, tls);
-  if (first.ok || first.failed !== "tls" || tls.mode !== "opportunistic") return first;
+  if (first.ok || first.tls.is !== "failed" || tls.mode !== "opportunistic") return first;
   // RFC 7435 3: better in the clear than not at all, where nobody asked for more.
   io.metrics.count("mta_tls_fallbacks_total");
   io.log.write("warn", "TLS failed, sending in the clear", { host: hop.host, address: opening.address });
-  return attempt(io, hop, opening, { mode: "none" });
+  return { ...(await attempt(io, hop, opening, { mode: "none" })), tls: first.tls };
 }
 
 /** What a policy of the destination asks for, or else what the operator does. */
@@ -78,7 +85,7 @@ function credentialsOf({ username, password }: NonNullable<SafeHop["credentials"
   return { username, password: utf8Lossy(password.reveal()) };
 }
 
-async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: ClientTls): Promise<Attempted> {
+async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: ClientTls): Promise<OpenedSession> {
   const { address, hostname, timeouts } = opening;
   const remote = { name: hop.host, address };
   const leftMs = Math.max(0, opening.until - io.clock.monotonic());
@@ -89,8 +96,9 @@ async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: Clien
   } catch (error) {
     if (!(error instanceof ConnectFailed)) throw error;
     const failed = problem("temporary", "4.4.1", `${remoteText(remote)}: ${error.message}`);
-    return { ok: false, failed: "other", problem: failed };
+    return { ok: false, tls: { is: "untried" }, problem: failed };
   }
+  const from = connection.local.address;
   const cut = io.timers.set(leftMs, () => connection.abort());
   try {
     // RFC 8314 3.3: TLS comes before the greeting
@@ -98,7 +106,7 @@ async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: Clien
   } catch {
     cut.clear();
     const failure = { blame: "peer", kind: "tls", during: "the handshake" } as const;
-    return { ok: false, failed: "tls", problem: problemOfFailure(failure, "temporary", remote) };
+    return { ok: false, tls: { is: "failed", from }, problem: problemOfFailure(failure, "temporary", remote) };
   }
   const opened = await openSmtpClient(io, connection, {
     hostname,
@@ -109,9 +117,20 @@ async function attempt(io: SessionIo, hop: SafeHop, opening: Opening, tls: Clien
   });
   cut.clear();
   if (!opened.ok) {
-    const failed = opened.failure.kind === "tls" ? "tls" : "other";
-    return { ok: false, failed, problem: problemOfFailure(opened.failure, "temporary", remote) };
+    const seen = { ...seenOfFailure(opened.failure), from };
+    return { ok: false, tls: seen, problem: problemOfFailure(opened.failure, "temporary", remote) };
   }
   io.metrics.count("mta_connections_total", { tls: connection.tls === undefined ? "no" : "yes" });
-  return { ok: true, failed: "no", session: { connection, client: opened.client, remote } };
+  const seen = tls.mode === "none" ? ({ is: "untried" } as const) : { ...seenOf(connection), from };
+  return { ok: true, tls: seen, session: { connection, client: opened.client, remote } };
+}
+
+function seenOf({ tls }: Connection): TlsSeen {
+  if (tls === undefined) return { is: "absent" };
+  return tls.verified ? { is: "verified" } : { is: "unverified", fault: tls.fault };
+}
+
+function seenOfFailure(failure: Failure): TlsSeen {
+  if (failure.kind === "tls") return { is: "failed", fault: failure.fault };
+  return { is: failure.kind === "unsupported" && failure.extension === "STARTTLS" ? "absent" : "untried" };
 }

@@ -1,40 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TlsaRecord } from "@scop/platform";
-import { simulatedCrypto } from "@scop/sim";
 import type { StsMemory } from "@scop/tls-policy";
-import { latin1Bytes, utf8Bytes } from "@scop/wire";
+import { AUTHORITY, CERTIFICATE, GOOD, publishDane, publishSts, show, tlsa, WRONG } from "./policies.ts";
 import { A, B, field, HOUR, MINUTE, SECOND, started, submit } from "./servers.ts";
 import { type World, world } from "./world.ts";
-
-const CERTIFICATE = latin1Bytes("the certificate of mx.b.test");
-const AUTHORITY = latin1Bytes("the certificate of who issued it");
-
-function tlsa(usage: number, certificate: Uint8Array): TlsaRecord {
-  return { usage, selector: 0, matching: 1, data: simulatedCrypto.sha256(certificate) };
-}
-
-/** b.test publishes an MTA-STS policy. */
-function publishSts(here: World, mode: string, host = "mx.b.test"): void {
-  here.zone.txt.set("_mta-sts.b.test", ["v=STSv1; id=1;"]);
-  const body = utf8Bytes(`version: STSv1\r\nmode: ${mode}\r\nmx: ${host}\r\nmax_age: 86400\r\n`);
-  const answer = { got: "response", status: 200, contentType: "text/plain", body } as const;
-  here.web.set("mta-sts.b.test/.well-known/mta-sts.txt", answer);
-}
-
-/** b.test is signed, and has these records for its mail exchanger. */
-function publishDane(here: World, ...records: readonly TlsaRecord[]): void {
-  for (const name of ["b.test", "mx.b.test", "_25._tcp.mx.b.test"]) here.zone.authentic.add(name);
-  here.zone.tlsa.set("_25._tcp.mx.b.test", records);
-}
-
-/** mx.b.test shows this certificate, which the usual authorities believe for these names. */
-function show(here: World, ...names: readonly string[]): void {
-  here.network.certificates.set(B.address, { chain: [CERTIFICATE, AUTHORITY], names });
-}
-
-const GOOD = tlsa(3, CERTIFICATE);
-const WRONG = tlsa(3, latin1Bytes("another certificate"));
 
 /** How a message to bob arrives: under TLS, in the clear, or not, with what the queue says then. */
 type Outcome = "secured" | "clear" | RegExp;

@@ -1,6 +1,14 @@
 import type { Socket } from "node:net";
 import { type SecureContext, type TLSSocket, TLSSocket as TlsSocket, connect as tlsConnect } from "node:tls";
-import type { Connection, Endpoint, IpText, TlsInfo, TlsRole } from "@scop/platform";
+import {
+  type CertificateFault,
+  type Connection,
+  type Endpoint,
+  type IpText,
+  TlsFailed,
+  type TlsInfo,
+  type TlsRole,
+} from "@scop/platform";
 import { concat } from "@scop/wire";
 import { peerCertificates } from "./peer-certificates.ts";
 import { withSharedRead } from "./shared-read.ts";
@@ -181,12 +189,13 @@ export class NodeConnection implements Connection {
       secured.destroy();
       raw.destroy();
       this.closed();
-      throw error;
+      const fault = certificateFault(error);
+      throw fault === undefined ? error : new TlsFailed(String(error), fault);
     }
     if (as.role === "client" && typeof as.verify === "function" && !as.verify(peerCertificates(secured))) {
       secured.destroy();
       this.closed();
-      throw new Error("the server's certificate is not the one that was expected");
+      throw new TlsFailed("the server's certificate is not the one that was expected", "unexpected");
     }
     this.#hold(secured, "events");
     const cipher = secured.getCipher();
@@ -194,6 +203,7 @@ export class NodeConnection implements Connection {
       protocol: secured.getProtocol() ?? "unknown",
       cipher: cipher.standardName ?? cipher.name,
       verified: as.role === "client" && secured.authorized,
+      ...faultOf(as, secured),
       ...exporterOf(secured),
     };
     return this.tls;
@@ -275,4 +285,19 @@ function handshake(socket: TLSSocket, event: "secure" | "secureConnect"): Promis
     const gone = (): void => settle(new Error("the connection ended during the TLS handshake"));
     socket.on(event, done).on("end", gone).on("close", gone).on("error", settle);
   });
+}
+
+/** Why nobody vouches for a server that was taken all the same. */
+function faultOf(as: TlsRole, secured: TLSSocket): Pick<TlsInfo, "fault"> {
+  if (as.role === "server" || typeof as.verify === "function" || secured.authorized) return {};
+  const fault = certificateFault(secured.authorizationError);
+  return fault === undefined ? {} : { fault };
+}
+
+/** What an error of OpenSSL or Node says about a certificate; undefined where it is about something else. */
+function certificateFault(error: unknown): CertificateFault | undefined {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
+  if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(code)) return "expired";
+  if (/ALTNAME/.test(code)) return "host";
+  return /SELF_SIGNED|UNABLE_TO|CERT_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code) ? "untrusted" : undefined;
 }

@@ -17,11 +17,13 @@ export { type Crypto, type Hasher, type KeyType, Overloaded, type PublicKey } fr
 export type { DatagramSocket, Datagrams } from "./datagrams.ts";
 export type { Dns, DnsAnswer, MxRecord, SrvRecord, TlsaRecord } from "./dns.ts";
 export {
+  type CertificateFault,
   ConnectFailed,
   type Connection,
   type Endpoint,
   type Net,
   type PeerCertificates,
+  TlsFailed,
   type TlsInfo,
   type TlsRole,
 } from "./net.ts";

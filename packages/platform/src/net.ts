@@ -6,6 +6,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** What is wrong with a server's certificate: its time, its name, who issued it, or that another one was expected. */
+export type CertificateFault = "expired" | "host" | "untrusted" | "unexpected";
+
 /** What is known about the TLS layer of a connection. */
 export interface TlsInfo {
   /** As in `TLSv1.3`. */
@@ -14,6 +17,8 @@ export interface TlsInfo {
   readonly cipher: string;
   /** Whether the peer's certificate chain and name were verified. */
   readonly verified: boolean;
+  /** Why it was not, where it was looked at and that is known. */
+  readonly fault?: CertificateFault;
   /** 32 octets that both ends of this connection know and nobody else, where TLS 1.3 gives them. RFC 9266 4.2 */
   readonly exporter?: Uint8Array;
 }
@@ -60,13 +65,25 @@ export interface Connection {
   writeParts(parts: readonly Uint8Array[]): Promise<void>;
   /**
    * Starts TLS on the raw stream. The caller has no `read` outstanding. Octets that were received but not yet read before the
-   * handshake are a command injection: the call then rejects and the connection is closed. Rejects where the handshake fails.
+   * handshake are a command injection: the call then rejects and the connection is closed. Rejects where the handshake fails, with `TlsFailed`
+   * where that is known to be for the certificate.
    */
   startTls(as: TlsRole): Promise<TlsInfo>;
   /** Sends what was written, then closes. Resolves when it is done or has failed. */
   close(): Promise<void>;
   /** Drops the connection and all that waits. */
   abort(): void;
+}
+
+/** Why a handshake failed: `fault` where it was for the certificate. */
+export class TlsFailed extends Error {
+  override readonly name = "TlsFailed";
+  readonly fault: CertificateFault | undefined;
+
+  constructor(detail: string, fault?: CertificateFault) {
+    super(detail);
+    this.fault = fault;
+  }
 }
 
 /** Why a connection could not be made. */

@@ -1,4 +1,4 @@
-import type { Connection, Platform, TlsRole } from "@scop/platform";
+import { type Connection, type Platform, TlsFailed, type TlsRole } from "@scop/platform";
 import { type ClientAnswer, type Credentials, createSaslClient, type SaslClient } from "@scop/sasl";
 import { assert, type Diagnostic, latin1Bytes, unreachable } from "@scop/wire";
 import { stepClient } from "./client.ts";
@@ -260,7 +260,11 @@ class ClientSession implements SmtpClient {
     const role: TlsRole = { role: "client", serverName: tls.serverName, verify };
     return this.#connection.startTls(role).then(
       (): ClientInput => ({ on: "secured", ...boundOf(this.#connection) }),
-      (): ClientInput => ({ on: this.#expired ? "timeout" : "tls-failed" }),
+      (error: unknown): ClientInput => {
+        if (this.#expired) return { on: "timeout" };
+        const fault = error instanceof TlsFailed ? error.fault : undefined;
+        return { on: "tls-failed", ...(fault === undefined ? {} : { fault }) };
+      },
     );
   }
 

@@ -1,4 +1,5 @@
 import type { ForwardPath, ReversePath } from "@scop/address";
+import type { CertificateFault } from "@scop/platform";
 import type { Mechanism } from "@scop/sasl";
 import type { RecipientParameters } from "./handler.ts";
 import type { ClientTimeouts } from "./limits.ts";
@@ -120,7 +121,7 @@ export type ClientInput =
   | { readonly on: "connected"; readonly bound?: "yes" }
   | { readonly on: "bytes"; readonly bytes: Uint8Array }
   | { readonly on: "secured"; readonly bound?: "yes" }
-  | { readonly on: "tls-failed" }
+  | { readonly on: "tls-failed"; readonly fault?: CertificateFault }
   /** What the mechanism says; `complete` as `SaslClient.complete()`. */
   | { readonly on: "sasl"; readonly bytes: Uint8Array | undefined; readonly complete: boolean }
   | { readonly on: "sasl-failed" }

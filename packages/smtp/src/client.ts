@@ -32,7 +32,7 @@ export function stepClient(state: ClientState, input: ClientInput): ClientStep {
       turn.state.bound = input.bound === "yes";
       return hello(turn, "EHLO").finish();
     case "tls-failed":
-      return fail(turn, { blame: "peer", kind: "tls", during: "STARTTLS" }).finish();
+      return fail(turn, { blame: "peer", kind: "tls", during: "STARTTLS", ...faultOf(input) }).finish();
     case "sasl":
       return respond(turn, input.bytes, input.complete).finish();
     case "sasl-failed":
@@ -255,4 +255,8 @@ function fail(turn: ClientTurn, failure: Failure): ClientTurn {
   if (count > 0) turn.perform({ do: "outcomes", outcomes: Array.from({ length: count }, () => outcomeOf(unsent)) });
   turn.state.queued = undefined;
   return turn.close(failure);
+}
+
+function faultOf({ fault }: ClientInput & { readonly on: "tls-failed" }): Pick<Failure & { kind: "tls" }, "fault"> {
+  return fault === undefined ? {} : { fault };
 }

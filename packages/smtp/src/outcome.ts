@@ -1,3 +1,4 @@
+import type { CertificateFault } from "@scop/platform";
 import type { Diagnostic } from "@scop/wire";
 import type { Reply } from "./reply.ts";
 
@@ -7,7 +8,9 @@ export type Failure =
   | { readonly blame: "peer"; readonly kind: "reply"; readonly reply: Reply }
   /** The server broke the protocol, or went away. */
   | { readonly blame: "peer"; readonly kind: "protocol"; readonly detail: Diagnostic }
-  | { readonly blame: "peer"; readonly kind: "closed" | "timeout" | "tls"; readonly during: string }
+  | { readonly blame: "peer"; readonly kind: "closed" | "timeout"; readonly during: string }
+  /** `fault`: what is wrong with the certificate, where it is that. */
+  | { readonly blame: "peer"; readonly kind: "tls"; readonly during: string; readonly fault?: CertificateFault }
   /** The message needs an extension that the server lacks: RFC 6152, RFC 6531, RFC 1870, or STARTTLS where required. */
   | { readonly blame: "caller"; readonly kind: "unsupported"; readonly extension: string }
   /** The message has a bare CR or LF (RFC 5321 2.3.8) and was not sent, or its source failed. */

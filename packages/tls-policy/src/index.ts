@@ -1,5 +1,6 @@
 export { publicKeyOf } from "./certificate.ts";
 export { type DaneAnswer, type DaneOutcome, type DaneQuestion, type DaneSubject, decideDane } from "./dane.ts";
+export type { JudgedBy, ReportedPolicy } from "./judged.ts";
 export {
   formatTlsReport,
   parseTlsReport,

@@ -1,6 +1,7 @@
 import type { DnsAnswer, Platform, TlsaRecord } from "@scop/platform";
 import { RecentMap } from "@scop/wire";
 import { type DaneAnswer, type DaneOutcome, type DaneQuestion, type DaneSubject, decideDane } from "./dane.ts";
+import { type JudgedBy, judgedBy } from "./judged.ts";
 import { POLICIES_MAX } from "./limits.ts";
 import { requirementOf, type TlsRequirement } from "./requirement.ts";
 import { discoverSts, NO_MEMORY, type StsAnswer, type StsMemory, type StsOutcome, type StsQuestion } from "./sts.ts";
@@ -13,10 +14,16 @@ export interface StsMemories {
   set(domain: string, memory: StsMemory): void;
 }
 
+/** What the policies of a domain come to for one mail exchanger. */
+export interface TlsDecision {
+  readonly requirement: TlsRequirement;
+  readonly judged: JudgedBy;
+}
+
 /** The policies of other domains. */
 export interface TlsPolicies {
-  /** How safe the way to a mail exchanger has to be. Never rejects. */
-  requirement(subject: DaneSubject): Promise<TlsRequirement>;
+  /** How safe the way to a mail exchanger has to be, and by what sessions with it are reported. Never rejects. */
+  decide(subject: DaneSubject): Promise<TlsDecision>;
   /** The MTA-STS policy of a domain; equal questions under way are asked once. Never rejects. */
   sts(domain: string): Promise<StsOutcome>;
 }
@@ -60,13 +67,14 @@ export function tlsPolicies(io: PolicyIo, memories: StsMemories = new RecentMap<
   };
   return {
     sts,
-    requirement: async subject => {
+    decide: async subject => {
       const dane = await drive<DaneQuestion, DaneOutcome, DaneAnswer>(decideDane(subject), question =>
         answerDane(io, question),
       );
       // What DANE asks for is enough; a web server need not be asked then.
-      const policy = dane.is === "none" || dane.is === "encrypt" ? (await sts(subject.domain)).policy : undefined;
-      return requirementOf(subject.domain, subject.host, dane, policy);
+      const found = dane.is === "none" || dane.is === "encrypt" ? await sts(subject.domain) : undefined;
+      const requirement = requirementOf(subject.domain, subject.host, dane, found?.policy);
+      return { requirement, judged: judgedBy(subject, dane, found) };
     },
   };
 }

@@ -18,8 +18,8 @@ test("README example", async () => {
   });
   const policies = tlsPolicies(world.platform("192.0.2.1"));
   const host = { domain: "example.org", port: 25, exchangers: "insecure", addresses: "insecure" } as const;
-  const good = await policies.requirement({ ...host, host: "mx.example.org" });
-  assert.deepEqual(good, { tls: "verified", because: "mta-sts" });
-  const other = await policies.requirement({ ...host, host: "mx.evil.example" });
-  assert.equal(other.tls, "unusable");
+  const good = await policies.decide({ ...host, host: "mx.example.org" });
+  assert.deepEqual(good.requirement, { tls: "verified", because: "mta-sts" });
+  const other = await policies.decide({ ...host, host: "mx.evil.example" });
+  assert.equal(other.requirement.tls, "unusable");
 });

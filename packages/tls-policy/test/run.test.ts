@@ -55,11 +55,11 @@ test("what is remembered elsewhere outlasts the process, and the loss of DNS", a
   world.zone.failing.add("_mta-sts.example.org");
   world.web.clear();
   const again = tlsPolicies(io, kept);
-  assert.equal((await again.requirement(SUBJECT)).tls, "verified");
+  assert.equal((await again.decide(SUBJECT)).requirement.tls, "verified");
   await world.advance(86_399_000);
-  assert.equal((await again.requirement(SUBJECT)).tls, "verified");
+  assert.equal((await again.decide(SUBJECT)).requirement.tls, "verified");
   await world.advance(1_000);
-  assert.equal((await again.requirement(SUBJECT)).tls, "opportunistic");
+  assert.equal((await again.decide(SUBJECT)).requirement.tls, "opportunistic");
   assert.equal(fetched(), 1);
 });
 
@@ -70,9 +70,9 @@ test("where DANE asks for a match, nothing is fetched", async () => {
   world.zone.tlsa.set("_25._tcp.mx.example.org", [{ usage: 3, selector: 1, matching: 1, data }]);
   for (const name of ["mx.example.org", "_25._tcp.mx.example.org"]) world.zone.authentic.add(name);
   world.zone.addresses.set("mx.example.org", ["192.0.2.2"]);
-  const requirement = await tlsPolicies(io).requirement(SUBJECT);
+  const { requirement } = await tlsPolicies(io).decide(SUBJECT);
   assert.equal(requirement.tls, "dane");
   assert.equal(fetched(), 0);
   world.zone.bogus.add("_25._tcp.mx.example.org");
-  assert.equal((await tlsPolicies(io).requirement(SUBJECT)).tls, "unusable");
+  assert.equal((await tlsPolicies(io).decide(SUBJECT)).requirement.tls, "unusable");
 });

@@ -63,6 +63,8 @@ function contentOf(
     fileName: `${submitter}!${domain}!${begin}!${end}!${reportId}.xml.gz`,
     bytes: utf8Bytes(text),
     text: `This is an aggregate report about mail with ${domain} in From that ${organization} saw.\n`,
-    counted: records.reduce((sum, { count }) => sum + count, 0),
+    mediaType: "application/gzip",
+    fields: [],
+    reportType: undefined,
   };
 }

@@ -1,5 +1,6 @@
 import type { Mailbox } from "@scop/address";
-import type { ReportDestinations } from "@scop/dmarc";
+import type { ReportDestination } from "@scop/dmarc";
+import type { ExtraField } from "@scop/mime";
 import type { Dns } from "@scop/platform";
 import type { Tally, TallyKind } from "@scop/store";
 
@@ -25,17 +26,28 @@ export interface Content {
   /** Of the packed report. */
   readonly fileName: string;
   readonly bytes: Uint8Array;
+  /** Of the packed report. */
+  readonly mediaType: string;
+  /** Fields of the message that say what it is. */
+  readonly fields: readonly ExtraField[];
+  /** Of a multipart/report; undefined: any message will do. */
+  readonly reportType: string | undefined;
   /** For people. */
   readonly text: string;
-  /** Messages or sessions that it counts. */
-  readonly counted: number;
+}
+
+/** Who gets a report. */
+export interface Destinations {
+  /** `temperror`: DNS did not say. */
+  readonly result: "known" | "temperror";
+  readonly destinations: readonly ReportDestination[];
 }
 
 /** One kind of report, made of what was counted for it. */
 export interface ReportKind {
   readonly about: TallyKind;
   /** Who gets the reports about a domain now. Never rejects. */
-  destinations(io: { readonly dns: Dns }, domain: string): Promise<ReportDestinations>;
+  destinations(io: { readonly dns: Dns }, domain: string): Promise<Destinations>;
   /** None where no row can be read. */
   contents(reporting: Reporting, range: Range, rows: readonly Tally[]): readonly Content[];
 }

@@ -38,7 +38,7 @@ export async function reportMail(
 
 function composed(
   { from, organization }: Reporting,
-  { subject, fileName, text, reportId }: Content,
+  { subject, fields, fileName, mediaType, reportType, text, reportId }: Content,
   packed: Uint8Array,
   to: readonly ReportDestination[],
   now: Instant,
@@ -50,8 +50,9 @@ function composed(
     date: { instant: now, offsetMinutes: 0 },
     messageId: `${reportId}@${from.domain}`,
     // RFC 3834 5
-    fields: [{ name: "Auto-Submitted", value: "auto-generated" }],
+    fields: [{ name: "Auto-Submitted", value: "auto-generated" }, ...fields],
+    reportType,
     text,
-    attachments: [{ mediaType: "application/gzip", fileName, disposition: "attachment", bytes: packed }],
+    attachments: [{ mediaType, fileName, disposition: "attachment", bytes: packed }],
   });
 }

@@ -22,6 +22,7 @@ import { dayOf } from "./day.ts";
 import { DMARC_REPORTS } from "./dmarc-report.ts";
 import type { Reporting, ReportKind } from "./report-kind.ts";
 import { type ReportMail, reportMail } from "./report-mail.ts";
+import { TLS_REPORTS } from "./tls-report.ts";
 
 /** What became of what was counted for a domain on a day. */
 export interface ReportOutcome {
@@ -55,7 +56,7 @@ interface Reporter {
   run(run: ReportRun): Promise<readonly ReportOutcome[]>;
 }
 
-const KINDS: readonly ReportKind[] = [DMARC_REPORTS];
+const KINDS: readonly ReportKind[] = [DMARC_REPORTS, TLS_REPORTS];
 
 /** The reporter of a server; without reports in its configuration it does nothing. */
 export function openReporter(stage: Stage): Reporter {
