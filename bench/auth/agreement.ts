@@ -4,7 +4,7 @@
  * where somebody differs for no reason that is written down here.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ import {
   makeBenchKeys,
   header as ordinaryHeader,
   text,
+  writeKey,
   writeMessages,
   writeZone,
 } from "./messages.ts";
@@ -115,15 +116,6 @@ async function agreement(folder: string, keys: readonly BenchKey[], messages: nu
     else unexplained += compare(peer, cases, ours, theirs);
   }
   return unexplained;
-}
-
-/** A key in the form that a peer reads: dkimpy takes the bare octets of an Ed25519 key in base64. */
-function writeKey(folder: string, peer: string, { privateKey, type }: BenchKey): string {
-  const path = join(folder, `${peer}-${type}.key`);
-  const der = privateKey.export({ format: "der", type: "pkcs8" });
-  const pem = privateKey.export({ format: "pem", type: type === "rsa" ? "pkcs1" : "pkcs8" }).toString();
-  writeFileSync(path, type === "ed25519" && peer === "dkimpy" ? der.subarray(-32).toString("base64") : pem);
-  return path;
 }
 
 /** Whether we verify what others sign, as far as they do so themselves. */

@@ -37,6 +37,15 @@ export function writeZone(folder: string, keys: readonly BenchKey[]): void {
   writeFileSync(join(folder, "zone.txt"), lines.join(""));
 }
 
+/** A key in the form that a peer reads: dkimpy takes the bare octets of an Ed25519 key in base64. Answers its file. */
+export function writeKey(folder: string, peer: string, { privateKey, type }: BenchKey): string {
+  const path = join(folder, `${peer}-${type}.key`);
+  const der = privateKey.export({ format: "der", type: "pkcs8" });
+  const pem = privateKey.export({ format: "pem", type: type === "rsa" ? "pkcs1" : "pkcs8" }).toString();
+  writeFileSync(path, type === "ed25519" && peer === "dkimpy" ? der.subarray(-32).toString("base64") : pem);
+  return path;
+}
+
 /** Writes messages so that the order of their names is theirs. */
 export function writeMessages(folder: string, input: string, messages: readonly Uint8Array[]): void {
   mkdirSync(join(folder, input), { recursive: true });
