@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Peer, StartPeer } from "./peer.ts";
 import { startPostfix } from "./peers/postfix.ts";
 import { startScop } from "./peers/scop.ts";
+import { startSink } from "./peers/sink.ts";
 import { startSmtpServer } from "./peers/smtp-server.ts";
 import { cpuMsOfTree } from "./process-tree.ts";
 import { runSmtpSource } from "./smtp-source.ts";
@@ -54,6 +55,7 @@ const PEERS: Readonly<Record<string, StartPeer>> = {
   SCoP: startScop,
   Postfix: startPostfix,
   "smtp-server": startSmtpServer,
+  "smtp-sink": startSink,
 };
 
 /** Measures all peers in one run, taking turns. `tell` is called before each step. */

@@ -6,6 +6,7 @@ import { freePorts } from "../apps/scop/crash/server-process.ts";
 /** A server that takes all mail and forgets it: Postfix's `smtp-sink`. */
 interface SmtpSink {
   readonly port: number;
+  readonly pid: number;
   stop(): void;
 }
 
@@ -28,7 +29,8 @@ export async function startSmtpSink(): Promise<SmtpSink | string> {
   );
   process.once("exit", () => sink.kill());
   const opened = await Promise.race([failed, opens(port)]);
-  return typeof opened === "string" ? opened : { port, stop: () => void sink.kill() };
+  if (typeof opened === "string" || sink.pid === undefined) return String(opened);
+  return { port, pid: sink.pid, stop: () => void sink.kill() };
 }
 
 async function opens(port: number): Promise<true | string> {
