@@ -36,7 +36,13 @@ export function base64Room(octets: number): number {
 export function readBase64(bytes: Uint8Array, end: number, output: Uint8Array, state: Base64State, base: number): void {
   while (state.at < end) {
     if (state.symbols === 0 && state.pads === 0) base64Groups(bytes, end, output, state);
-    if (state.at >= end) break;
+    readSymbols(bytes, end, output, state, base);
+  }
+}
+
+/** Reads octets one by one until a group is whole. Apart from the loop over groups, which engines compile with all that it calls. */
+function readSymbols(bytes: Uint8Array, end: number, output: Uint8Array, state: Base64State, base: number): void {
+  while (state.at < end) {
     const octet = bytes[state.at]!;
     const value = base64Values[octet]!;
     if (value !== NO_VALUE) {
@@ -48,6 +54,7 @@ export function readBase64(bytes: Uint8Array, end: number, output: Uint8Array, s
     } else if (octet === PAD) state.pads += 1;
     else if (state.junk < 0 && !isBreak(octet)) state.junk = base + state.at;
     state.at += 1;
+    if (value !== NO_VALUE && state.symbols === 0) return;
   }
 }
 

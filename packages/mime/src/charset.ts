@@ -1,4 +1,4 @@
-import { findMalformedUtf8, latin1, utf8Lossy, utf16 } from "@scop/wire";
+import { findMalformedUtf8, latin1, tableText, utf8Lossy } from "@scop/wire";
 import type { Charsets } from "./model.ts";
 import { utf7 } from "./utf7.ts";
 
@@ -60,10 +60,7 @@ function windows1252Piece(bytes: Uint8Array, start: number, end: number): string
   const text = latin1(bytes, start, end);
   if (!SPECIAL.test(text)) return text;
   units1252 ??= Uint16Array.from({ length: 256 }, (_, octet) => HIGH.charCodeAt(octet - 0x80) || octet);
-  const table = units1252;
-  const units = new Uint16Array(end - start);
-  for (let at = start; at < end; at += 1) units[at - start] = table[bytes[at]!]!;
-  return utf16(units);
+  return tableText(bytes, units1252, start, end);
 }
 
 /** The built-in charset of this label (any case), if it is one. */

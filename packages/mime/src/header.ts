@@ -87,10 +87,7 @@ function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, e
       if (at >= end || (bytes[at] !== SPACE && bytes[at] !== TAB)) break;
       if (isWhitespaceLine(bytes, at, end)) note(notes, "whitespace-line", at, 1, "RFC 5322 3.2.2");
     } else if (octet === CR) {
-      if (bytes[at] !== LF && !seen.bareCr) {
-        seen.bareCr = true;
-        note(notes, "bare-cr", at - 1, 1, "RFC 5322 2.2");
-      }
+      if (bytes[at] !== LF) noteBareCr(scan, seen, at - 1);
     } else if (octet === 0 && nul < 0) nul = at - 1;
   }
   if (at - line > longest) noteLongLine(scan, seen, line, at);
@@ -102,6 +99,11 @@ function endOfField(scan: HeaderScan, seen: Seen, start: number, from: number, e
 function noteBareLf(scan: HeaderScan, seen: Seen, at: number): void {
   if (!seen.bareLf) note(scan.notes, "bare-lf", at, 1, "RFC 5322 2.2");
   seen.bareLf = true;
+}
+
+function noteBareCr(scan: HeaderScan, seen: Seen, at: number): void {
+  if (!seen.bareCr) note(scan.notes, "bare-cr", at, 1, "RFC 5322 2.2");
+  seen.bareCr = true;
 }
 
 function noteLongLine(scan: HeaderScan, seen: Seen, line: number, end: number): void {

@@ -10,7 +10,7 @@ const NATIVE_ASCII_MIN = 256;
 /** Octets that a plain loop looks at first: behind one delimiter, much of what is looked for stands right there. */
 const NATIVE_FIND_MIN = 4;
 /** Octets of base64 below which the preparation costs more than the native loop saves. */
-const BASE64_NATIVE_MIN = 512;
+const BASE64_NATIVE_MIN = 128;
 /** Octets of base64 that are decoded in one call: they stay in the cache, and the text of them is short-lived. */
 const BASE64_CHUNK = 65_536;
 /** Tries in vain, less those that were not, after which the plain loop has the rest: junk in every line must not cost many times. */

@@ -64,6 +64,21 @@ for (const [label, octets, text] of rows) {
   });
 }
 
+test("every octet is what the runtime says it is, in each charset that is looked up in a table", () => {
+  const octets = Uint8Array.from({ length: 256 }, (_, octet) => octet);
+  for (const [label] of rows.filter(([name]) =>
+    /^(?:ibm866|iso-8859|koi8|mac|windows|x-mac|cp1251|latin2)/.test(name),
+  )) {
+    const decoder = new TextDecoder(label);
+    assert.equal(runtimeCharsets.decode(label, octets), decoder.decode(octets), label);
+    assert.equal(
+      runtimeCharsets.decode(label, octets.subarray(0, 128)),
+      decoder.decode(octets.subarray(0, 128)),
+      label,
+    );
+  }
+});
+
 test("a label that nobody knows, or that is replaced, is unknown, again and again", () => {
   for (const label of ["x-nobody", "x-nobody", "iso-2022-kr", "hz-gb-2312", "", "a".repeat(100_000)]) {
     assert.equal(runtimeCharsets.decode(label, latin1Bytes("abc")), undefined);

@@ -102,6 +102,13 @@ export function utf16(units: Uint16Array, start = 0, end: number = units.length)
   return work.utf16Text(units, start, end);
 }
 
+/** Text of octets in a charset of one unit an octet, by its table of 256 units. */
+export function tableText(bytes: Uint8Array, table: Uint16Array, start = 0, end: number = bytes.length): string {
+  const units = new Uint16Array(end - start);
+  for (let at = start; at < end; at += 1) units[at - start] = table[bytes[at]!]!;
+  return utf16(units);
+}
+
 /** Where `needle` (1 to 8 octets) begins at or after `from`, or -1. */
 export function find(bytes: Uint8Array, needle: Uint8Array, from = 0): number {
   return work.find(bytes, needle, from);

@@ -13,6 +13,7 @@ export {
   latin1,
   latin1Bytes,
   pureByteWork,
+  tableText,
   utf8Bytes,
   utf8Lossy,
   utf16,
