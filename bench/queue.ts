@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { freePorts, startReady } from "../apps/scop/crash/server-process.ts";
-import { drainDestinations, fillDestinations } from "./peers/scop-queue.ts";
+import { type Drain, drainDestinations, fillDestinations } from "./peers/scop-queue.ts";
 import { startSmtpSink } from "./smtp-sink.ts";
 
 /** What to measure. */
@@ -13,12 +13,12 @@ interface QueuePlan {
   readonly restarts: number;
 }
 
-/** How long it took, in milliseconds. */
+/** What was measured; times in milliseconds. */
 export interface QueueResult {
   readonly messages: number;
   /** The live half alone, and with the dead half beside it. */
-  readonly aloneMs: number;
-  readonly besideDeadMs: number;
+  readonly alone: Drain;
+  readonly besideDead: Drain;
   /** From the start of `scop serve` with the whole queue to `ready`, after it was killed. */
   readonly restartsMs: readonly number[];
   readonly skipped: readonly string[];
@@ -31,7 +31,8 @@ export async function measureQueue(
   { messages, restarts }: QueuePlan,
   tell: (step: string) => void,
 ): Promise<QueueResult> {
-  const none = { messages, aloneMs: Number.NaN, besideDeadMs: Number.NaN, restartsMs: [] };
+  const nothing = { wallMs: Number.NaN, cpuMs: Number.NaN };
+  const none = { messages, alone: nothing, besideDead: nothing, restartsMs: [] };
   const sink = await startSmtpSink();
   if (typeof sink === "string") return { ...none, skipped: [sink] };
   const folder = await mkdtemp(join(tmpdir(), "scop-bench-"));
@@ -39,10 +40,10 @@ export async function measureQueue(
   const { smtp: closedPort } = await freePorts();
   const ports = { sink: sink.port, silent: portOf(silent), closed: closedPort };
   try {
-    const alone = join(folder, "alone");
+    const live = join(folder, "alone");
     tell(`${messages / 2} messages to 500 live destinations`);
-    await fillDestinations(alone, messages, "live");
-    const aloneMs = await drainDestinations(alone, ports);
+    await fillDestinations(live, messages, "live");
+    const alone = await drainDestinations(live, ports);
     const both = join(folder, "both");
     tell(`${messages} messages to 1,000 destinations, half of them dead: filling`);
     await fillDestinations(both, messages, "both");
@@ -52,8 +53,8 @@ export async function measureQueue(
       restartsMs.push(await restart(both, join(folder, `restart-${count}`), closedPort));
     }
     tell("delivering");
-    const besideDeadMs = await drainDestinations(both, ports);
-    return { messages, aloneMs, besideDeadMs, restartsMs, skipped: [] };
+    const besideDead = await drainDestinations(both, ports);
+    return { messages, alone, besideDead, restartsMs, skipped: [] };
   } finally {
     sink.stop();
     silent.close();

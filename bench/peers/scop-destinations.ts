@@ -28,9 +28,11 @@ if (action === "fill") {
   const isDead = (await store.queue({ limit: 2 })).some(item => item.destination.startsWith("dead"));
   const mta = createMta(nodePlatform(), store, { hostname: "mx.scop.test", transports });
   const start = performance.now();
+  const before = process.cpuUsage();
   mta.start();
   await fallenTo(store, isDead ? ready / 2 : 0);
-  console.log(`drained in ${Math.round(performance.now() - start)}`);
+  const { user, system } = process.cpuUsage(before);
+  console.log(`drained in ${Math.round(performance.now() - start)} ${Math.round((user + system) / 1_000)}`);
 }
 
 function nameOf(number: number): string {

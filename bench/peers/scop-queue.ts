@@ -56,6 +56,13 @@ interface DestinationPorts {
   readonly closed: number;
 }
 
+/** How long a queue took. */
+export interface Drain {
+  readonly wallMs: number;
+  /** Of the process that delivered, whatever else the machine did. */
+  readonly cpuMs: number;
+}
+
 /** Fills a queue for many destinations, and kills the process that did it. */
 export async function fillDestinations(folder: string, messages: number, which: "live" | "both"): Promise<void> {
   const child = start(["fill", folder, String(messages), which]);
@@ -64,13 +71,14 @@ export async function fillDestinations(folder: string, messages: number, which: 
   await once(child, "exit");
 }
 
-/** Delivers such a queue until nothing for a live destination is left; answers the milliseconds. */
-export async function drainDestinations(folder: string, { sink, silent, closed }: DestinationPorts): Promise<number> {
+/** Delivers such a queue until nothing for a live destination is left; answers how long it took. */
+export async function drainDestinations(folder: string, { sink, silent, closed }: DestinationPorts): Promise<Drain> {
   const child = start(["drain", folder, ...[sink, silent, closed].map(String)]);
-  const line = await said(child, /^drained in \d+$/);
+  const line = await said(child, /^drained in \d+ \d+$/);
   child.kill("SIGKILL");
   await once(child, "exit");
-  return Number(line.split(" ").at(-1));
+  const [cpuMs, wallMs] = line.split(" ").map(Number).reverse();
+  return { wallMs: wallMs!, cpuMs: cpuMs! };
 }
 
 function start(given: readonly string[]): ChildProcessByStdio<null, Readable, null> {

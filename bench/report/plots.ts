@@ -67,11 +67,11 @@ function syncPlot(counts: readonly SyncCount[]): Plot {
   };
 }
 
-function queuePlots({ messages, aloneMs, besideDeadMs, restartsMs }: QueueResult): readonly Plot[] {
+function queuePlots({ messages, alone, besideDead, restartsMs }: QueueResult): readonly Plot[] {
   const perSecond = (ms: number): number => messages / 2 / (ms / 1_000);
   const rows = [
-    { name: "alone", values: [perSecond(aloneMs)] },
-    { name: "beside the dead", values: [perSecond(besideDeadMs)] },
+    { name: "alone", values: [perSecond(alone.wallMs)] },
+    { name: "beside the dead", values: [perSecond(besideDead.wallMs)] },
   ];
   return [
     { title: "Live half of the queue", unit: "messages/s, longer is better", groups: [{ label: "", rows }] },

@@ -87,7 +87,7 @@ export const RESTING_DESTINATIONS_MAX = 10_000;
 export const FAILING_SHARE = 0.5;
 
 /** A destination that has not greeted us by then does not take a place among the connections any more. Ours: live servers take less. */
-export const SLOW_AFTER_MS = 250;
+export const SLOW_AFTER_MS = 50;
 
 /** Connections that wait so long for a greeting, beside those that count. Ours: each costs a socket and a lease. */
 export const SLOW_CONNECTIONS_MAX = 500;
