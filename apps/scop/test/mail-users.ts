@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseForwardPath, parseReversePath } from "@scop/address";
 import { nodePlatform } from "@scop/node-host";
+import type { OutgoingEnvelope } from "@scop/smtp";
 import { openSmtpClient, type SmtpClient } from "@scop/smtp/run";
 import { connectImap, runOk } from "../crash/imap-client.ts";
 import { certificatePath, type ServerPorts } from "../crash/server-process.ts";
@@ -30,6 +31,7 @@ async function send(
   from: string,
   to: readonly string[],
   message: string,
+  asks: Pick<OutgoingEnvelope, "tls"> = {},
 ): Promise<readonly Answer[]> {
   const reversePath = parseReversePath(`<${from}>`);
   const recipients = to.map(address => parseForwardPath(`<${address}>`));
@@ -42,6 +44,7 @@ async function send(
       eightBit: false,
       utf8: false,
       size: bytes.length,
+      ...asks,
     },
     [bytes],
   );
@@ -57,8 +60,9 @@ export async function sendFrom(
   message: string,
   envelopeFrom: string = account,
   password: string = PASSWORD,
+  asks: Pick<OutgoingEnvelope, "tls"> = {},
 ): Promise<readonly Answer[]> {
-  return send(await open(ports.submission, account, password), envelopeFrom, to, message);
+  return send(await open(ports.submission, account, password), envelopeFrom, to, message, asks);
 }
 
 /** Sends as another server would. */

@@ -1,6 +1,6 @@
 import { formatMailbox, isAsciiMailbox, type Mailbox } from "@scop/address";
 import type { Instant } from "@scop/platform";
-import type { BlobRef, Change, DsnRequest } from "@scop/store";
+import type { BlobRef, Change, DsnRequest, TlsDemand } from "@scop/store";
 import type { HoldRule } from "./config.ts";
 import { matchesDomain } from "./domain-pattern.ts";
 import type { RelayPermit } from "./relay.ts";
@@ -24,6 +24,7 @@ export interface OutgoingMail {
   /** The header is internationalised and its sender said so. RFC 6532 */
   readonly utf8Header: boolean;
   readonly content: "lines" | "binary";
+  readonly tls: TlsDemand;
   readonly due: Instant;
   readonly expires: Instant;
 }
@@ -70,6 +71,7 @@ function enqueue(
       };
     }),
     content: mail.content,
+    tls: mail.tls,
     eightBit: mail.eightBit,
     utf8,
     due: mail.due,

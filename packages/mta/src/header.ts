@@ -2,6 +2,7 @@ import { type Mailbox, parseAddressList, type ReceivedMailbox, strictMailbox } f
 import {
   fieldRaw,
   fields,
+  fieldText,
   formatDate,
   type Header,
   type HeaderField,
@@ -21,6 +22,8 @@ import type { Stage } from "./stage.ts";
 export interface HeaderFacts {
   /** Whether it can do without SMTPUTF8. RFC 6532 */
   readonly isAscii: boolean;
+  /** Whether its author would rather have it go in the clear than not at all. RFC 8689 3 */
+  readonly tls: "usual" | "optional";
   /** The header itself, or as much of it as a report returns. */
   readonly bytes: Uint8Array;
 }
@@ -53,7 +56,7 @@ export async function examine(
   const end = Math.min(header.bodyOffset, REPORT_HEADER_OCTETS_MAX);
   // Of a large message the header outlives the rest.
   const kept = extent === "whole" ? bytes.subarray(0, end) : bytes.slice(0, end);
-  const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset), bytes: kept };
+  const facts = { isAscii: isAscii(bytes, 0, header.bodyOffset), tls: tlsOf(header), bytes: kept };
   // RFC 5321 6.3
   if (countOf(header.header, "received") > stage.settings.limits.receivedMax) return refused(REPLY.looping);
   if (kind === "mx") {
@@ -71,6 +74,12 @@ export async function examine(
 
 function refused(reply: Reply): HeaderVerdict {
   return { ok: false, reply };
+}
+
+/** RFC 8689 3: one TLS-Required field, and its value is `No`; anything else says nothing. */
+function tlsOf({ bytes, header }: Header): HeaderFacts["tls"] {
+  const found = fields(header, "tls-required");
+  return found.length === 1 && fieldText(bytes, found[0]!).trim().toLowerCase() === "no" ? "optional" : "usual";
 }
 
 /** Other recipients must not see them. RFC 5322 3.6.3 */

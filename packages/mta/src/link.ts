@@ -2,13 +2,13 @@ import { type Mailbox, parseMailbox } from "@scop/address";
 import type { Connection, Timer } from "@scop/platform";
 import { lossOf, type OutgoingEnvelope, type RecipientOutcome, type RecipientParameters } from "@scop/smtp";
 import type { SmtpClient } from "@scop/smtp/run";
-import type { DsnRequest, LeasedRecord } from "@scop/store";
+import type { DsnRequest, LeasedRecord, TlsDemand } from "@scop/store";
 import { assert } from "@scop/wire";
 import { blobChunks } from "./blob-chunks.ts";
 import { untilCut } from "./cut.ts";
 import type { WorkControl } from "./delivery-loop.ts";
 import { GREETING_TIMEOUT_MS, SEND_CHUNK_OCTETS, TRANSACTION_MS } from "./limits.ts";
-import { type Problem, problemOf, type Remote } from "./problem.ts";
+import { type Problem, problemOf, problemOfFailure, type Remote } from "./problem.ts";
 import type { Reached, SafeHop } from "./reach.ts";
 import { openSession, type TlsSeen } from "./session.ts";
 import type { Stage } from "./stage.ts";
@@ -34,13 +34,20 @@ export interface Link {
   close(): Promise<void>;
 }
 
+/** What is tried. */
+interface Attempt {
+  readonly hop: SafeHop;
+  readonly address: string;
+  readonly demand: TlsDemand;
+  /** Of the monotonic clock. */
+  readonly until: number;
+}
+
 /** One attempt at one address: connects and greets, until `until` of the monotonic clock; what TLS came to is told. Rejects with `Cut`. */
 export async function openLink(
   stage: Stage,
   control: WorkControl,
-  hop: SafeHop,
-  address: string,
-  until: number,
+  { hop, address, demand, until }: Attempt,
   sawTls: (tls: TlsSeen) => void,
 ): Promise<Reached<Link>> {
   const { hostname, limits } = stage.settings;
@@ -59,6 +66,11 @@ export async function openLink(
   sawTls(opened.tls);
   if (!opened.ok) return opened;
   const { connection, client, remote } = opened.session;
+  if (demand === "required" && !client.capabilities.requireTls) {
+    await client.quit();
+    const failure = { blame: "caller", kind: "unsupported", extension: "REQUIRETLS" } as const;
+    return { ok: false, problem: problemOfFailure(failure, "permanent", remote) };
+  }
   return { ok: true, link: new ClientLink(stage, connection, client, remote) };
 }
 
@@ -95,6 +107,7 @@ class ClientLink implements Link {
         utf8: first.utf8,
         size: first.size - first.blobOffset,
         content: first.binary ? "binary" : "lines",
+        ...(first.tls === "required" ? { tls: first.tls } : {}),
         ...messageRequest(first.dsn),
         recipientParameters: group.map(item => recipientRequest(item.dsn)),
       },

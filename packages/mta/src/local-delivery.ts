@@ -72,6 +72,7 @@ function endOf(
       eightBit: item.eightBit,
       utf8Header: item.utf8,
       content: item.binary ? "binary" : "lines",
+      tls: item.tls,
       due: internalDate,
       expires: item.expires,
     },

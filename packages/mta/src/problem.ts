@@ -79,6 +79,8 @@ const EXTENSION_STATUS: ReadonlyMap<string, string> = new Map([
   ["SMTPUTF8", "5.6.7"],
   ["SIZE", "5.3.4"],
   ["STARTTLS", "5.7.10"],
+  // RFC 8689 7
+  ["REQUIRETLS", "5.7.30"],
   ["AUTH", "5.7.0"],
 ]);
 

@@ -1,5 +1,6 @@
 import type { DnsAnswer, Platform } from "@scop/platform";
-import type { JudgedBy, TlsRequirement } from "@scop/tls-policy";
+import type { TlsDemand } from "@scop/store";
+import { isVerified, type JudgedBy, type TlsRequirement } from "@scop/tls-policy";
 import type { TlsPolicies } from "@scop/tls-policy/run";
 import type { Settings } from "./config.ts";
 import { CONNECTING_MS } from "./limits.ts";
@@ -28,6 +29,8 @@ export interface Way<Link> {
   };
   /** The policies of the destinations, for hosts that DNS chose. */
   readonly policies: TlsPolicies;
+  /** What the mail asks of TLS itself; left out it is as the destination asks. */
+  readonly demand?: TlsDemand;
   /** Waits for a look-up; it may reject instead, and so does `reach` then. */
   wait<T>(pending: Promise<T>): Promise<T>;
   /** A host is not used, since its policies can't be met. */
@@ -54,7 +57,7 @@ export async function reach<Link>(way: Way<Link>, destination: string): Promise<
     if (answer.found !== "records") continue;
     const safe = await safeHop(way, destination, hop, answer.authentic);
     if ("unsafe" in safe) {
-      last = safe.unsafe;
+      last = worthier(last, safe.unsafe);
       continue;
     }
     for (const address of answer.records) {
@@ -68,10 +71,15 @@ export async function reach<Link>(way: Way<Link>, destination: string): Promise<
       const reached = await way.open(safe, address, until);
       count(way, safe.requirement, reached.ok ? "met" : "failed");
       if (reached.ok) return reached;
-      last = explained(reached.problem, safe.requirement);
+      last = worthier(last, explained(reached.problem, safe.requirement));
     }
   }
   return { ok: false, problem: last };
+}
+
+/** Of two problems the later one; but that a server lacks REQUIRETLS says nothing about another that may be tried again. RFC 8689 4.2.1 */
+function worthier(before: Problem, problem: Problem): Problem {
+  return problem.status === "5.7.30" && before.lasting === "temporary" ? before : problem;
 }
 
 async function addressesOf<Link>(way: Way<Link>, hop: Hop): Promise<DnsAnswer<string>> {
@@ -86,7 +94,14 @@ async function safeHop<Link>(
   hop: Hop,
   authentic: boolean,
 ): Promise<SafeHop | { readonly unsafe: Problem }> {
-  if (hop.chosenBy === "operator") return { ...hop, requirement: NO_REQUIREMENT, judged: undefined };
+  const { demand = "usual" } = way;
+  // RFC 8689 4.2.2: the author asks not to mind the policies.
+  if (demand === "optional") return { ...hop, requirement: NO_REQUIREMENT, judged: undefined };
+  if (hop.chosenBy === "operator") {
+    const isSafe = hop.tls === "require" || hop.tls === "implicit";
+    if (demand === "required" && !isSafe) return { unsafe: unpromised(hop) };
+    return { ...hop, requirement: NO_REQUIREMENT, judged: undefined };
+  }
   const { host, port } = hop;
   const { requirement, judged } = await way.wait(
     way.policies.decide({
@@ -95,10 +110,22 @@ async function safeHop<Link>(
       addresses: authentic ? "authentic" : "insecure",
     }),
   );
-  if (requirement.tls !== "unusable") return { ...hop, requirement, judged };
+  if (requirement.tls !== "unusable") {
+    if (demand === "required" && !isVerified(requirement)) return { unsafe: unpromised(hop) };
+    return { ...hop, requirement, judged };
+  }
   way.unusable?.(hop, judged);
   count(way, requirement, "failed");
   return { unsafe: problem("temporary", "4.7.5", `${requirement.why}; nothing is sent there now`) };
+}
+
+/** Nobody vouches that a host is the right one, so mail that requires TLS does not go there. RFC 8689 4.2.1 */
+function unpromised({ host }: Hop): Problem {
+  return problem(
+    "permanent",
+    "5.7.30",
+    `${host}: the message requires TLS, and neither DANE nor MTA-STS vouches for this server`,
+  );
 }
 
 function count<Link>(way: Way<Link>, requirement: TlsRequirement, result: "met" | "failed"): void {

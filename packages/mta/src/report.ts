@@ -7,7 +7,7 @@ import {
   type ReportedRecipient,
 } from "@scop/mime";
 import type { Instant } from "@scop/platform";
-import type { Change, DsnRequest, LeasedRecord, NewBlob } from "@scop/store";
+import type { Change, DsnRequest, LeasedRecord, NewBlob, TlsDemand } from "@scop/store";
 import { assert, hexEncode, isAscii, latin1Bytes, Octet } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { MESSAGE_ID_OCTETS, REPORT_HEADER_OCTETS_MAX, REPORT_MESSAGE_OCTETS_MAX } from "./limits.ts";
@@ -32,6 +32,7 @@ export interface ReportedItem {
 interface ReportedMessage {
   readonly reversePath: string;
   readonly created: Instant;
+  readonly tls: TlsDemand;
   /** What is returned of it. */
   original(): Promise<DeliveryReportDraft["original"]>;
 }
@@ -84,6 +85,8 @@ export async function reportOf(
       eightBit: !isAscii(bytes),
       utf8Header: !isAscii(bytes, 0, parseHeader(bytes).bodyOffset),
       content: "lines",
+      // RFC 8689 5: what tells of such a message is as secret as it was.
+      tls: message.tls === "required" ? "required" : "usual",
       due: now,
       expires: now + stage.settings.retry.expiresMs,
     },
@@ -182,14 +185,17 @@ function textOf(hostname: string, message: ReportedMessage, items: readonly Repo
 
 /** A queued message for a report: the whole of it where the sender asked for that and it is not large. RFC 3461 4.3 */
 export function queuedMessage(stage: Stage, item: LeasedRecord, items: readonly ReportedItem[]): ReportedMessage {
-  const { reversePath, created, blob, blobOffset, size } = item;
+  const { reversePath, created, tls, blob, blobOffset, size } = item;
   const isWhole =
     items.some(each => each.action === "failed" && each.dsn.returned === "message") &&
     !item.binary &&
+    // RFC 8689 5: as if RET=HDRS had been said
+    tls !== "required" &&
     size - blobOffset <= REPORT_MESSAGE_OCTETS_MAX;
   return {
     reversePath,
     created,
+    tls,
     original: async () =>
       isWhole
         ? { kind: "message", bytes: await stage.store.readBlob(blob, blobOffset) }

@@ -250,6 +250,8 @@ class Sink implements MessageSink {
         eightBit,
         utf8Header: parameters.utf8 && !header.isAscii,
         content: parameters.body === "binarymime" ? "binary" : "lines",
+        // RFC 8689 4.1: REQUIRETLS goes before the field that says the opposite.
+        tls: parameters.tls ?? header.tls,
         due,
         expires: due + settings.retry.expiresMs,
       },
@@ -291,11 +293,10 @@ class Sink implements MessageSink {
   async #arrived(header: HeaderFacts, now: Instant): Promise<Report | undefined> {
     const { awaited } = this.#plan;
     if (awaited.length === 0) return undefined;
-    const { dsn } = awaited[0]!;
     const message = {
       reversePath: pathText(this.#envelope.reversePath),
-      envelopeId: dsn.envelopeId,
       created: now,
+      tls: this.#envelope.parameters.tls ?? ("usual" as const),
       original: () => Promise.resolve({ kind: "header", bytes: header.bytes } as const),
     };
     const recipients = awaited.map(each => ({

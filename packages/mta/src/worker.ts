@@ -1,4 +1,4 @@
-import type { Change, LeasedRecord } from "@scop/store";
+import type { Change, LeasedRecord, TlsDemand } from "@scop/store";
 import { assert } from "@scop/wire";
 import type { DestinationLimits } from "./config.ts";
 import { connectTo } from "./connect.ts";
@@ -40,6 +40,9 @@ class Worker {
   /** Leased, and neither settled nor given back. */
   readonly #unfinished = new Set<LeasedRecord>();
   #link: Link | undefined;
+  /** What the mail at hand asks of TLS, and what the connection was made for. */
+  #demand: TlsDemand = "usual";
+  #linkDemand: TlsDemand = "usual";
   /** Messages of the connection in use. */
   #messages = 0;
 
@@ -86,6 +89,18 @@ class Worker {
     const isLocal = await directory.isLocal(this.#destination);
     const isOver = (): boolean => this.#control.stopping() || io.clock.monotonic() - leasedAt >= LEASE_START_MS;
     if (isLocal) return this.#deliverHere(items, isOver);
+    let progress: Progress = "go-on";
+    for (const [demand, some] of Map.groupBy(items, item => item.tls)) {
+      if (isOver()) break;
+      this.#demand = demand;
+      const ended = await this.#sendSome(some, isOver);
+      if (ended === "unreachable" || progress === "go-on") progress = ended;
+    }
+    return progress;
+  }
+
+  /** Sends those that ask the same of TLS: each such kind needs a connection of its own. */
+  async #sendSome(items: readonly LeasedRecord[], isOver: () => boolean): Promise<Progress> {
     const unreached = await this.#connect();
     if (unreached !== undefined) return this.#nowhere(unreached);
     const progress = await this.#sendAll(grouped(items, this.#recipientsMax()), isOver);
@@ -135,7 +150,7 @@ class Worker {
   /** Whether the connection takes a further message. */
   #hasRoom(): boolean {
     const most = this.#limits.messagesPerConnectionMax ?? Number.POSITIVE_INFINITY;
-    return this.#link?.isOpen() === true && this.#messages < most;
+    return this.#link?.isOpen() === true && this.#linkDemand === this.#demand && this.#messages < most;
   }
 
   /** Makes sure that there is a connection with room, while nothing is under way on one without; the problem, if nobody can be reached. */
@@ -143,10 +158,11 @@ class Worker {
     if (this.#hasRoom()) return undefined;
     await this.#link?.close();
     this.#link = undefined;
-    const connected = await connectTo(this.#stage, this.#destination, this.#control);
+    const connected = await connectTo(this.#stage, this.#destination, this.#demand, this.#control);
     if (!connected.ok) return connected.problem;
     this.#control.reached();
     this.#link = connected.link;
+    this.#linkDemand = this.#demand;
     this.#messages = 0;
     return undefined;
   }
@@ -181,13 +197,16 @@ class Worker {
     if (taken.length > 0) await this.#settlements.add(taken.map(item => ({ item, problem: undefined })));
   }
 
-  /** Nobody takes mail for the destination: all that was leased shares the answer. */
+  /** Nobody takes mail for the destination: all that was leased and asks the same of TLS shares the answer. */
   async #nowhere(problem: Problem): Promise<Progress> {
     await this.#settlements.drain();
     if (this.#control.isCut()) return "unreachable";
     // All at once: a store writes them in one commit.
     await Promise.all(
-      grouped([...this.#unfinished], Number.POSITIVE_INFINITY).map(async group => {
+      grouped(
+        [...this.#unfinished].filter(item => item.tls === this.#demand),
+        Number.POSITIVE_INFINITY,
+      ).map(async group => {
         await settle(
           this.#settling,
           group.map(item => ({ item, problem })),

@@ -21,8 +21,13 @@ export function publishSts(here: World, mode: "enforce" | "testing" | "none", ho
 
 /** b.test is signed, and has these records for its mail exchanger. */
 export function publishDane(here: World, ...records: readonly TlsaRecord[]): void {
-  for (const name of ["b.test", "mx.b.test", "_25._tcp.mx.b.test"]) here.zone.authentic.add(name);
-  here.zone.tlsa.set("_25._tcp.mx.b.test", records);
+  publishDaneOf(here, "mx.b.test", ...records);
+}
+
+/** The same for another host that is one. */
+export function publishDaneOf(here: World, host: string, ...records: readonly TlsaRecord[]): void {
+  for (const name of ["b.test", host, `_25._tcp.${host}`]) here.zone.authentic.add(name);
+  here.zone.tlsa.set(`_25._tcp.${host}`, records);
 }
 
 /** mx.b.test shows this certificate, which the usual authorities believe for these names. */

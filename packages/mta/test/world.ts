@@ -8,6 +8,7 @@ import type { Endpoint, IpText, Platform, TlsInfo } from "@scop/platform";
 import { type Simulation, simulation, type Weather } from "@scop/sim";
 import type {
   Envelope,
+  Extension,
   MailParameters,
   MessageSink,
   RecipientParameters,
@@ -48,6 +49,7 @@ export interface MachineSetup {
   readonly signer?: Signer;
   /** Default `offered`. `none`: somebody on the way takes STARTTLS out of what the server says. */
   readonly tls?: "offered" | "none";
+  readonly extensions?: readonly Extension[];
   /** Changes the store before the stages get it. */
   readonly disturb?: (store: Store) => Store;
 }
@@ -100,6 +102,7 @@ async function machine(t: TestContext, sim: Simulation, setup: MachineSetup): Pr
       handler,
       authRequired: "no",
       tls: setup.tls ?? "offered",
+      ...(setup.extensions === undefined ? {} : { extensions: setup.extensions }),
     });
   });
   t.after(async () => {

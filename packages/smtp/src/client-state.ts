@@ -35,6 +35,8 @@ export interface Capabilities {
   readonly binary: boolean;
   /** RFC 3461 */
   readonly dsn: boolean;
+  /** RFC 8689 2; it counts under TLS alone. */
+  readonly requireTls: boolean;
   /** RFC 9422: messages of a session and recipients of a message; undefined where the server does not say. */
   readonly mailMax: number | undefined;
   readonly recipientsMax: number | undefined;
@@ -53,6 +55,8 @@ export interface OutgoingEnvelope {
   readonly size: number | undefined;
   /** `binary`: not in lines, sent by BDAT or not at all. Default `lines`. RFC 3030 3 */
   readonly content?: "lines" | "binary";
+  /** Sent under TLS to a server with REQUIRETLS, or not at all. Whether the server is the right one is for the caller to know. RFC 8689 4.2.1 */
+  readonly tls?: "required";
   /** RFC 3461 4.3, 4.4; said only to servers that know DSN, as is what follows. */
   readonly returned?: "message" | "header";
   readonly envelopeId?: string;
@@ -168,6 +172,7 @@ export const noCapabilities: Capabilities = {
   chunking: false,
   binary: false,
   dsn: false,
+  requireTls: false,
   mailMax: undefined,
   recipientsMax: undefined,
 };

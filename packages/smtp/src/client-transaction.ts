@@ -38,6 +38,7 @@ function transactionOf(turn: ClientTurn, envelope: OutgoingEnvelope, server: "di
     size,
     body: chunked ? "binarymime" : envelope.eightBit ? "8bitmime" : "7bit",
     utf8: envelope.utf8,
+    ...(envelope.tls === undefined ? {} : { tls: envelope.tls }),
     ...(dsn && returned !== undefined ? { returned } : {}),
     ...(dsn && envelopeId !== undefined ? { envelopeId } : {}),
   };
@@ -70,6 +71,7 @@ function missingExtension(turn: ClientTurn, envelope: OutgoingEnvelope): string 
     if (!capabilities.binary) return "BINARYMIME";
   } else if (envelope.eightBit && !capabilities.eightBit) return "8BITMIME";
   if (envelope.utf8 && !capabilities.utf8) return "SMTPUTF8";
+  if (envelope.tls !== undefined && !(turn.state.secured && capabilities.requireTls)) return "REQUIRETLS";
   const limit = capabilities.size ?? 0;
   // RFC 1870 4: zero is no limit
   return limit > 0 && (envelope.size ?? 0) > limit ? "SIZE" : undefined;

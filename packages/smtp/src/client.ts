@@ -141,6 +141,7 @@ function capabilitiesOf(given: Reply): Capabilities {
     chunking: parameters.has("CHUNKING"),
     binary: parameters.has("CHUNKING") && parameters.has("BINARYMIME"),
     dsn: parameters.has("DSN"),
+    requireTls: parameters.has("REQUIRETLS"),
     mailMax: limitOf(parameters.get("LIMITS"), "MAILMAX"),
     recipientsMax: limitOf(parameters.get("LIMITS"), "RCPTMAX"),
   };

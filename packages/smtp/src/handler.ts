@@ -29,6 +29,8 @@ export interface MailParameters {
   readonly returned?: "message" | "header";
   /** Printable US-ASCII, decoded. RFC 3461 4.4 */
   readonly envelopeId?: string;
+  /** No hop may take it without TLS that is verified and the same promise. RFC 8689 2 */
+  readonly tls?: "required";
   /** Not to be delivered before; within what was announced. RFC 4865 */
   readonly hold?: { readonly forMs: number } | { readonly until: Instant };
 }

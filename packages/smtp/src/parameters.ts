@@ -58,6 +58,15 @@ const MAIL: ReadonlyMap<string, Reader<MailDraft>> = new Map<string, Reader<Mail
       return undefined;
     },
   ],
+  // RFC 8689 2
+  [
+    "REQUIRETLS",
+    (draft, value) => {
+      if (value !== undefined) return "parameter-value";
+      draft.tls = "required";
+      return undefined;
+    },
+  ],
   // RFC 4954 5: read and not believed, as for every client that is not trusted to speak for others
   ["AUTH", (_draft, value) => (value === undefined || !decodeXtext(value).ok ? "parameter-value" : undefined)],
   // RFC 3461 4.3
@@ -167,11 +176,12 @@ export function readRecipientParameters(text: string): RecipientParameters | Com
 
 /** The parameters of MAIL, each behind a space; HOLD is for submission and not written. */
 export function mailParametersText(parameters: MailParameters): string {
-  const { size, body, utf8, returned, envelopeId } = parameters;
+  const { size, body, utf8, tls, returned, envelopeId } = parameters;
   const words = [
     size === undefined ? "" : ` SIZE=${size}`,
     body === "7bit" ? "" : ` BODY=${body.toUpperCase()}`,
     utf8 ? " SMTPUTF8" : "",
+    tls === undefined ? "" : " REQUIRETLS",
     returned === undefined ? "" : ` RET=${returned === "message" ? "FULL" : "HDRS"}`,
     envelopeId === undefined ? "" : ` ENVID=${encodeXtext(envelopeId)}`,
   ];

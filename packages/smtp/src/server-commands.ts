@@ -5,7 +5,6 @@ import type { Reply } from "./reply.ts";
 import { reply } from "./reply.ts";
 import { beginChunk } from "./server-chunk.ts";
 import { faultReply, says } from "./server-replies.ts";
-import type { ServerOptions } from "./server-state.ts";
 import type { Turn } from "./server-turn.ts";
 
 /** Obeys one line that the table lets through, whose verb is this. */
@@ -66,7 +65,9 @@ function extensionsOf(turn: Turn): readonly string[] {
   const { options, session } = turn.state;
   const { limits, futureRelease } = options;
   const lines = ["PIPELINING", `SIZE ${limits.messageOctets}`, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
-  lines.push(...options.extensions, `LIMITS RCPTMAX=${limits.recipients}`, "HELP");
+  // RFC 8689 2: who asks for it in the clear has lost already
+  const offered = options.extensions.filter(each => each !== "REQUIRETLS" || session.tls !== undefined);
+  lines.push(...offered, `LIMITS RCPTMAX=${limits.recipients}`, "HELP");
   if (futureRelease !== undefined) {
     // RFC 4865 3: an interval in seconds, and an instant in UTC
     const until = `${new Date(futureRelease.until).toISOString().slice(0, 19)}Z`;
@@ -83,7 +84,7 @@ function mail(turn: Turn, command: Command & { verb: "MAIL" }): Turn {
   const { path, parameters } = command;
   if (options.authRequired === "yes" && session.identity === undefined) return turn.refuse(says.authRequired);
   if (isGiven(parameters) && !session.extended) return turn.refuse(says.parametersNeedEhlo);
-  const refusal = parameterRefusal(options, parameters);
+  const refusal = parameterRefusal(turn, parameters);
   if (refusal !== undefined) return turn.refuse(refusal);
   // RFC 1870 6.1: said before a single octet was sent in vain
   if ((parameters.size ?? 0) > options.limits.messageOctets) {
@@ -92,17 +93,20 @@ function mail(turn: Turn, command: Command & { verb: "MAIL" }): Turn {
   return turn.ask({ ask: "mail", session, path, parameters });
 }
 
-function isGiven({ size, body, utf8, returned, envelopeId, hold }: MailParameters): boolean {
-  return size !== undefined || body !== "7bit" || utf8 || [returned, envelopeId, hold].some(each => each !== undefined);
+function isGiven({ body, utf8, size, returned, envelopeId, hold, tls }: MailParameters): boolean {
+  return body !== "7bit" || utf8 || [size, returned, envelopeId, hold, tls].some(each => each !== undefined);
 }
 
 /** What was not announced is not obeyed. RFC 5321 4.1.1.11 */
-function parameterRefusal(options: ServerOptions, parameters: MailParameters): Reply | undefined {
-  const { body, returned, envelopeId, hold } = parameters;
+function parameterRefusal(turn: Turn, parameters: MailParameters): Reply | undefined {
+  const { options, session } = turn.state;
+  const { body, tls, returned, envelopeId, hold } = parameters;
   const { extensions, futureRelease } = options;
   if (body === "binarymime" && !extensions.includes("BINARYMIME")) return says.parameterNotOffered;
   const wantsReport = returned !== undefined || envelopeId !== undefined;
   if (wantsReport && !extensions.includes("DSN")) return says.parameterNotOffered;
+  const offersTls = extensions.includes("REQUIRETLS") && session.tls !== undefined;
+  if (tls !== undefined && !offersTls) return says.parameterNotOffered;
   if (hold === undefined) return undefined;
   if (futureRelease === undefined) return says.parameterNotOffered;
   const isTooLong = "until" in hold ? hold.until > futureRelease.until : hold.forMs > futureRelease.seconds * 1000;

@@ -38,7 +38,7 @@ export interface ServeOptions {
   readonly admission?: Admission;
   /** `lmtp` for a local listener that other mail servers deliver to. Default `smtp`. RFC 2033 */
   readonly protocol?: "smtp" | "lmtp";
-  /** Default CHUNKING. BINARYMIME and DSN are for handlers that know what to do about them. */
+  /** Default CHUNKING. The others are for handlers that know what to do about them; REQUIRETLS is offered under TLS alone. */
   readonly extensions?: readonly Extension[];
   /** How far ahead a message may be given in, in milliseconds, on a submission listener; without it not at all. RFC 4865 */
   readonly holdMsMax?: number;

@@ -10,7 +10,7 @@ import type { LineFault } from "./line-finder.ts";
 import type { Reply } from "./reply.ts";
 
 /** What a server can do that not every handler does: chunks (RFC 3030 2), any octets (RFC 3030 3), reports (RFC 3461). */
-export type Extension = "CHUNKING" | "BINARYMIME" | "DSN";
+export type Extension = "CHUNKING" | "BINARYMIME" | "DSN" | "REQUIRETLS";
 
 /** What one listener is. */
 export interface ServerOptions {

@@ -33,6 +33,9 @@ const mails: readonly (readonly [parameters: string, read: MailParameters | stri
   ["ENVID=a+0Db", "parameter-value"],
   ["ENVID=", "parameter-value"],
   [`ENVID=${"x".repeat(101)}`, "parameter-value"],
+  ["REQUIRETLS", { ...plain, tls: "required" }],
+  ["requiretls=yes", "parameter-value"],
+  ["REQUIRETLS=", "parameter-value"],
   ["HOLDFOR=60", { ...plain, hold: { forMs: 60_000 } }],
   ["HOLDFOR=-1", "parameter-value"],
   ["HOLDFOR=9999999999", "parameter-value"],
@@ -75,6 +78,7 @@ test("parameters are read as they were written", () => {
       size: fc.constantFrom(undefined, 0, 4711),
       body: fc.constantFrom("7bit", "8bitmime", "binarymime"),
       utf8: fc.boolean(),
+      tls: fc.constant("required"),
       returned: fc.constantFrom("message", "header"),
       envelopeId: printable,
     } as const,
@@ -158,6 +162,45 @@ test("a client says what a sender wants to know to servers that know DSN, and to
     lines("HELP"),
     "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nRCPT TO:<c@example.net>\r\nDATA\r\n",
   );
+});
+
+test("REQUIRETLS is offered and obeyed under TLS alone", () => {
+  const options = { extensions: ["REQUIRETLS"] } as const;
+  const mailFrom = "MAIL FROM:<> REQUIRETLS\r\n";
+  const clear = converse([HELLO, mailFrom], options);
+  assert.doesNotMatch(clear.said, /REQUIRETLS/);
+  assert.equal(codes(clear.said).at(-1), 555);
+  const secured = converse([HELLO, mailFrom], options, undefined, "tls");
+  assert.match(secured.said, /^250-REQUIRETLS\r$/m);
+  assert.equal(codes(secured.said).at(-1), 250);
+  assert.equal(codes(converse([HELLO, mailFrom], {}, undefined, "tls").said).at(-1), 555);
+});
+
+test("a client sends a message that requires TLS to a server that promises as much, and to no other", async () => {
+  const required = { ...envelope("b@scop.test"), tls: "required" } as const;
+  const rows = [
+    ["opportunistic", ["REQUIRETLS"], "delivered"],
+    ["opportunistic", [], "permanent"],
+    ["none", ["REQUIRETLS"], "permanent"],
+  ] as const;
+  for (const [mode, extensions, outcome] of rows) {
+    const world = simulation();
+    const { handler, kept } = keeper();
+    const asked: unknown[] = [];
+    const mail = async (...[, , parameters]: Parameters<typeof handler.mail>): Promise<undefined> => {
+      asked.push(parameters.tls);
+    };
+    listen(world, { handler: { ...handler, mail }, extensions });
+    const tls = mode === "none" ? ({ mode } as const) : ({ mode, serverName: "mx.scop.test" } as const);
+    const opened = await world.until(open(world, { tls }));
+    assert(opened.ok);
+    const [found] = await world.until(opened.client.send(required, [latin1Bytes("hi\r\n")]));
+    assert.equal(found?.outcome, outcome, `${mode} ${extensions.join()}`);
+    assert.deepEqual(asked, outcome === "delivered" ? ["required"] : []);
+    assert.equal(kept.messages.length, asked.length);
+    if (found?.outcome === "permanent")
+      assert.deepEqual(found.failure, { blame: "caller", kind: "unsupported", extension: "REQUIRETLS" });
+  }
 });
 
 const limits: readonly (readonly [line: string, mailMax: number | undefined, recipientsMax: number | undefined])[] = [

@@ -2,7 +2,7 @@ import type { Instant } from "@scop/platform";
 import type { ScramVerifier } from "@scop/sasl";
 import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
-import type { DsnRequest, Quota, SpecialUse, TallyKind } from "./records.ts";
+import type { DsnRequest, Quota, SpecialUse, TallyKind, TlsDemand } from "./records.ts";
 
 /** The bytes of a message: small ones given with the transaction, large ones staged before it. */
 export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
@@ -137,6 +137,8 @@ export type Change =
       readonly utf8: boolean;
       /** Default `lines`. */
       readonly content?: "lines" | "binary";
+      /** Default `usual`. */
+      readonly tls?: TlsDemand;
       readonly due: Instant;
       readonly expires: Instant;
     }

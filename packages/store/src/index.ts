@@ -48,5 +48,6 @@ export type {
   TallyDay,
   TallyKind,
   TextCandidates,
+  TlsDemand,
   Usage,
 } from "./records.ts";

@@ -111,6 +111,12 @@ export interface DsnRequest {
   readonly originalRecipient?: { readonly type: string; readonly address: string };
 }
 
+/**
+ * How safe the way of a message has to be: as the destination asks; verified and promised further (REQUIRETLS); or no safer than it comes,
+ * whatever the destination asks (`TLS-Required: No`). RFC 8689
+ */
+export type TlsDemand = "usual" | "required" | "optional";
+
 /** One message for one recipient, on its way out. */
 export interface QueueRecord {
   readonly id: QueueId;
@@ -132,6 +138,7 @@ export interface QueueRecord {
   readonly utf8: boolean;
   /** The message is not in lines: BINARYMIME is needed. RFC 3030 3 */
   readonly binary: boolean;
+  readonly tls: TlsDemand;
   readonly dsn: DsnRequest;
   /** The sender was told that it takes long. */
   readonly delayTold: boolean;

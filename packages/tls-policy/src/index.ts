@@ -10,7 +10,7 @@ export {
   type TlsReport,
 } from "./report.ts";
 export { parseReportRecord, type ReportDestination, reportRecordName } from "./report-record.ts";
-export { allowsRequireTls, requirementOf, type TlsRequirement } from "./requirement.ts";
+export { isVerified, requirementOf, type TlsRequirement } from "./requirement.ts";
 export {
   discoverSts,
   NO_MEMORY,

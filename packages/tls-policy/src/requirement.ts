@@ -41,10 +41,7 @@ export function requirementOf(
   return dane.is === "encrypt" ? { tls: "encrypted", because: "dane" } : { tls: "opportunistic" };
 }
 
-/**
- * Whether a message that asks for REQUIRETLS may go to a host: it is authenticated by DANE or MTA-STS, and offers the extension itself.
- * Otherwise the message is returned. RFC 8689 4.2.1
- */
-export function allowsRequireTls(requirement: TlsRequirement, offered: "offered" | "lacking"): boolean {
-  return offered === "offered" && (requirement.tls === "dane" || requirement.tls === "verified");
+/** Whether who meets a requirement is the right server: mail that asks for REQUIRETLS goes to no other. RFC 8689 4.2.1 */
+export function isVerified(requirement: TlsRequirement): boolean {
+  return requirement.tls === "dane" || requirement.tls === "verified";
 }

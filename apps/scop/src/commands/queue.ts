@@ -17,6 +17,13 @@ const DONE: Record<Action, string> = {
   drop: "dropped, and nobody is told",
 };
 
+/** What a message asks of its way. RFC 8689 */
+const TLS_TEXTS: Record<QueueRecord["tls"], string> = {
+  usual: "as its destination asks",
+  required: "required: the message says so (REQUIRETLS)",
+  optional: "better in the clear than not at all: the message says so (TLS-Required: No)",
+};
+
 /** `scop queue list|show|retry|hold|drop` */
 export function addQueueCommand(program: Command): void {
   const queue = program.command("queue").description("mail on its way to other servers");
@@ -118,6 +125,7 @@ function readable(item: QueueRecord): Record<string, string> {
     to: item.recipient,
     destination: item.destination,
     octets: String(item.size - item.blobOffset),
+    TLS: TLS_TEXTS[item.tls],
     tries: String(item.attempts),
     created: instantText(item.created),
     next: instantText(item.due),

@@ -159,7 +159,7 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
       limits,
       admission,
       closing,
-      extensions: ["CHUNKING", "BINARYMIME", "DSN"],
+      extensions: ["CHUNKING", "BINARYMIME", "DSN", "REQUIRETLS"],
     } as const;
     if (kind === "mx") return connection => serveSmtp(io, connection, { ...common, authRequired: "no" });
     return connection =>

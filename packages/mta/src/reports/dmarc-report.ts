@@ -66,5 +66,6 @@ function contentOf(
     mediaType: "application/gzip",
     fields: [],
     reportType: undefined,
+    tls: "usual",
   };
 }

@@ -32,6 +32,8 @@ export interface Content {
   readonly fields: readonly ExtraField[];
   /** Of a multipart/report; undefined: any message will do. */
   readonly reportType: string | undefined;
+  /** `optional`: a report about TLS must not wait for what it reports to be mended. RFC 8460 3 */
+  readonly tls: "usual" | "optional";
   /** For people. */
   readonly text: string;
 }

@@ -12,6 +12,7 @@ import type { Content, Reporting } from "./report-kind.ts";
 export interface ReportMail {
   readonly bytes: Uint8Array;
   readonly to: readonly Mailbox[];
+  readonly tls: Content["tls"];
 }
 
 /**
@@ -33,7 +34,7 @@ export async function reportMail(
   if (takers.length === 0) return undefined;
   const bytes = takers.length === destinations.length ? all : composed(reporting, content, packed, takers, now);
   const fields = await signDkim(stage.io, signer, wholeMessage(bytes), reporting.from.domain);
-  return { bytes: concat([latin1Bytes(fields), bytes]), to: takers.map(({ mailbox }) => mailbox) };
+  return { bytes: concat([latin1Bytes(fields), bytes]), to: takers.map(({ mailbox }) => mailbox), tls: content.tls };
 }
 
 function composed(

@@ -174,7 +174,7 @@ async function queued(stage: Stage, mails: readonly ReportMail[], forget: Change
   assert(decision.may, "a report may go out");
   const blobs: NewBlob[] = [];
   for (const { bytes } of mails) blobs.push(await newBlob(store, [bytes]));
-  const changes = mails.flatMap(({ to }, index) =>
+  const changes = mails.flatMap(({ to, tls }, index) =>
     enqueueChanges(
       settings.hold,
       {
@@ -185,6 +185,7 @@ async function queued(stage: Stage, mails: readonly ReportMail[], forget: Change
         eightBit: false,
         utf8Header: false,
         content: "lines",
+        tls,
         due: now,
         expires: now + settings.retry.expiresMs,
       },

@@ -41,7 +41,10 @@ export const TLS_REPORTS: ReportKind = {
         fields: [
           { name: "TLS-Report-Domain", value: domain },
           { name: "TLS-Report-Submitter", value: submitter },
+          // RFC 8689 3: for those that it passes on its way.
+          { name: "TLS-Required", value: "No" },
         ],
+        tls: "optional",
         reportType: "tlsrpt",
         mediaType: "application/tlsrpt+gzip",
         fileName: `${submitter}!${domain}!${begin / 1000}!${end / 1000}!${reportId}.json.gz`,

@@ -84,6 +84,7 @@ function waiting(harness: ContractHarness): void {
       expires: T0 + 1000,
       lastReply: "",
       binary: false,
+      tls: "usual",
       dsn: {},
       delayTold: false,
     };
@@ -133,6 +134,7 @@ function waiting(harness: ContractHarness): void {
           eightBit: false,
           utf8: false,
           content: "binary",
+          tls: "required",
           due: T0,
           expires: T0 + 9,
         },
@@ -140,11 +142,11 @@ function waiting(harness: ContractHarness): void {
     });
     const listed = await store.queue({ limit: 9 });
     equal(
-      listed.map(item => [item.state, item.binary, item.delayTold, item.dsn, item.lastReply]),
+      listed.map(item => [item.state, item.binary, item.tls, item.delayTold, item.dsn, item.lastReply]),
       [
-        ["ready", true, false, dsn, ""],
-        ["ready", true, false, { notify: [] }, ""],
-        ["held", true, false, {}, "for the operator"],
+        ["ready", true, "required", false, dsn, ""],
+        ["ready", true, "required", false, { notify: [] }, ""],
+        ["held", true, "required", false, {}, "for the operator"],
       ],
       "all of it",
     );

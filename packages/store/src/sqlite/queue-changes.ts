@@ -1,7 +1,7 @@
 import type { Instant } from "@scop/platform";
 import type { ChangeResults, LeasedRecord, QueueId, QueueState, Refusal, SubmissionId } from "../index.ts";
 import { dropBlob, useBlob } from "./blob-rows.ts";
-import { dsnText, type ItemRow, itemRecord, QUEUE_STATES, SELECT_ITEM } from "./queue-rows.ts";
+import { dsnText, type ItemRow, itemRecord, QUEUE_STATES, SELECT_ITEM, TLS_DEMANDS } from "./queue-rows.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults["enqueue"] | Refusal {
@@ -13,8 +13,8 @@ export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults[
     const id = work.state.next("item") as QueueId;
     work.db.run(
       `INSERT INTO item (id, submission, blob, blob_offset, size, reverse_path, recipient, destination, eight_bit, utf8, state,
-       attempts, created, due, expires, last_reply, token, wake, binary, dsn)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?, ?, ?)`,
+       attempts, created, due, expires, last_reply, token, wake, binary, dsn, tls)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
       id,
       submission,
       blob.id,
@@ -33,6 +33,7 @@ export function enqueue(work: Work, change: ChangeOf<"enqueue">): ChangeResults[
       held === undefined ? change.due : null,
       change.content === "binary" ? 1 : 0,
       dsnText(dsn),
+      TLS_DEMANDS.indexOf(change.tls ?? "usual"),
     );
     work.touched.counts[held === undefined ? "ready" : "held"] += 1;
     items.push(id);

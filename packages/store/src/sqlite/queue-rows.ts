@@ -1,5 +1,5 @@
 import type { Instant } from "@scop/platform";
-import type { BlobId, DsnRequest, QueueId, QueueRecord, QueueState, SubmissionId } from "../index.ts";
+import type { BlobId, DsnRequest, QueueId, QueueRecord, QueueState, SubmissionId, TlsDemand } from "../index.ts";
 import type { Database } from "./database.ts";
 
 const NO_DSN: DsnRequest = {};
@@ -11,6 +11,9 @@ export function dsnText(dsn: DsnRequest | undefined): string {
 
 /** States by their number in the table. */
 export const QUEUE_STATES: readonly QueueState[] = ["ready", "leased", "held"];
+
+/** Demands by their number in the table. */
+export const TLS_DEMANDS: readonly TlsDemand[] = ["usual", "required", "optional"];
 
 /** A row of `item`. */
 export interface ItemRow {
@@ -35,11 +38,12 @@ export interface ItemRow {
   readonly binary: number;
   readonly delay_told: number;
   readonly dsn: string;
+  readonly tls: number;
 }
 
 /** The beginning of every statement that reads items. */
 export const SELECT_ITEM = `SELECT id, submission, blob, blob_offset, size, reverse_path, recipient, destination, eight_bit, utf8,
-  state, attempts, created, due, expires, last_reply, token, wake, binary, delay_told, dsn FROM item`;
+  state, attempts, created, due, expires, last_reply, token, wake, binary, delay_told, dsn, tls FROM item`;
 
 /** A row as the port gives it. */
 export function itemRecord(row: ItemRow): QueueRecord {
@@ -55,6 +59,7 @@ export function itemRecord(row: ItemRow): QueueRecord {
     eightBit: row.eight_bit === 1,
     utf8: row.utf8 === 1,
     binary: row.binary === 1,
+    tls: TLS_DEMANDS[row.tls]!,
     dsn: row.dsn === "" ? NO_DSN : (JSON.parse(row.dsn) as DsnRequest),
     delayTold: row.delay_told === 1,
     state: QUEUE_STATES[row.state]!,

@@ -126,4 +126,6 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE state ADD COLUMN tallies INTEGER NOT NULL DEFAULT 0 CHECK (tallies >= 0);
 `,
+  // How safe the way has to be: 0 as usual, 1 required, 2 optional.
+  "ALTER TABLE item ADD COLUMN tls INTEGER NOT NULL DEFAULT 0 CHECK (tls BETWEEN 0 AND 2);",
 ];
