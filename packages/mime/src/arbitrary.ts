@@ -1,5 +1,5 @@
 import { type Mailbox, parseMailbox } from "@scop/address";
-import { assert, concat, findMalformedUtf8, latin1Bytes, utf8Bytes } from "@scop/wire";
+import { assert, concat, isUtf8, latin1Bytes, utf8Bytes } from "@scop/wire";
 import { Choices, type FastCheck, type Mapped } from "@scop/wire/arbitrary";
 import type { MailboxGroup, NamedMailbox } from "./compose-field.ts";
 import { composeMessage } from "./compose-message.ts";
@@ -113,7 +113,7 @@ function attachment(choices: Choices): Attachment {
   const bytes = content(choices);
   return {
     mediaType: choices.of(TYPES),
-    charset: findMalformedUtf8(bytes) < 0 ? undefined : "iso-8859-1",
+    charset: isUtf8(bytes) ? undefined : "iso-8859-1",
     bytes,
     fileName: choices.maybe(() => text(choices)),
     disposition: choices.of(["attachment", "inline"]),

@@ -1,4 +1,4 @@
-import { findMalformedUtf8, latin1, tableText, utf8Lossy } from "@scop/wire";
+import { isUtf8, latin1, tableText, utf8Lossy } from "@scop/wire";
 import type { Charsets } from "./model.ts";
 import { utf7 } from "./utf7.ts";
 
@@ -68,6 +68,9 @@ export function builtInOf(label: string): BuiltIn | undefined {
   return builtIn.get(label) ?? builtIn.get(label.toLowerCase());
 }
 
+/** Text of so many octets is not looked through: some engines copy it whole for that, since it was put together from pieces. */
+const LONG_OCTETS = 65_536;
+
 /**
  * Text of octets in a built-in charset. UTF-8 is decoded first and looked at then: U+FFFD in the text is either written there or
  * stands for what is malformed, and a text shorter than its octets has some above 127.
@@ -80,7 +83,8 @@ export function builtInText(charset: BuiltIn, bytes: Uint8Array, start: number, 
     return { text, fault: undefined };
   }
   const text = utf8Lossy(bytes, start, end);
-  if (text.includes("\ufffd") && findMalformedUtf8(bytes, start, end) >= 0) return { text, fault: "malformed-charset" };
+  const mayBeMalformed = end - start >= LONG_OCTETS || text.includes("\ufffd");
+  if (mayBeMalformed && !isUtf8(bytes, start, end)) return { text, fault: "malformed-charset" };
   return { text, fault: charset === "us-ascii" && text.length !== end - start ? "raw-8bit" : undefined };
 }
 

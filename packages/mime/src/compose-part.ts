@@ -1,4 +1,4 @@
-import { assert, findMalformedUtf8, isAscii } from "@scop/wire";
+import { assert, isAscii, isUtf8 } from "@scop/wire";
 import { messageIdField, textField } from "./compose-field.ts";
 import { isToken, parameterWords } from "./compose-parameters.ts";
 import type { Attachment, CalendarObject, StreamedAttachment } from "./draft.ts";
@@ -37,7 +37,7 @@ function charsetOf(attachment: Attachment | StreamedAttachment, mediaType: strin
   if (attachment.charset !== undefined || !mediaType.startsWith("text/") || !("bytes" in attachment))
     return attachment.charset;
   if (isAscii(attachment.bytes)) return undefined;
-  return findMalformedUtf8(attachment.bytes) < 0 ? "utf-8" : "unknown-8bit";
+  return isUtf8(attachment.bytes) ? "utf-8" : "unknown-8bit";
 }
 
 interface EncodedContent {

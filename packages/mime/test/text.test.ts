@@ -205,6 +205,19 @@ for (const [what, header, content, text, found = []] of contents) {
   });
 }
 
+test("malformed octets are noted at the end of long text, and U+FFFD that was written is not", () => {
+  const long = "text ".repeat(20_000);
+  for (const [octets, found] of [
+    ["\xe9", ["malformed-charset"]],
+    ["\xef\xbf\xbd", []],
+  ] as const) {
+    const read = message(`Content-Type: text/plain; charset=utf-8\n\n${long}${octets}`);
+    const decoded = decodePartText(read, read.root);
+    assert.equal(decoded.value, `${long}\ufffd`);
+    assert.deepEqual(codes(decoded.diagnostics), found);
+  }
+});
+
 test("an identity encoding is a view of the bytes", () => {
   const read = message("X: y\n\nabc");
   assert.equal(partBytes(read, read.root).buffer, read.bytes.buffer);

@@ -1,4 +1,4 @@
-import { isAscii } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { type Base64Run, type ByteWork, pureByteWork } from "@scop/wire";
 
 /** Below this many octets a plain loop is faster than the call into native code. */
@@ -158,6 +158,8 @@ export const nodeByteWork: ByteWork = {
   find,
   isAscii: (bytes, start, end) =>
     end - start < NATIVE_ASCII_MIN ? pureByteWork.isAscii(bytes, start, end) : isAscii(bytes.subarray(start, end)),
+  isUtf8: (bytes, start, end) =>
+    end - start < NATIVE_ASCII_MIN ? pureByteWork.isUtf8(bytes, start, end) : isUtf8(bytes.subarray(start, end)),
   base64Encode: bytes => view(bytes).toString("base64"),
   base64Decode: text => {
     const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;

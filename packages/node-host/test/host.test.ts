@@ -54,6 +54,8 @@ test("the native byte loops answer as the plain ones do", () => {
       assert.equal(nodeByteWork.utf16Text(units, from, end), pureByteWork.utf16Text(units, from, end));
       const long = concat([new Uint8Array(from), bytes, new Uint8Array(300)]);
       assert.equal(nodeByteWork.isAscii(long, from, long.length), pureByteWork.isAscii(long, from, long.length));
+      const text = concat([latin1Bytes("é".repeat(from)), new Uint8Array(300), bytes]);
+      assert.equal(nodeByteWork.isUtf8(text, from, text.length), pureByteWork.isUtf8(text, from, text.length));
       const encoded = pureByteWork.base64Encode(bytes);
       assert.equal(nodeByteWork.base64Encode(bytes), encoded);
       assert.deepEqual([...nodeByteWork.base64Decode(encoded)], [...bytes]);

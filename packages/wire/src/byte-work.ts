@@ -1,6 +1,13 @@
 import { assert } from "./assert.ts";
 import { type Base64Run, base64DecodePure, base64EncodePure, base64GroupsPure } from "./base64-pure.ts";
-import { latin1BytesPure, latin1TextPure, utf8BytesPure, utf8TextPure, utf16TextPure } from "./text-pure.ts";
+import {
+  findMalformedUtf8,
+  latin1BytesPure,
+  latin1TextPure,
+  utf8BytesPure,
+  utf8TextPure,
+  utf16TextPure,
+} from "./text-pure.ts";
 
 /**
  * The byte loops that cost time. Each has a default in plain ECMAScript; a host with native ones installs them once, before the
@@ -21,6 +28,8 @@ export interface ByteWork {
   find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
   /** Whether every octet from `start` up to and without `end` is below 128. */
   isAscii(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Whether the octets from `start` up to and without `end` are well-formed UTF-8. */
+  isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   /** Base64 with padding, without line breaks. */
   base64Encode(bytes: Uint8Array): string;
   /** Base64 that is known to be well formed: only the alphabet, length a multiple of four, padding at the end alone. */
@@ -59,6 +68,7 @@ export const pureByteWork: ByteWork = {
   utf16Text: utf16TextPure,
   find: findPure,
   isAscii: isAsciiPure,
+  isUtf8: (bytes, start, end) => findMalformedUtf8(bytes, start, end) < 0,
   base64Encode: base64EncodePure,
   base64Decode: base64DecodePure,
   base64Groups: base64GroupsPure,
@@ -117,6 +127,11 @@ export function find(bytes: Uint8Array, needle: Uint8Array, from = 0): number {
 /** Whether every octet is below 128. */
 export function isAscii(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
   return work.isAscii(bytes, start, end);
+}
+
+/** Whether all octets are well-formed UTF-8. RFC 3629 3 */
+export function isUtf8(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+  return work.isUtf8(bytes, start, end);
 }
 
 /** Base64 with padding, without line breaks. RFC 4648 4 */

@@ -10,6 +10,7 @@ export {
   find,
   installByteWork,
   isAscii,
+  isUtf8,
   latin1,
   latin1Bytes,
   pureByteWork,
@@ -28,5 +29,6 @@ export { RecentMap } from "./recent-map.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
 export { equalConstantTime, Secret } from "./secret.ts";
 export { TextPieces } from "./text-pieces.ts";
-export { findMalformedUtf8, utf8 } from "./utf8.ts";
+export { findMalformedUtf8 } from "./text-pure.ts";
+export { utf8 } from "./utf8.ts";
 export { Writer } from "./writer.ts";

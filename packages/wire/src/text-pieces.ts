@@ -1,5 +1,5 @@
 /** Pieces that are joined at once. Engines keep a sum of strings as a tree, which takes many times its text where pieces are small. */
-const PIECES_MAX = 1024;
+const PIECES_MAX = 4096;
 
 /** Text that is put together from very many pieces, in little more memory than it needs itself. */
 export class TextPieces {

@@ -1,3 +1,5 @@
+import { TextPieces } from "./text-pieces.ts";
+
 /** Units gathered before they become text. */
 const UNITS_MAX = 4096;
 const units = new Uint16Array(UNITS_MAX);
@@ -60,16 +62,20 @@ function shortText(from: Uint8Array | Uint16Array, start: number, end: number): 
   return text;
 }
 
+/** Units that one call makes a string of. */
+const CALL_UNITS = 32;
+
+/** Long text is joined: a sum of strings is a tree to some engines, and a tree of millions needs many times its text. */
+function addUnits(pieces: TextPieces, from: Uint8Array | Uint16Array, start: number, end: number): void {
+  for (let at = start; at < end; at += CALL_UNITS) pieces.add(shortText(from, at, Math.min(end, at + CALL_UNITS)));
+}
+
 /** Text of code units. */
 function textOfUnits(from: Uint8Array | Uint16Array, start: number, end: number): string {
   if (end - start <= UNITS_MAX) return shortText(from, start, end);
-  let text = "";
-  for (let at = start; at < end; at += UNITS_MAX) {
-    const piece = shortText(from, at, Math.min(end, at + UNITS_MAX));
-    // Engines that keep a sum of strings as a tree make one string of it when a character is read: better now than a tree of millions.
-    if (piece.charCodeAt(0) >= 0) text += piece;
-  }
-  return text;
+  const pieces = new TextPieces();
+  addUnits(pieces, from, start, end);
+  return pieces.text();
 }
 
 export function latin1TextPure(bytes: Uint8Array, start: number, end: number): string {
@@ -108,7 +114,7 @@ function isSecond(lead: number, octet: number): boolean {
  * The octets of the character at `at`, which is below `end`; below zero where it is malformed, then those of its maximal subpart.
  * RFC 3629 3
  */
-export function utf8Step(bytes: Uint8Array, at: number, end: number): number {
+function utf8Step(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return 1;
   const octets = octetsOf(lead);
@@ -117,6 +123,21 @@ export function utf8Step(bytes: Uint8Array, at: number, end: number): number {
     if (at + index >= end || (bytes[at + index]! & 0xc0) !== 0x80) return -index;
   }
   return octets;
+}
+
+/** Where the first malformed sequence of UTF-8 begins, or -1 if there is none. RFC 3629 3 */
+export function findMalformedUtf8(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+  let at = start;
+  while (at < end) {
+    if (bytes[at]! < 0x80) {
+      at += 1;
+      continue;
+    }
+    const octets = utf8Step(bytes, at, end);
+    if (octets < 0) return at;
+    at += octets;
+  }
+  return -1;
 }
 
 /** The code point of the well-formed character of so many octets. */
@@ -129,12 +150,13 @@ function codePoint(bytes: Uint8Array, at: number, octets: number): number {
 export function utf8TextPure(bytes: Uint8Array, start: number, end: number): string {
   let at = start;
   while (at < end && bytes[at]! < 0x80) at += 1;
-  let text = textOfUnits(bytes, start, at);
+  const text = textOfUnits(bytes, start, at);
+  let pieces: TextPieces | undefined;
   let count = 0;
   while (at < end) {
     if (count >= UNITS_MAX - 1) {
-      const piece = shortText(units, 0, count);
-      if (piece.charCodeAt(0) >= 0) text += piece;
+      pieces ??= new TextPieces();
+      addUnits(pieces, units, 0, count);
       count = 0;
     }
     const lead = bytes[at]!;
@@ -164,7 +186,9 @@ export function utf8TextPure(bytes: Uint8Array, start: number, end: number): str
     }
     at += octets < 0 ? -octets : octets;
   }
-  return text + shortText(units, 0, count);
+  if (pieces === undefined) return text + shortText(units, 0, count);
+  addUnits(pieces, units, 0, count);
+  return text + pieces.text();
 }
 
 export function utf8BytesPure(text: string): Uint8Array {

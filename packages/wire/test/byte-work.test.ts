@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { test } from "node:test";
 import {
   base64Encode,
@@ -36,8 +36,21 @@ test("law: text of octets is what Node gives, in every range", () => {
     fc.property(ranged(fc.oneof(hostileUtf8, fc.uint8Array({ maxLength: 40 }))), ([bytes, start, end]) => {
       assert.equal(pureByteWork.latin1Text(bytes, start, end), Buffer.from(bytes).toString("latin1", start, end));
       assert.equal(pureByteWork.utf8Text(bytes, start, end), decoder.decode(bytes.subarray(start, end)));
+      assert.equal(pureByteWork.isUtf8(bytes, start, end), isUtf8(bytes.subarray(start, end)));
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("law: long text, which is put together from pieces, is what Node gives", () => {
+  fc.assert(
+    fc.property(hostileUtf8, fc.integer({ min: 1, max: 300_000 }), (bytes, octets) => {
+      const long = new Uint8Array(octets);
+      for (let at = 0; at < octets; at += 1) long[at] = bytes.length === 0 ? 65 : bytes[at % bytes.length]!;
+      assert.equal(pureByteWork.utf8Text(long, 0, octets), decoder.decode(long));
+      assert.equal(pureByteWork.latin1Text(long, 0, octets), Buffer.from(long).toString("latin1"));
+    }),
+    { numRuns: 30 },
   );
 });
 
