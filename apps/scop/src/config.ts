@@ -45,6 +45,7 @@ const schema = v.strictObject({
       imap: v.optional(port),
       imaps: v.optional(port),
       http: v.optional(port),
+      https: v.optional(port),
     }),
   ),
   tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),

@@ -34,6 +34,7 @@ export interface ServeFlags {
   readonly imap?: string;
   readonly imaps?: string;
   readonly http?: string;
+  readonly https?: string;
 }
 
 /** Everything that a server needs to know before it starts. */
@@ -44,6 +45,8 @@ export interface ServerSettings {
   /** Undefined: made from the first domain. */
   readonly hostname: string | undefined;
   readonly ports: Readonly<Record<ListenerName, number>>;
+  /** Undefined: HTTPS is not listened for. */
+  readonly httpsPort: number | undefined;
   readonly tls: ScopConfig["tls"];
   readonly transports: ReadonlyMap<string, Transport>;
   readonly relay: Transport | undefined;
@@ -90,6 +93,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     host: flags.host ?? config.host ?? "127.0.0.1",
     hostname: flags.hostname ?? config.hostname,
     ports: ports(flags, config),
+    httpsPort: flags.https === undefined ? config.ports?.https : portOf("--https", flags.https),
     tls: config.tls,
     transports,
     relay: relay === undefined ? undefined : transportOf("relay", relay),

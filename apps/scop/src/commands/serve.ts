@@ -20,6 +20,7 @@ export function addServeCommand(program: Command): void {
     command.option(`--${name} <port>`, `port of ${name} (default: ${port}; 0: any)`);
   }
   command
+    .option("--https <port>", "port of HTTPS for our MTA-STS policy and settings of mail programs (default: none)")
     .option(
       "--transport <domain=host:port>",
       "where mail for a domain goes, in place of DNS; may be repeated",
@@ -88,6 +89,9 @@ function greeting(daemon: Daemon, host: string, demo: boolean): string {
     row("IMAP", ports.imap, "mail programs read here: STARTTLS"),
     row("IMAPS", ports.imaps, "the same, TLS from the start"),
     row("web", ports.http, `health and metrics: http://${host}:${ports.http}/`),
+    ...(daemon.httpsPort === undefined
+      ? []
+      : [row("HTTPS", daemon.httpsPort, "our MTA-STS policy, and settings of mail programs")]),
     `\n  certificate  ${daemon.certificate.certificateFile}${daemon.certificate.selfSigned ? " (made here; mail programs will ask whether to trust it)" : ""}\n`,
     demo ? demoText(daemon, host) : `\n  accounts     npx scop account add you@${daemon.domains[0]}\n`,
     "\n",

@@ -123,7 +123,8 @@ function stsRecords(domain: string, hostname: string, config: ScopConfig): reado
       name: `mta-sts.${domain}`,
       type: "CNAME",
       value: `${hostname}.`,
-      meaning: "MTA-STS: where the policy is served, by the web port of this server behind HTTPS on port 443.",
+      meaning:
+        "MTA-STS: where the policy is served by HTTPS on port 443: by `--https`, or by a proxy before the web port.",
     },
   ];
 }

@@ -15,14 +15,14 @@ import { hostnameOf, mtaConfigOf, type ServerSettings } from "../settings.ts";
 import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
-import { openDoor, portFault } from "./doors.ts";
+import { activated, openDoor, portFault } from "./doors.ts";
 import { startKeyRotation } from "./key-rotation.ts";
 import { lockFolder } from "./lock.ts";
 import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
 import { ownStsPolicy } from "./own-policy.ts";
 import { openDaemonStore } from "./store.ts";
 import { openStsMemories } from "./sts-memories.ts";
-import { openWeb, type Web } from "./web.ts";
+import { openSecureWeb, openWeb, type Web, type WebPages } from "./web.ts";
 
 /** How often commands of other processes are looked for, and gauges are set. */
 const LOOK_AROUND_MS = 1_000;
@@ -42,6 +42,8 @@ const CONNECTIONS_PER_ADDRESS_MAX = 500;
 export interface Daemon {
   readonly hostname: string;
   readonly ports: Readonly<Record<ListenerName, number>>;
+  /** Undefined: it was not asked for. */
+  readonly httpsPort: number | undefined;
   readonly certificate: Certificate;
   readonly domains: readonly string[];
   /** No new work, running transactions finish or roll back, leases return. A second call waits for the first. */
@@ -68,7 +70,7 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
   const undo: (() => Promise<void> | void)[] = [unlock];
   try {
     const parts = await assemble(settings, undo);
-    const { doors, web } = await openAll(parts, undo);
+    const { doors, webs } = await openAll(parts, undo);
     parts.mta.start();
     const rotation = startKeyRotation(parts.io, {
       folder: keysFolder(settings.data),
@@ -80,12 +82,13 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
     const stop = async (): Promise<void> => {
       clearInterval(looking);
       rotation.stop();
-      await stopAll(parts, [...doors.values()], web);
+      await stopAll(parts, [...doors.values()], webs);
       unlock();
     };
     return {
       hostname: parts.hostname,
-      ports: portsOf(doors, web),
+      ports: portsOf(doors, webs.plain),
+      httpsPort: webs.secure?.port,
       certificate: parts.certificate,
       domains: parts.domains,
       stop: () => {
@@ -199,7 +202,7 @@ function services(parts: Parts): readonly (readonly [ListenerName, (connection: 
 async function openAll(
   parts: Parts,
   undo: (() => Promise<void> | void)[],
-): Promise<{ doors: Map<ListenerName, Listener>; web: Web }> {
+): Promise<{ doors: Map<ListenerName, Listener>; webs: Webs }> {
   const { settings, io, certificate } = parts;
   const doors = new Map<ListenerName, Listener>();
   for (const [name, accept] of services(parts)) {
@@ -217,10 +220,35 @@ async function openAll(
     doors.set(name, door);
     undo.push(() => door.stop());
   }
-  const at = { host: settings.host, port: settings.ports.http };
-  const portOf = (name: ListenerName): number => doors.get(name)?.port ?? settings.ports[name];
-  const web = await openWeb({
-    at,
+  const webs = await openWebs(parts, doors);
+  return { doors, webs };
+}
+
+/** The ports for browsers and for servers that ask for our policy. */
+interface Webs {
+  readonly plain: Web;
+  readonly secure: Web | undefined;
+}
+
+async function openWebs(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): Promise<Webs> {
+  const { host, ports, httpsPort } = parts.settings;
+  const pages = pagesOf(parts, doors);
+  const plain = await openWeb({ host, port: ports.http }, pages).catch(error => {
+    throw portFault(error, "http", host, ports.http);
+  });
+  const at = activated("https") ?? (httpsPort === undefined ? undefined : { host, port: httpsPort });
+  if (at === undefined) return { plain, secure: undefined };
+  try {
+    return { plain, secure: await openSecureWeb(at, pages, parts.certificate.context) };
+  } catch (error) {
+    await plain.stop();
+    throw portFault(error, "https", host, httpsPort ?? 0);
+  }
+}
+
+function pagesOf(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): WebPages {
+  const portOf = (name: ListenerName): number => doors.get(name)?.port ?? parts.settings.ports[name];
+  return {
     health: async () => ({
       healthy: !parts.closing.closing,
       detail: { status: parts.closing.closing ? "stopping" : "ok", queue: await parts.store.queueCounts() },
@@ -238,10 +266,7 @@ async function openAll(
       `${parts.hostname} serves ${parts.domains.join(", ")}.`,
       `SMTP ${portOf("smtp")}, submission ${portOf("submission")}, IMAP ${portOf("imap")}, IMAPS ${portOf("imaps")}.`,
     ],
-  }).catch(error => {
-    throw portFault(error, "http", at.host, at.port);
-  });
-  return { doors, web };
+  };
 }
 
 function portsOf(doors: ReadonlyMap<ListenerName, Listener>, web: Web): Record<ListenerName, number> {
@@ -261,7 +286,7 @@ function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): v
   for (const [listener, door] of doors) parts.metrics.gauge("connections", door.connections(), { listener });
 }
 
-async function stopAll(parts: Parts, doors: readonly Listener[], web: Web): Promise<void> {
+async function stopAll(parts: Parts, doors: readonly Listener[], { plain, secure }: Webs): Promise<void> {
   const limit = setTimeout(() => {
     parts.io.log.write("warn", "not everything ended in time; leaving");
     process.exit(0);
@@ -270,7 +295,7 @@ async function stopAll(parts: Parts, doors: readonly Listener[], web: Web): Prom
   parts.closing.close();
   await Promise.all([parts.mta.stop(), ended(doors)]);
   for (const door of doors) door.abort();
-  await Promise.all([parts.store.close(), parts.signer.close(), web.stop()]);
+  await Promise.all([parts.store.close(), parts.signer.close(), plain.stop(), secure?.stop()]);
   clearTimeout(limit);
 }
 

@@ -1,18 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { SecureContext } from "node:tls";
 import type { ListenAt } from "@scop/node-host";
 import { AUTOCONFIG_PATH } from "./autoconfig.ts";
 import { POLICY_PATH } from "./own-policy.ts";
 
-/** What the web port shows. */
-interface WebOptions {
-  readonly at: ListenAt;
-  /** Figures for machines that watch: 200 with them, 503 with the reason. */
-  readonly health: () => Promise<{ readonly healthy: boolean; readonly detail: object }>;
-  readonly metrics: () => Promise<string>;
+/** What everybody may see. */
+interface PublicPages {
   /** The MTA-STS policy of the domain that `Host` names, if it is served here. */
   readonly policy: (host: string) => Promise<string | undefined>;
   /** The settings of mail programs for the domain that `Host` names, if it is served here. */
   readonly autoconfig: (host: string) => Promise<string | undefined>;
+}
+
+/** What the web port shows. */
+export interface WebPages extends PublicPages {
+  /** Figures for machines that watch: 200 with them, 503 with the reason. */
+  readonly health: () => Promise<{ readonly healthy: boolean; readonly detail: object }>;
+  readonly metrics: () => Promise<string>;
   /** Plain sentences for a person who opens the page. */
   readonly about: () => readonly string[];
 }
@@ -39,48 +44,84 @@ function page(lines: readonly string[]): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>SCoP</title><style>${style}</style><h1>SCoP</h1>${escaped.join("")}<p><a href="/health">Health</a> · <a href="/metrics">Metrics</a></p></html>`;
 }
 
+const TIMEOUTS = { requestTimeout: 10_000, headersTimeout: 10_000 } as const;
+
 /** Opens the web port: `/`, `/health`, `/metrics`, MTA-STS policies of the domains and settings of mail programs. Rejects with Node's error where the port can't be taken. */
-export async function openWeb(options: WebOptions): Promise<Web> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
-    serve(options, request, response).catch(error => {
+export function openWeb(at: ListenAt, pages: WebPages): Promise<Web> {
+  return opened(
+    createServer(
+      TIMEOUTS,
+      listener((request, response) => serve(pages, request, response)),
+    ),
+    at,
+  );
+}
+
+/** Opens a port for HTTPS that shows what everybody may see, and nothing else. Who asks has to name a host (SNI). */
+export function openSecureWeb(at: ListenAt, pages: PublicPages, context: SecureContext): Promise<Web> {
+  const SNICallback = (_name: string, done: (error: Error | null, context: SecureContext) => void): void =>
+    done(null, context);
+  const options = { ...TIMEOUTS, SNICallback, minVersion: "TLSv1.2" } as const;
+  const serve = listener((request, response) => servePublic(pages, request, response));
+  return opened(createSecureServer(options, serve), at);
+}
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+function listener(serve: Serve): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) =>
+    void serve(request, response).catch(error => {
       answer(response, 500, "text/plain", error instanceof Error ? error.name : "error");
     });
-  });
+}
+
+async function opened(server: Server, at: ListenAt): Promise<Web> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    const { at } = options;
     server.listen("fd" in at ? { fd: at.fd } : { host: at.host, port: at.port }, resolve);
   });
   const address = server.address();
   return { port: address !== null && typeof address === "object" ? address.port : 0, stop: () => stopped(server) };
 }
 
-async function serve(options: WebOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { method, url = "/" } = request;
-  if (method !== "GET" && method !== "HEAD") return answer(response, 405, "text/plain", "GET only\n");
-  switch (url.split("?", 1)[0]) {
+async function serve(pages: WebPages, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  switch (isRead ? pathOf(request) : "") {
     case "/":
-      return answer(response, 200, "text/html", page(options.about()));
+      return answer(response, 200, "text/html", page(pages.about()));
     case "/metrics":
-      return answer(response, 200, "text/plain", await options.metrics());
+      return answer(response, 200, "text/plain", await pages.metrics());
     case "/health": {
-      const { healthy, detail } = await options.health();
+      const { healthy, detail } = await pages.health();
       return answer(response, healthy ? 200 : 503, "application/json", `${JSON.stringify(detail)}\n`);
     }
+    default:
+      return servePublic(pages, request, response);
+  }
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0]!;
+}
+
+async function servePublic(pages: PublicPages, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") return answer(response, 405, "text/plain", "GET only\n");
+  switch (pathOf(request)) {
     case POLICY_PATH: {
-      const policy = await options.policy(request.headers.host ?? "");
+      const policy = await pages.policy(request.headers.host ?? "");
       return policy === undefined
         ? answer(response, 404, "text/plain", "no policy for this host\n")
         : answer(response, 200, "text/plain", policy);
     }
     case AUTOCONFIG_PATH: {
-      const settings = await options.autoconfig(request.headers.host ?? "");
+      const settings = await pages.autoconfig(request.headers.host ?? "");
       return settings === undefined
         ? answer(response, 404, "text/plain", "no settings for this host\n")
         : answer(response, 200, "text/xml", settings);
     }
     default:
-      return answer(response, 404, "text/plain", "not here; there are /, /health and /metrics\n");
+      return answer(response, 404, "text/plain", "not here\n");
   }
 }
 
