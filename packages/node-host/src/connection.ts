@@ -11,6 +11,7 @@ import {
 } from "@scop/platform";
 import { concat } from "@scop/wire";
 import { peerCertificates } from "./peer-certificates.ts";
+import { sendLater } from "./send-later.ts";
 import { withSharedRead } from "./shared-read.ts";
 
 /** Octets received and not yet read, above which the socket is not read any more. */
@@ -148,8 +149,9 @@ export class NodeConnection implements Connection {
 
   write(bytes: Uint8Array): Promise<void> {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableEnded || bytes.length === 0 || socket.write(writable(bytes))) return WRITTEN;
-    return this.#drain();
+    if (socket.destroyed || socket.writableEnded || bytes.length === 0) return WRITTEN;
+    sendLater(socket);
+    return socket.write(writable(bytes)) ? WRITTEN : this.#drain();
   }
 
   writeParts(parts: readonly Uint8Array[]): Promise<void> {
