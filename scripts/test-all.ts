@@ -34,6 +34,10 @@ counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
 counts = sum(counts, runAgreement());
 counts = sum(counts, runHostile());
+counts = sum(
+  counts,
+  runProgram("hostile messages", ["packages/mime/test/hostile-all.ts", "--octets", "200000"], 240_000),
+);
 counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);
 

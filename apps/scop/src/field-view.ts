@@ -1,4 +1,11 @@
-import type { ReceivedAddress } from "@scop/address";
+import {
+  addressWarnings,
+  isAddressLiteral,
+  type ReceivedAddress,
+  type ReceivedMailbox,
+  strictMailbox,
+} from "@scop/address";
+import { domainWarnings, idnaToUnicode, textWarnings } from "@scop/address/idna";
 import {
   addressesOfField,
   type Charsets,
@@ -16,11 +23,28 @@ import {
 
 type Show = (bytes: Uint8Array, field: HeaderField, charsets: Charsets) => unknown;
 
-function shownAddress(address: ReceivedAddress, charsets: Charsets): object {
+/** What programs read in several ways, and what may deceive people, as codes. */
+function shownMailbox(bytes: Uint8Array, mailbox: ReceivedMailbox, name: string): object {
+  const { localPart, domain } = mailbox;
+  const found = [...addressWarnings(bytes, mailbox, name), ...textWarnings(name), ...textWarnings(localPart)];
+  const strict = strictMailbox(mailbox);
+  const host = strict.ok && !isAddressLiteral(strict.value.domain) ? strict.value.domain : undefined;
+  if (host !== undefined) found.push(...domainWarnings(host));
+  const unicode = host === undefined ? domain : idnaToUnicode(host);
+  const warnings = [...new Set(found.map(({ code }) => code))];
+  return {
+    name,
+    localPart,
+    domain,
+    ...(unicode.toLowerCase() !== domain.toLowerCase() && { unicode }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+function shownAddress(bytes: Uint8Array, address: ReceivedAddress, charsets: Charsets): object {
   const name = displayNameOf(address, charsets);
-  if (address.kind === "group")
-    return { group: name, members: address.members.map(each => shownAddress(each, charsets)) };
-  return { name, localPart: address.localPart, domain: address.domain };
+  if (address.kind === "mailbox") return shownMailbox(bytes, address, name);
+  return { group: name, members: address.members.map(each => shownAddress(bytes, each, charsets)) };
 }
 
 function shownDate(bytes: Uint8Array, field: HeaderField): unknown {
@@ -29,7 +53,7 @@ function shownDate(bytes: Uint8Array, field: HeaderField): unknown {
 }
 
 const addresses: Show = (bytes, field, charsets) =>
-  addressesOfField(bytes, field).addresses.map(address => shownAddress(address, charsets));
+  addressesOfField(bytes, field).addresses.map(address => shownAddress(bytes, address, charsets));
 const ids: Show = (bytes, field) => messageIdsOf({ bytes, header: [field] }, field.lowerName);
 const parameters: Show = (bytes, field) => {
   const { value, parameters: list } = parameterizedValue(bytes, field);

@@ -176,6 +176,25 @@ test("parse shows what a winmail.dat holds, and names in any charset", () => {
   assert.ok(parts[0].embedded.length >= 4 && names.length > parts[0].embedded.length, JSON.stringify(names));
 });
 
+test("parse says what of an address may deceive people or programs", () => {
+  const names = [
+    "=?utf-8?q?ceo=40bank.example?= <b@evil.example>",
+    "a(@bank.example)@evil.example",
+    "a@xn--80ak6aa92e.example",
+  ];
+  const [named, commented, foreign] = JSON.parse(scop("parse -", `From: ${names.join(", ")}\n\n`).out).headers[0]
+    .parsed;
+  assert.deepEqual(named, {
+    name: "ceo@bank.example",
+    localPart: "b",
+    domain: "evil.example",
+    warnings: ["address-in-name"],
+  });
+  assert.ok(commented.warnings.includes("comment-in-address"));
+  assert.deepEqual(foreign.warnings, ["confusable"]);
+  assert.equal(foreign.unicode, "аррӏе.example");
+});
+
 test("parse shows fields, parts, attachments and diagnostics, and gives the bytes back", () => {
   const shown = JSON.parse(scop("parse -", MESSAGE).out);
   assert.equal(shown.headers[2].name, "Subject");

@@ -57,14 +57,18 @@ function hasInnerComment(bytes: Uint8Array, mailbox: ReceivedMailbox): boolean {
 /**
  * What of a mailbox in a field programs have read in several ways, each once, at the place of the mailbox: an encoded-word, a delimiter or a
  * route in the local part, Punycode that is none in the domain, a comment within the address, and a name that shows another address. None of
- * it is forbidden everywhere; a filter may want to know. What is sent to, and what is to be shown, is `strictMailbox`. RFC 5322 3.4.1
+ * it is forbidden everywhere; a filter may want to know. What is sent to, and what is to be shown, is `strictMailbox`. `shown` is the name as
+ * people see it, where encoded-words were decoded (`displayNameOf` of `@scop/mime`). RFC 5322 3.4.1
  */
-export function addressWarnings(bytes: Uint8Array, mailbox: ReceivedMailbox): readonly Diagnostic[] {
-  const { localPart, domain, displayName, offset, length } = mailbox;
+export function addressWarnings(
+  bytes: Uint8Array,
+  mailbox: ReceivedMailbox,
+  shown: string = mailbox.displayName === "" ? mailbox.comment : mailbox.displayName,
+): readonly Diagnostic[] {
+  const { localPart, domain, offset, length } = mailbox;
   const found: Finding[] = [...localPartFindings(localPart)];
   for (const each of domainFindings(domain)) if (!found.some(([code]) => code === each[0])) found.push(each);
   if (hasInnerComment(bytes, mailbox)) found.push(["comment-in-address", "RFC 5322 3.4.1"]);
-  const shown = displayName === "" ? mailbox.comment : displayName;
   if (shown.includes("@") && !shown.toLowerCase().includes(`${localPart}@${domain}`.toLowerCase())) {
     found.push(["address-in-name", "RFC 5322 3.4"]);
   }
