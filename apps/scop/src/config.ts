@@ -57,6 +57,7 @@ const schema = v.strictObject({
   verify: v.optional(
     v.strictObject({
       peers: v.exactOptional(v.picklist(["all", "outside", "none"])),
+      receivedSpf: v.exactOptional(v.picklist(["yes", "no"])),
       onReject: v.exactOptional(v.picklist(["reject", "quarantine", "accept"])),
       onQuarantine: v.exactOptional(v.picklist(["quarantine", "accept"])),
       trustedSealers: v.exactOptional(v.array(v.string())),

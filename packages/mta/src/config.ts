@@ -75,6 +75,8 @@ export interface MtaLimits {
 interface VerifySettings extends VerifyPolicy {
   /** `outside`: all but this machine itself, which SPF and DMARC can say nothing about. */
   readonly peers: "all" | "outside" | "none";
+  /** Whether what SPF found stands in a field of its own too. RFC 7208 9.1 */
+  readonly receivedSpf: "yes" | "no";
 }
 
 /** Reports to domains about what was seen of their mail. */
@@ -135,6 +137,7 @@ const RETRY: RetrySchedule = {
 
 const VERIFY: VerifySettings = {
   peers: "outside",
+  receivedSpf: "no",
   onReject: "reject",
   onQuarantine: "quarantine",
   trustedSealers: [],

@@ -145,3 +145,16 @@ test("the null reverse-path is checked by EHLO, which answers for nobody in From
   const machine = await server(t);
   assert.equal(code(await send(machine, { from: "" })), "550 5.7.26");
 });
+
+test("what SPF found stands in a field of its own where that is asked for", async t => {
+  const machine = await server(t, { verify: { peers: "all", receivedSpf: "yes" } });
+  assert.equal(code(await send(machine)), "250 2.0.0");
+  const [stored] = await machine.inbox("alice@a.test");
+  assert.match(
+    stored!.replace(/\r\n(?=[ \t])/g, ""),
+    /^Received: .*\r\nReceived-SPF: pass \(mx\.a\.test: far\.test .*\) receiver=mx\.a\.test; client-ip=192\.0\.2\.200; envelope-from="ann@far\.test"; helo=client\.example; identity=mailfrom; mechanism="ip4:192\.0\.2\.200"\r\nAuthentication-Results: /m,
+  );
+  const silent = await server(t);
+  await send(silent);
+  assert.doesNotMatch((await silent.inbox("alice@a.test"))[0]!, /Received-SPF/);
+});

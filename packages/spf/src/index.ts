@@ -1,6 +1,7 @@
 export type { SpfQuestion } from "./check.ts";
 export { openSpfCheck } from "./machine.ts";
 export { formatMacroString, type Macro, type MacroLetter, type MacroString, parseMacroString } from "./macro.ts";
+export { formatReceivedSpf, type SpfClient } from "./received-spf.ts";
 export {
   type Directive,
   formatRecord,

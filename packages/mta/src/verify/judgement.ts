@@ -1,12 +1,12 @@
 import { type Header, parseHeader } from "@scop/mime";
 import type { Envelope, SessionFacts } from "@scop/smtp";
-import { latin1Bytes } from "@scop/wire";
+import { concat, latin1Bytes } from "@scop/wire";
 import type { Passing } from "../passing.ts";
 import { authenticationFailed } from "../replies.ts";
 import { dmarcTally } from "../reports/dmarc-tally.ts";
 import type { Stage } from "../stage.ts";
 import { type Disposition, dispositionOf } from "./policy.ts";
-import { resultsField } from "./results.ts";
+import { receivedSpfField, resultsField } from "./results.ts";
 import { type Arrival, type Verdicts, verifyMessage } from "./verification.ts";
 
 /**
@@ -27,7 +27,10 @@ export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): P
       tell(stage, arrival, verdicts, disposition);
       return {
         refusal: disposition.do === "reject" ? authenticationFailed(disposition.reason) : undefined,
-        fields: latin1Bytes(resultsField(verdicts, arrival)),
+        fields: concat([
+          ...(stage.settings.verify.receivedSpf === "yes" ? [receivedSpfField(verdicts, arrival)] : []),
+          latin1Bytes(resultsField(verdicts, arrival)),
+        ]),
         // RFC 9051 2.3.2
         flags: disposition.do === "quarantine" ? ["$Junk"] : [],
         tallies: stage.settings.reports.about.includes("dmarc")

@@ -1,5 +1,7 @@
+import { formatMailbox } from "@scop/address";
 import { arcResult, dkimResults } from "@scop/dkim";
-import { type AuthenticationResult, composeAuthenticationResults } from "@scop/mime";
+import { type AuthenticationResult, composeAuthenticationResults, composeField } from "@scop/mime";
+import { formatReceivedSpf } from "@scop/spf";
 import type { Arrival, Verdicts } from "./verification.ts";
 
 type Properties = AuthenticationResult["properties"];
@@ -38,4 +40,10 @@ function resultsOf(verdicts: Verdicts, arrival: Arrival): readonly Authenticatio
 /** Our Authentication-Results field, with its line ends. */
 export function resultsField(verdicts: Verdicts, arrival: Arrival): string {
   return composeAuthenticationResults(arrival.receiver, resultsOf(verdicts, arrival));
+}
+
+/** The Received-SPF field about an arrival, with its line end. RFC 7208 9.1 */
+export function receivedSpfField({ spf }: Verdicts, { address, helo, reversePath, receiver }: Arrival): Uint8Array {
+  const sender = reversePath.kind === "null" ? undefined : formatMailbox(reversePath.mailbox);
+  return composeField("Received-SPF", formatReceivedSpf(spf, { address, helo, sender, receiver }));
 }
