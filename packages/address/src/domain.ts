@@ -23,25 +23,36 @@ function isNumeric(label: string): boolean {
   return true;
 }
 
+/** The two ways between one label in ASCII and in Unicode. */
+interface LabelForms {
+  /** One mapped label in ASCII; `offset` is where it begins. */
+  readonly toAscii: (label: string, offset: number) => Parsed<string>;
+  /** The U-label of a label in ASCII, or itself. */
+  readonly toUnicode: (label: string) => string;
+}
+
 /**
- * What must hold of all labels of a domain together, each in ASCII already; `toUnicode` gives its U-label or itself. `characters`
- * is the length of the mapped text.
+ * The domain of text that is mapped already: what must hold of each label, and of all of them together. Offsets count UTF-16 units of it.
  *
  * Domain = sub-domain *("." sub-domain)   RFC 5321 4.1.2, RFC 6531 3.3
  */
-export function joinLabels(
-  labels: readonly string[],
-  toUnicode: (label: string) => string,
-  characters: number,
-): Parsed<Domain> {
+export function domainOfMapped(text: string, { toAscii, toUnicode }: LabelForms): Parsed<Domain> {
+  const labels: string[] = [];
+  let offset = 0;
+  for (const label of text.split(".")) {
+    const ascii = toAscii(label, offset);
+    if (!ascii.ok) return ascii;
+    labels.push(ascii.value);
+    offset += label.length + 1;
+  }
   const domain = labels.join(".");
-  if (domain.length > DOMAIN_OCTETS_MAX) return failed("domain-length", 0, characters, "RFC 5321 4.5.3.1.2");
+  if (domain.length > DOMAIN_OCTETS_MAX) return failed("domain-length", 0, text.length, "RFC 5321 4.5.3.1.2");
   const top = labels[labels.length - 1]!;
-  if (isNumeric(top)) return failed("domain-numeric", characters - top.length, top.length, "RFC 3696 2");
+  if (isNumeric(top)) return failed("domain-numeric", text.length - top.length, top.length, "RFC 3696 2");
   // RFC 5893 2: all labels keep the rule where one of them is written from right to left.
   const shown = domain.includes("xn--") ? labels.map(toUnicode) : [];
   if (shown.some(isRightToLeft) && !shown.every(fulfilsBidiRule))
-    return failed("domain-bidi", 0, characters, "RFC 5893 2");
+    return failed("domain-bidi", 0, text.length, "RFC 5893 2");
   return parsed(domain as Domain);
 }
 
@@ -56,15 +67,7 @@ export function parseDomain(text: string): Parsed<Domain> {
   const plain = isPlain(text);
   const special = plain ? -1 : findSpecial(text);
   if (special >= 0) return failed("domain-character", special, 1, "RFC 5891 4.2.3");
-  const labels: string[] = [];
-  let offset = 0;
-  for (const label of (plain ? text : mapText(text)).split(".")) {
-    const ascii = labelToAscii(label, offset);
-    if (!ascii.ok) return ascii;
-    labels.push(ascii.value);
-    offset += label.length + 1;
-  }
-  return joinLabels(labels, toUnicode, offset - 1);
+  return domainOfMapped(plain ? text : mapText(text), { toAscii: labelToAscii, toUnicode });
 }
 
 function toUnicode(label: string): string {

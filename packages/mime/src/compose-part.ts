@@ -9,6 +9,7 @@ import {
   type MessageForm,
   type Piece,
   textBytes,
+  withLineEnds,
 } from "./encode-body.ts";
 import { foldWords } from "./fold.ts";
 import { parseHeader } from "./header.ts";
@@ -52,9 +53,9 @@ function contentOf(attachment: Attachment | StreamedAttachment, mediaType: strin
     return { encoding: "base64", piece: { content: attachment.content } };
   }
   const { bytes } = attachment;
-  return isMessageType(mediaType)
-    ? { encoding: isAscii(bytes) ? "7bit" : "8bit", piece: bytes }
-    : encodeBody(bytes, wish);
+  if (!isMessageType(mediaType)) return encodeBody(bytes, wish);
+  // Nobody takes a message with other line ends, and it may not be encoded.
+  return { encoding: isAscii(bytes) ? "7bit" : "8bit", piece: withLineEnds(bytes) };
 }
 
 /** A part besides the text. */
@@ -77,7 +78,7 @@ export function attachmentPart(
   return { fields, body: [piece], eightBit: encoding === "8bit" };
 }
 
-/** A message as an attachment: message/rfc822, or message/global where its header is not ASCII. Its octets go out unchanged. RFC 2046 5.2.1, RFC 6532 3.7 */
+/** A message as an attachment: message/rfc822, or message/global where its header is not ASCII. Its octets go out unchanged, but that every line ends with CRLF. RFC 2046 5.2.1, RFC 6532 3.7 */
 export function forwardedMessage(bytes: Uint8Array, fileName?: string): Attachment {
   const isGlobal = !isAscii(bytes, 0, parseHeader(bytes).bodyOffset);
   return {

@@ -48,6 +48,32 @@ export function textBytes(text: string): Uint8Array {
   return utf8Bytes(lines === "" || lines.endsWith("\n") ? lines : `${lines}\r\n`);
 }
 
+/** How many line ends are a CR or a LF alone. */
+function countBareBreaks(bytes: Uint8Array): number {
+  let found = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const octet = bytes[at]!;
+    if (octet > CR) continue;
+    if (octet === LF ? at === 0 || bytes[at - 1] !== CR : octet === CR && bytes[at + 1] !== LF) found += 1;
+  }
+  return found;
+}
+
+/** Octets in which every line ends with CRLF; the same ones where that is so already. RFC 5322 2.3 */
+export function withLineEnds(bytes: Uint8Array): Uint8Array {
+  const bare = countBareBreaks(bytes);
+  if (bare === 0) return bytes;
+  const output = new Uint8Array(bytes.length + bare);
+  let octets = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const octet = bytes[at]!;
+    if (octet === LF && (at === 0 || bytes[at - 1] !== CR)) output[octets++] = CR;
+    output[octets++] = octet;
+    if (octet === CR && bytes[at + 1] !== LF) output[octets++] = LF;
+  }
+  return output;
+}
+
 /** What decides how octets are encoded. */
 interface Survey {
   /** The lines can go out as they are: no NUL, CRLF line ends, at most 998 octets each, no delimiter. */

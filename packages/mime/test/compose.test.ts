@@ -14,6 +14,7 @@ import {
   fieldText,
   fileNameOf,
   formatMessageId,
+  forwardedMessage,
   type MessageDraft,
   mailboxesOf,
   messageIdsOf,
@@ -234,6 +235,14 @@ test("attachments of any octets and names read back", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a message that is attached has CRLF at every line end, whatever it had, and no line of it becomes a delimiter", () => {
+  const inner = latin1(composeMessage(DRAFT));
+  const bytes = latin1Bytes(`${inner.replaceAll("\r\n", "\n")}a\rb\r\n\r--=_1_\nc`);
+  const message = readBack(composeMessage({ ...DRAFT, attachments: [forwardedMessage(bytes)] }));
+  assert.equal(outline(message.root), "multipart/mixed(text/plain message/rfc822(text/plain))");
+  assert.equal(latin1(partBytes(message, message.root.children[1]!)), `${inner}a\r\nb\r\n\r\n--=_1_\r\nc`);
 });
 
 test("a message in a message in a message keeps its parts: boundaries do not collide", () => {

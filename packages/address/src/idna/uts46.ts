@@ -1,5 +1,5 @@
 import { failed, type Parsed } from "@scop/wire";
-import { type Domain, joinLabels } from "../domain.ts";
+import { type Domain, domainOfMapped } from "../domain.ts";
 import { DOMAIN_CHARACTERS_MAX, LABEL_OCTETS_MAX } from "../limits.ts";
 import { punycodeDecode, punycodeEncode } from "../punycode.ts";
 import { classOf, type RangeTable, rangeOf, readRanges } from "../range-table.ts";
@@ -109,15 +109,7 @@ function labelToAscii(label: string, offset: number): Parsed<string> {
  */
 export function parseIdnaDomain(text: string): Parsed<Domain> {
   if (text.length > DOMAIN_CHARACTERS_MAX) return failed("domain-length", 0, text.length, "RFC 5321 4.5.3.1.2");
-  const labels: string[] = [];
-  let offset = 0;
-  for (const label of mapped(text).split(".")) {
-    const ascii = labelToAscii(label, offset);
-    if (!ascii.ok) return ascii;
-    labels.push(ascii.value);
-    offset += label.length + 1;
-  }
-  return joinLabels(labels, toUnicode, offset - 1);
+  return domainOfMapped(mapped(text), { toAscii: labelToAscii, toUnicode });
 }
 
 function toUnicode(label: string): string {
