@@ -25,8 +25,8 @@ export function explain(db: Database, error: unknown): Error {
 }
 
 /**
- * What is wrong with the disk under a database that seems damaged; undefined if it writes and syncs. A file system that was shut down by
- * its kernel answers some reads with what never was in the file, and only a write says why.
+ * What is wrong with the disk under a database that seems damaged; undefined if it writes and syncs. On a file system that was shut down,
+ * reads of a sound database were seen to end in a damage, and only a write says why.
  */
 export function diskFailure(db: Database): Error | undefined {
   const path = `${db.path}-probe`;
