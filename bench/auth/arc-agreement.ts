@@ -3,11 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openKeyCache } from "@scop/dkim";
-import { sealArc, verifyDkimAndArc, wholeMessage } from "@scop/dkim/run";
-import { nodePlatform } from "@scop/node-host";
-import type { DnsAnswer } from "@scop/platform";
-import { concat, latin1, latin1Bytes, utf8Bytes } from "@scop/wire";
-import { type BenchKey, DOMAIN, header, signed, text, writeMessages } from "./messages.ts";
+import { verifyDkimAndArc, wholeMessage } from "@scop/dkim/run";
+import type { Platform } from "@scop/platform";
+import { concat, latin1, latin1Bytes } from "@scop/wire";
+import { type BenchKey, DOMAIN, header, sealed, signed, text, worldOf, writeMessages } from "./messages.ts";
 
 const PROGRAM = fileURLToPath(new URL("../peers/dkimpy-arc.py", import.meta.url));
 /** The interpreter of Debian, which has Debian's modules whatever else is on the path. */
@@ -37,41 +36,24 @@ const REASONS: readonly (readonly [about: RegExp, why: string])[] = [
   [/, the last says fail$/, "it has no word for a chain whose newest seal says fail (RFC 8617 5.2)"],
 ];
 
-async function chainOf(io: ReturnType<typeof world>, bytes: Uint8Array): Promise<string> {
+async function chainOf(io: Platform, bytes: Uint8Array): Promise<string> {
   const options = { keys: openKeyCache(io.crypto) };
   return (await verifyDkimAndArc(io, wholeMessage(bytes), options)).arc.result;
 }
 
-function world(keys: readonly BenchKey[]) {
-  const platform = nodePlatform();
-  const zone = new Map(keys.map(key => [`${key.selector}._domainkey.${DOMAIN}`, key.record]));
-  const txt = async (name: string): Promise<DnsAnswer<string>> => {
-    const record = zone.get(name);
-    if (record === undefined) return { found: "no-name", authentic: false };
-    return { found: "records", records: [record], authentic: false };
-  };
-  return { ...platform, dns: { ...platform.dns, txt } };
-}
-
 /** Three sets of ours over a signed message. */
-async function chain(io: ReturnType<typeof world>, key: BenchKey): Promise<Uint8Array> {
+async function chain(key: BenchKey): Promise<Uint8Array> {
   let bytes = await signed(key, latin1Bytes(header(1) + text(900, 1)));
-  for (let count = 0; count < 3; count += 1) {
-    const options = { keys: openKeyCache(io.crypto) };
-    const { arc } = await verifyDkimAndArc(io, wholeMessage(bytes), options);
-    const results = `${DOMAIN}; dkim=pass header.d=${DOMAIN}`;
-    const fields = await sealArc(io, key.signer, wholeMessage(bytes), DOMAIN, { chain: arc, results });
-    bytes = concat([utf8Bytes(fields!), bytes]);
-  }
+  for (let count = 0; count < 3; count += 1) bytes = await sealed(key, bytes);
   return bytes;
 }
 
 /** Whether dkimpy finds of our chains, whole and broken, what we find, and we of its own. Answers how many differ. */
 export async function arcAgreement(folder: string, keys: readonly BenchKey[]): Promise<number> {
-  const io = world(keys);
+  const io = worldOf(keys);
   const cases: { readonly about: string; readonly bytes: Uint8Array }[] = [];
   for (const key of keys) {
-    const whole = latin1(await chain(io, key));
+    const whole = latin1(await chain(key));
     for (const [what, from, to] of CHANGES)
       cases.push({ about: `${key.type}, ${what}`, bytes: latin1Bytes(whole.replace(from, to)) });
   }
@@ -82,8 +64,8 @@ export async function arcAgreement(folder: string, keys: readonly BenchKey[]): P
     latin1Bytes(`Authentication-Results: ${DOMAIN}; arc=none; dkim=pass header.d=${DOMAIN}\r\n`),
     await signed(rsa, latin1Bytes(header(2) + text(900, 2))),
   ]);
-  const sealed = execFileSync(PYTHON, [PROGRAM, "seal", rsa.selector, DOMAIN, file], { input });
-  cases.push({ about: "sealed by dkimpy", bytes: sealed });
+  const theirOwn = execFileSync(PYTHON, [PROGRAM, "seal", rsa.selector, DOMAIN, file], { input });
+  cases.push({ about: "sealed by dkimpy", bytes: theirOwn });
   writeMessages(
     folder,
     "arc",

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatKeyRecord, type Signer } from "@scop/dkim";
-import { signDkim, type WholeMessage, wholeMessage } from "@scop/dkim/run";
+import { formatKeyRecord, openKeyCache, type Signer } from "@scop/dkim";
+import { sealArc, signDkim, verifyDkimAndArc, type WholeMessage, wholeMessage } from "@scop/dkim/run";
 import { nodePlatform } from "@scop/node-host";
 import { pemSigner } from "@scop/node-host/dkim";
-import type { KeyType } from "@scop/platform";
-import { concat, latin1Bytes } from "@scop/wire";
+import type { DnsAnswer, KeyType, Platform } from "@scop/platform";
+import { concat, latin1Bytes, utf8Bytes } from "@scop/wire";
 
 export const DOMAIN = "example.com";
 
@@ -31,9 +31,16 @@ export function makeBenchKeys(): readonly BenchKey[] {
   });
 }
 
+/** From where mail of the domain comes. */
+export const ORIGIN = { address: "192.0.2.1", helo: "mail.example.com", sender: "ann@example.com" } as const;
+
 /** The zone in the form that all drivers read: name, tab, text. */
 export function writeZone(folder: string, keys: readonly BenchKey[]): void {
-  const lines = keys.map(key => `${key.selector}._domainkey.${DOMAIN}\t${key.record}\n`);
+  const lines = [
+    ...keys.map(key => `${key.selector}._domainkey.${DOMAIN}\t${key.record}\n`),
+    `${DOMAIN}\tv=spf1 ip4:192.0.2.0/24 -all\n`,
+    `_dmarc.${DOMAIN}\tv=DMARC1; p=reject\n`,
+  ];
   writeFileSync(join(folder, "zone.txt"), lines.join(""));
 }
 
@@ -103,6 +110,27 @@ export async function signed(
 ): Promise<Uint8Array> {
   const message: WholeMessage = wholeMessage(bytes);
   return concat([latin1Bytes(await signDkim(io, key.signer, message, DOMAIN, how)), bytes]);
+}
+
+/** The capabilities of a host whose DNS has nothing but these keys. */
+export function worldOf(keys: readonly BenchKey[]): Platform {
+  const zone = new Map(keys.map(key => [`${key.selector}._domainkey.${DOMAIN}`, key.record]));
+  const txt = async (name: string): Promise<DnsAnswer<string>> => {
+    const record = zone.get(name);
+    if (record === undefined) return { found: "no-name", authentic: false };
+    return { found: "records", records: [record], authentic: false };
+  };
+  return { ...io, dns: { ...io.dns, txt } };
+}
+
+/** A message with one ARC set more in front. */
+export async function sealed(key: BenchKey, bytes: Uint8Array): Promise<Uint8Array> {
+  const world = worldOf([key]);
+  const message = wholeMessage(bytes);
+  const { arc } = await verifyDkimAndArc(world, message, { keys: openKeyCache(world.crypto) });
+  const results = `${DOMAIN}; dkim=pass header.d=${DOMAIN}`;
+  const fields = await sealArc(world, key.signer, message, DOMAIN, { chain: arc, results });
+  return concat([utf8Bytes(fields!), bytes]);
 }
 
 /** A message under so many signatures that nobody made, each by another selector. */

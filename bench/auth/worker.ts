@@ -4,11 +4,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseReversePath } from "@scop/address";
 import { openKeyCache } from "@scop/dkim";
 import { verifyDkim, wholeMessage } from "@scop/dkim/run";
+import { parseZone, zoneDns } from "@scop/dns/zone";
+import { parseHeader } from "@scop/mime";
+import { verifyMessage } from "@scop/mta/verify";
 import { nodePlatform } from "@scop/node-host";
-import type { DnsAnswer } from "@scop/platform";
+import type { Dns, DnsAnswer } from "@scop/platform";
+import { parseIp } from "@scop/wire";
 import type { AuthTask, AuthTaskResult } from "../auth.ts";
+import { ORIGIN } from "./messages.ts";
 
 const [peer, folder] = process.argv.slice(2);
 const zone = new Map(
@@ -35,19 +41,72 @@ function scop(): Verify {
   return async bytes => (await verifyDkim(io, wholeMessage(bytes), { keys }))[0]!.result;
 }
 
+/** What our server does with a message of others: SPF, DKIM, ARC, DMARC and the name of the address. */
+function scopWhole(): Verify {
+  const platform = nodePlatform();
+  const read = parseZone(Object.fromEntries([...zone].map(([name, text]) => [name, { TXT: [text] }])));
+  if (!read.ok) throw new Error(`${read.at}: ${read.expected}`);
+  const answers = zoneDns(read.zone);
+  const txt: Dns["txt"] = name => {
+    questions += 1;
+    return answers.txt(name);
+  };
+  const io = { ...platform, dns: { ...answers, txt } };
+  const keys = openKeyCache(io.crypto);
+  const path = parseReversePath(`<${ORIGIN.sender}>`);
+  const address = parseIp(ORIGIN.address);
+  if (!path.ok || !address.ok) throw new Error("the origin is malformed");
+  const arrival = {
+    address: address.value.text,
+    helo: ORIGIN.helo,
+    reversePath: path.value.path,
+    receiver: "mx.example.org",
+  };
+  return async bytes => {
+    const header = parseHeader(bytes);
+    const verification = verifyMessage(io, keys, arrival, header);
+    verification.feed(bytes.subarray(header.bodyOffset));
+    const { spf, dkim, arc, dmarc } = await verification.end();
+    return wholeWord([spf.result, dkim[0]!.result, arc.result, dmarc.result]);
+  };
+}
+
+/** `pass` where all are, or all that are not. */
+function wholeWord(words: readonly string[]): string {
+  return words.every(word => word === "pass") ? "pass" : words.join();
+}
+
 interface MailauthResult {
   readonly results: readonly { readonly status: { readonly result: string } }[];
 }
 
-function mailauth(): Verify {
+type MailauthPart = { readonly status: { readonly result: string } };
+
+interface MailauthWhole {
+  readonly dkim: MailauthResult;
+  readonly spf: MailauthPart;
+  readonly arc: MailauthPart;
+  readonly dmarc: MailauthPart;
+}
+
+function mailauth(input: string): Verify {
   const require = createRequire(import.meta.url);
   const { dkimVerify } = require("mailauth/lib/dkim/verify");
+  const { authenticate } = require("mailauth");
   const resolver = async (name: string, type: string): Promise<readonly (readonly string[])[]> => {
     questions += 1;
     const text = type === "TXT" ? zone.get(name) : undefined;
     if (text === undefined) throw Object.assign(new Error("queryTxt ENOTFOUND"), { code: "ENOTFOUND" });
     return [[text]];
   };
+  if (input.startsWith("whole")) {
+    const { address: ip, helo, sender } = ORIGIN;
+    const options = { ip, helo, sender, mta: "mx.example.org", resolver, disableBimi: true };
+    return async bytes => {
+      const { spf, dkim, arc, dmarc } = (await authenticate(bytes, options)) as MailauthWhole;
+      return wholeWord([spf, dkim.results[0]!, arc, dmarc].map(({ status }) => status.result));
+    };
+  }
   return async bytes => {
     const { results } = (await dkimVerify(bytes, { resolver })) as MailauthResult;
     return results[0]?.status.result ?? "none";
@@ -80,10 +139,16 @@ function cpuMs(): number {
 const inputs = new Map<string, readonly Buffer[]>();
 const works = new Map<string, Verify>();
 
+function workOf(input: string): Verify {
+  if (peer === "mailauth") return mailauth(input);
+  if (peer !== "SCoP") return floor(input);
+  return input.startsWith("whole") ? scopWhole() : scop();
+}
+
 async function run({ input, cpuMsMin }: AuthTask): Promise<AuthTaskResult> {
   const messages = inputs.get(input) ?? read(input);
   inputs.set(input, messages);
-  const work = works.get(input) ?? (peer === "SCoP" ? scop() : peer === "mailauth" ? mailauth() : floor(input));
+  const work = works.get(input) ?? workOf(input);
   works.set(input, work);
   const words: string[] = [];
   const start = cpuMs();

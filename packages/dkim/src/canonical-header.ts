@@ -100,27 +100,39 @@ export class SignedHeader {
 
   /** RFC 6376 3.4.2: the value on one line, white space in it as one space, none around it. */
   #value(bytes: Uint8Array, from: number, end: number, gap: number, gapEnd: number): void {
-    const room = this.#room;
     const start = this.#octets;
-    let to = start;
-    let isSpace = false;
-    for (let at = from; at < end; at += 1) {
-      if (at === gap) at = gapEnd;
-      if (at >= end) break;
-      const octet = bytes[at]!;
-      if (octet === SPACE || octet === TAB) isSpace = true;
-      else if (octet === CR && bytes[at + 1] === LF && at + 1 < end) at += 1;
+    const blank = this.#piece(bytes, from, Math.min(gap, end), start, "none");
+    if (gapEnd < end) this.#piece(bytes, gapEnd, end, start, blank);
+  }
+
+  /** A piece of the value that begins at `start` of the room. `blank`: whether there is white space before it; answers whether there is behind it. */
+  #piece(bytes: Uint8Array, from: number, end: number, start: number, blank: "some" | "none"): "some" | "none" {
+    const room = this.#room;
+    let to = this.#octets;
+    let isBlank = blank === "some";
+    for (let at = from; at < end; ) {
+      let octet = bytes[at]!;
+      if (octet === SPACE || octet === TAB) {
+        isBlank = true;
+        at += 1;
+      } else if (octet === CR && at + 1 < end && bytes[at + 1] === LF) at += 2;
       else {
-        if (isSpace && to > start) {
+        if (isBlank && to > start) {
           room[to] = SPACE;
           to += 1;
         }
-        isSpace = false;
-        room[to] = octet;
-        to += 1;
+        isBlank = false;
+        // The rest of a word, whose first octet may be any.
+        do {
+          room[to] = octet;
+          to += 1;
+          at += 1;
+          octet = at < end ? bytes[at]! : 0;
+        } while (octet > SPACE);
       }
     }
     this.#octets = to;
+    return isBlank ? "some" : "none";
   }
 }
 

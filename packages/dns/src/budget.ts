@@ -1,4 +1,4 @@
-import type { Dns, DnsAnswer, IpText, Platform } from "@scop/platform";
+import type { Dns, DnsAnswer, IpText, Platform, Timer } from "@scop/platform";
 
 /** What one task may ask, whatever a message makes it look up. */
 export interface DnsBudget {
@@ -19,16 +19,29 @@ export function withBudget(io: Pick<Platform, "clock" | "timers">, dns: Dns, bud
   const late = refused(`no answer within ${budget.timeMsMax} ms`);
   let left = budget.questionsMax;
   let until: number | undefined;
+  // All questions end at the same time, so that one timer does.
+  const waiting = new Set<() => void>();
+  let timer: Timer | undefined;
+  const expire = (): void => {
+    timer = undefined;
+    for (const give of waiting) give();
+    waiting.clear();
+  };
   const inTime = <T>(ask: () => Promise<DnsAnswer<T>>): Promise<DnsAnswer<T>> => {
     const now = io.clock.monotonic();
     until ??= now + budget.timeMsMax;
     const leftMs = until - now;
     if (leftMs <= 0) return Promise.resolve(late);
     return new Promise(resolve => {
-      const timer = io.timers.set(leftMs, () => resolve(late));
+      const give = (): void => resolve(late);
+      waiting.add(give);
+      timer ??= io.timers.set(leftMs, expire);
       void ask().then(answer => {
-        timer.clear();
         resolve(answer);
+        waiting.delete(give);
+        if (waiting.size > 0) return;
+        timer?.clear();
+        timer = undefined;
       });
     });
   };

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { type DnsCheck, type DnsQuestion, openCheck, runCheck } from "@scop/dns/check";
 import { withBudget } from "@scop/dns/run";
 import { parseZone, zoneDns } from "@scop/dns/zone";
-import type { Dns } from "@scop/platform";
-import { simulation } from "@scop/sim";
+import type { Dns, DnsAnswer, Timers } from "@scop/platform";
+import { simulation, virtualTime } from "@scop/sim";
 import { parseIp } from "@scop/wire";
 
 const zone = parseZone({
@@ -65,6 +65,38 @@ test("a budget ends look-ups, not the check", async () => {
   assert.deepEqual(found, ["text", "no-name", "text", "failure", "failure"]);
 });
 
+test("what is not answered in time ends together, and a later answer changes nothing", async () => {
+  const { clock, timers, advance } = virtualTime();
+  let set = 0;
+  const counting: Timers = {
+    set: (afterMs, fire) => {
+      set += 1;
+      return timers.set(afterMs, fire);
+    },
+  };
+  const slow = (afterMs: number): Promise<DnsAnswer<string>> =>
+    new Promise(resolve => timers.set(afterMs, () => resolve({ found: "no-data", authentic: false })));
+  const of: Dns = { ...dns, txt: name => slow(Number(name)) };
+  const io = { clock, timers: counting };
+  const once = withBudget(io, of, { questionsMax: 9, timeMsMax: 1_000 });
+  const asked = ["100", "999", "1001", "5000"].map(name => once.txt(name));
+  assert.equal(set, 1, "one timer for all");
+  await advance(1_000);
+  assert.deepEqual(
+    (await Promise.all(asked)).map(({ found }) => found),
+    ["no-data", "no-data", "failure", "failure"],
+  );
+  await advance(10_000);
+  assert.equal((await once.txt("1")).found, "failure", "the time is over");
+  const again = withBudget(io, of, { questionsMax: 9, timeMsMax: 1_000 });
+  const first = again.txt("600");
+  await advance(600);
+  assert.equal((await first).found, "no-data");
+  const second = again.txt("500");
+  await advance(400);
+  assert.equal((await second).found, "failure", "it has what the first one left");
+});
+
 test("every look-up costs of the budget, that of addresses twice", async () => {
   const address = parseIp("192.0.2.1");
   assert.ok(address.ok);
@@ -75,6 +107,7 @@ test("every look-up costs of the budget, that of addresses twice", async () => {
     of => of.txt("a.test"),
     of => of.ptr(address.value.text),
     of => of.cname("a.test"),
+    of => of.srv("a.test"),
     of => of.tlsa("a.test"),
   ];
   for (const ask of asks) {

@@ -5,9 +5,8 @@ import type { Signer, SigningKey } from "@scop/dkim";
 import { type KeyType, Overloaded } from "@scop/platform";
 import { concat, RecentMap } from "@scop/wire";
 import { keyFile, listKeys } from "./dkim-keys.ts";
+import { DIGEST_INFO } from "./keys.ts";
 
-/** What stands before a SHA-256 in an RSA signature. RFC 8017 9.2 */
-const DIGEST_INFO = Buffer.from("3031300d060960864801650304020105000420", "hex");
 /** How long the list of a domain's keys is believed. */
 const KEYS_CACHE_MS = 1_000;
 const CACHED_KEYS_MAX = 1_000;

@@ -1,9 +1,12 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, hash, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import type { KeyType, PublicKey } from "@scop/platform";
+import { concat, equalBytes } from "@scop/wire";
 
 /** What an Ed25519 key in DER begins with; its 32 octets follow. RFC 8410 4 */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const ED25519_OCTETS = 32;
+/** What stands before a SHA-256 in an RSA signature. RFC 8017 9.2 */
+export const DIGEST_INFO: Uint8Array = Buffer.from("3031300d060960864801650304020105000420", "hex");
 /** With an exponent of 1 or 2 a signature proves nothing. RFC 8017 3.1 */
 const EXPONENT_MIN = 3n;
 
@@ -15,9 +18,7 @@ export function nodePublicKey(type: KeyType, octets: Uint8Array): PublicKey | un
 function ed25519Key(octets: Uint8Array): PublicKey | undefined {
   if (octets.length !== ED25519_OCTETS) return undefined;
   const key = keyOf(Buffer.concat([ED25519_PREFIX, octets]), "spki");
-  return (
-    key && { type: "ed25519", bits: 256, verifies: (signed, signature) => isSignature(null, signed, key, signature) }
-  );
+  return key && { type: "ed25519", bits: 256, verifies: (signed, signature) => isEd25519(key, signed, signature) };
 }
 
 function rsaKey(octets: Uint8Array): PublicKey | undefined {
@@ -26,10 +27,11 @@ function rsaKey(octets: Uint8Array): PublicKey | undefined {
   const { modulusLength, publicExponent } = key?.asymmetricKeyDetails ?? {};
   if (key?.asymmetricKeyType !== "rsa" || modulusLength === undefined || publicExponent === undefined) return undefined;
   if (publicExponent < EXPONENT_MIN) return undefined;
+  const octetBits = 8 * Math.ceil(modulusLength / 8);
   return {
     type: "rsa",
     bits: modulusLength,
-    verifies: (signed, signature) => isSignature("sha256", signed, key, signature),
+    verifies: (signed, signature) => signature.length * 8 === octetBits && isRsa(key, signed, signature),
   };
 }
 
@@ -41,9 +43,22 @@ function keyOf(der: Buffer, type: "spki" | "pkcs1"): KeyObject | undefined {
   }
 }
 
-function isSignature(hash: "sha256" | null, signed: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {
+function isEd25519(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
   try {
-    return verify(hash, signed, key, signature);
+    return verify(null, signed, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * RFC 8017 8.2.2: what the signature has beneath its padding is the whole DigestInfo of SHA-256 and nothing else. OpenSSL checks the padding, and
+ * this way costs a tenth less than its way to do the rest. It throws where the padding is another.
+ */
+function isRsa(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const found = publicDecrypt(key, signature);
+    return equalBytes(found, concat([DIGEST_INFO, hash("sha256", signed, "buffer")]));
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import { type Base64Run, base64DecodePure, base64EncodePure, base64GroupsPure } from "./base64-pure.ts";
+import { type Base64Run, base64DecodeStrict, base64EncodePure, base64GroupsPure } from "./base64-pure.ts";
 import {
   findMalformedUtf8,
   latin1BytesPure,
@@ -70,7 +70,11 @@ export const pureByteWork: ByteWork = {
   isAscii: isAsciiPure,
   isUtf8: (bytes, start, end) => findMalformedUtf8(bytes, start, end) < 0,
   base64Encode: base64EncodePure,
-  base64Decode: base64DecodePure,
+  base64Decode: text => {
+    const bytes = base64DecodeStrict(text);
+    assert(bytes !== undefined, "the text was checked");
+    return bytes;
+  },
   base64Groups: base64GroupsPure,
 };
 

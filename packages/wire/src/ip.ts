@@ -95,14 +95,15 @@ function ipv6Text(groups: readonly number[]): string {
 }
 
 function ipv4(octets: readonly number[]): IpAddress {
-  return { family: 4, octets: Uint8Array.from(octets), text: octets.join(".") as IpText };
+  const [first, second, third, fourth] = octets;
+  return { family: 4, octets: new Uint8Array(octets), text: `${first}.${second}.${third}.${fourth}` as IpText };
 }
 
 function ipv6(groups: readonly number[]): IpAddress {
   const octets = groups.flatMap(group => [group >> 8, group & 255]);
   // RFC 4291 2.5.5.2: ::ffff:0:0/96 stands for IPv4.
   if (groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0)) return ipv4(octets.slice(12));
-  return { family: 6, octets: Uint8Array.from(octets), text: ipv6Text(groups) as IpText };
+  return { family: 6, octets: new Uint8Array(octets), text: ipv6Text(groups) as IpText };
 }
 
 /** An IP address from its text, at most 45 characters, no zone, no port, no brackets. `ip-address` where it is none. RFC 4291 2.2 */

@@ -25,6 +25,16 @@ test("octets and base64 become each other", () => {
   }
 });
 
+test("long texts and short ones are read alike, at every length and end", () => {
+  for (const length of [764, 765, 766, 767, 768, 769, 770, 3_000]) {
+    const bytes = Uint8Array.from({ length }, (_, at) => (at * 7) & 255);
+    const text = base64Encode(bytes);
+    assert.deepEqual(base64(text), { ok: true, value: bytes, notes: [] }, `${length}`);
+    assert.equal(base64(`${text.slice(0, -4)}A===`).ok, false);
+    assert.equal(base64(`${text.slice(0, 8)}*${text.slice(9)}`).ok, false);
+  }
+});
+
 const refused: readonly [why: string, text: string, code: string, offset: number][] = [
   ["one symbol", "Z", "base64-length", 1],
   ["two symbols without padding", "Zg", "base64-length", 2],
