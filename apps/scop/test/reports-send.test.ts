@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePorts, type ServerProcess, startReady, stopServer } from "../crash/server-process.ts";
 import { inboxOf, sendFromOutside } from "./mail-users.ts";
-import { runScop } from "./run-scop.ts";
+import { runLines, runScop } from "./run-scop.ts";
 import { serveZone, type TxtZone } from "./zone-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "scop-reports-send-"));
@@ -35,19 +35,25 @@ async function server(name: string, transport?: readonly [domain: string, port: 
   return started;
 }
 
-async function scop(name: string, line: string, input = ""): Promise<string> {
-  const { out, status } = await runScop([...line.split(" "), "--data", join(folder, name)], input);
+const DATA_A = join(folder, "a");
+const DATA_FAR = join(folder, "far");
+
+async function addAccount(address: string, data: string): Promise<void> {
+  const { out, status } = await runScop(["account", "add", address, "--data", data], PASSWORD);
   assert.equal(status, 0, out);
-  return out;
 }
 
 test("what a server saw of another's mail comes to that one, signed, and is read there", async () => {
-  await Promise.all([scop("a", "domain add a.test"), scop("far", "domain add far.test")]);
-  await Promise.all([scop("a", "account add ann@a.test", PASSWORD), scop("far", "account add r@far.test", PASSWORD)]);
-  const published: { readonly records: readonly { name: string; type: string; value: string }[] } = JSON.parse(
-    await scop("a", "dns a.test --json"),
+  const [, , published] = await runLines(
+    `domain add a.test --data ${DATA_A}`,
+    `domain add far.test --data ${DATA_FAR}`,
+    `dns a.test --json --data ${DATA_A}`,
   );
-  for (const { name, type, value } of published.records) if (type === "TXT") zone.set(name, [value]);
+  await Promise.all([addAccount("ann@a.test", DATA_A), addAccount("r@far.test", DATA_FAR)]);
+  const { records }: { readonly records: readonly { name: string; type: string; value: string }[] } = JSON.parse(
+    published!,
+  );
+  for (const { name, type, value } of records) if (type === "TXT") zone.set(name, [value]);
   zone.set("far.test", ["v=spf1 ip4:127.0.0.1 -all"]);
   zone.set("_dmarc.far.test", ["v=DMARC1; p=reject; rua=mailto:r@far.test"]);
   const far = await server("far");
@@ -58,21 +64,27 @@ test("what a server saw of another's mail comes to that one, signed, and is read
   const [forged] = await sendFromOutside(a.ports, "x@else.test", ["ann@a.test"], mail("ben@far.test"));
   assert.match(forged!, /5\.7\.26/);
 
-  const config = join(folder, "a.config.ts");
+  const options = `--data ${DATA_A} --config ${join(folder, "a.config.ts")}`;
   // What was refused is counted within a second.
   let ready: { outcome: string; counted: number; to: readonly string[] }[] = [];
   for (let waited = 0; waited < ARRIVAL_MS_MAX && ready[0]?.counted !== 2; waited += 200) {
-    ready = JSON.parse(await scop("a", `reports send --now --dry-run --json --config ${config}`));
+    const [found] = await runLines(`reports send --now --dry-run --json ${options}`);
+    ready = JSON.parse(found!);
   }
   assert.deepEqual([ready[0]?.outcome, ready[0]?.counted, ready[0]?.to], ["ready", 2, ["r@far.test"]]);
-  assert.match(await scop("a", `reports send --config ${config}`), /Nothing to report/);
-  assert.match(await scop("a", `reports send --now --config ${config}`), /far\.test +2 +r@far\.test +in the queue/);
-  assert.match(await scop("a", `reports send --now --config ${config}`), /Nothing to report/);
+  const [early, sent, again] = await runLines(
+    `reports send ${options}`,
+    `reports send --now ${options}`,
+    `reports send --now ${options}`,
+  );
+  assert.match(early!, /Nothing to report/);
+  assert.match(sent!, /far\.test +2 +r@far\.test +in the queue/);
+  assert.match(again!, /Nothing to report/);
 
   let report: Buffer | undefined;
   for (let waited = 0; waited < ARRIVAL_MS_MAX && report === undefined; waited += 200) {
     await new Promise(resolve => setTimeout(resolve, 200));
-    [report] = await inboxOf(far, join(folder, "far"), "r@far.test", PASSWORD);
+    [report] = await inboxOf(far, DATA_FAR, "r@far.test", PASSWORD);
   }
   assert.match(
     report!.toString(),
@@ -80,8 +92,8 @@ test("what a server saw of another's mail comes to that one, signed, and is read
   );
   assert.match(report!.toString(), /dmarc=pass[^;]*header\.from=a\.test/);
   writeFileSync(join(folder, "report.eml"), report!);
-  const shown = await runScop(["reports", join(folder, "report.eml")]);
-  assert.match(shown.out, /far\.test {2}p=reject, seen by a\.test/);
-  assert.match(shown.out, /1 +127\.0\.0\.1 +pass +fail +pass +pass +far\.test/);
-  assert.match(shown.out, /1 +127\.0\.0\.1 +fail +fail +fail +reject +far\.test/);
+  const [shown] = await runLines(`reports ${join(folder, "report.eml")}`);
+  assert.match(shown!, /far\.test {2}p=reject, seen by a\.test/);
+  assert.match(shown!, /1 +127\.0\.0\.1 +pass +fail +pass +pass +far\.test/);
+  assert.match(shown!, /1 +127\.0\.0\.1 +fail +fail +fail +reject +far\.test/);
 });

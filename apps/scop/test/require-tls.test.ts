@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { certificatePath, freePorts, type ServerProcess, startReady, stopServer } from "../crash/server-process.ts";
 import { inboxOf, sendFrom } from "./mail-users.ts";
-import { runScop } from "./run-scop.ts";
+import { runLines, runScop } from "./run-scop.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "scop-require-tls-"));
 const running: ServerProcess[] = [];
@@ -17,8 +17,8 @@ after(async () => {
 const PASSWORD = "one-of-its-own";
 const ARRIVAL_MS_MAX = 15_000;
 
-async function scop(name: string, line: string, input = ""): Promise<void> {
-  const { out, status } = await runScop([...line.split(" "), "--data", join(folder, name)], input);
+async function addAccount(address: string, name: string): Promise<void> {
+  const { out, status } = await runScop(["account", "add", address, "--data", join(folder, name)], PASSWORD);
   assert.equal(status, 0, out);
 }
 
@@ -32,8 +32,8 @@ async function arrived(server: ServerProcess, name: string, account: string): Pr
 }
 
 test("a message that requires TLS reaches a server that promises as much, and no other", async () => {
-  await Promise.all([scop("a", "domain add a.test"), scop("b", "domain add b.test")]);
-  await Promise.all([scop("a", "account add ann@a.test", PASSWORD), scop("b", "account add ben@b.test", PASSWORD)]);
+  await runLines(...["a", "b"].map(name => `domain add ${name}.test --data ${join(folder, name)}`));
+  await Promise.all([addAccount("ann@a.test", "a"), addAccount("ben@b.test", "b")]);
   const b = await startReady({ data: join(folder, "b"), ports: await freePorts(), options: [] });
   running.push(b);
   const host = "localhost";

@@ -75,7 +75,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
     async stop() {
       reporter.stop();
       await loop.stop();
-      await stage.tallies.flush();
+      await stage.tallies.end();
     },
     wake: () => loop.wake(),
     report: run => reporter.run(run),

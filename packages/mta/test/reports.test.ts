@@ -312,3 +312,26 @@ test("counts of refused mail wait for a store that can't", async t => {
   assert.deepEqual(day, { day: TODAY, domain: "far.test", counted: 3 });
   assert.equal((await a.store.tallies("dmarc", TODAY, "far.test")).length, 1);
 });
+
+test("what waits is written at the end, and what the store can't take then is lost", async t => {
+  let isBroken = false;
+  const { here, a } = await pair(t, undefined, {
+    disturb: store => {
+      const transaction = store.transaction.bind(store);
+      store.transaction = async work => {
+        if (isBroken) throw new StoreUnavailable("closing", "over");
+        return transaction(work);
+      };
+      return store;
+    },
+  });
+  assert.equal(await send(a, FORGED), "550 5.7.26");
+  await here.until(a.mta.stop());
+  assert.equal((await a.store.tallyDays("dmarc", TODAY + 1, 9))[0]?.counted, 1);
+  isBroken = true;
+  await send(a, FORGED);
+  await here.until(a.mta.stop());
+  await here.advance(MINUTE);
+  assert.equal((await a.store.tallyDays("dmarc", TODAY + 1, 9))[0]?.counted, 1);
+  assert.ok(here.logged.filter(({ event }) => event === "counts for reports wait").length <= 1);
+});

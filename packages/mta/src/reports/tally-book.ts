@@ -8,8 +8,8 @@ export type TallyChange = Extract<Change, { readonly change: "tally" }>;
 /** Counts of what no transaction stands for: messages that were refused, and sessions. */
 export interface TallyBook {
   add(changes: readonly TallyChange[]): void;
-  /** Writes what waits. Never rejects: what the store can't take now waits on. */
-  flush(): Promise<void>;
+  /** Writes what waits, the last time. Never rejects: what the store can't take then is lost. */
+  end(): Promise<void>;
 }
 
 /**
@@ -20,12 +20,14 @@ export function tallyBook(io: Pick<Platform, "timers" | "log" | "metrics">, stor
   let waiting = new Map<string, TallyChange>();
   let timer: Timer | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let phase: "open" | "over" = "open";
   const add = (changes: readonly TallyChange[]): void => {
     for (const change of changes) {
       const { about, day, domain, key, by } = change;
       const place = JSON.stringify([about, day, domain, key]);
       const before = waiting.get(place)?.by ?? 0;
-      if (before > 0 || waiting.size < TALLIES_WAITING_MAX) waiting.set(place, { ...change, by: before + by });
+      const hasRoom = before > 0 || waiting.size < TALLIES_WAITING_MAX;
+      if (phase === "open" && hasRoom) waiting.set(place, { ...change, by: before + by });
       else io.metrics.count("mta_tallies_lost_total", { about }, by);
     }
     if (waiting.size > 0) timer ??= io.timers.set(TALLY_FLUSH_MS, () => void flush());
@@ -50,7 +52,14 @@ export function tallyBook(io: Pick<Platform, "timers" | "log" | "metrics">, stor
     writing = writing.then(write);
     return writing;
   };
-  return { add, flush };
+  return {
+    add,
+    end() {
+      const ended = flush();
+      phase = "over";
+      return ended;
+    },
+  };
 }
 
 /** Notes what the store had no room for. */
