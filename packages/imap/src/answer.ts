@@ -44,7 +44,9 @@ export function status(tag: string, word: StatusResponse["status"], text: string
 const failureText: Record<BackendFailure, { readonly code: ResponseCode; readonly text: string }> = {
   exists: { code: { code: "ALREADYEXISTS" }, text: "A mailbox of this name exists" },
   missing: { code: { code: "NONEXISTENT" }, text: "There is no such mailbox" },
-  "in-use": { code: { code: "CANNOT" }, text: "INBOX, or a mailbox with others under it, stays" },
+  "in-use": { code: { code: "CANNOT" }, text: "INBOX stays" },
+  // RFC 9051 7.1
+  "has-children": { code: { code: "HASCHILDREN" }, text: "A mailbox with others under it stays" },
   "invalid-name": { code: { code: "CANNOT" }, text: "This can't be the name of a mailbox" },
   "invalid-use": { code: { code: "USEATTR" }, text: "No mailbox can be made for this use" },
   "over-quota": { code: { code: "OVERQUOTA" }, text: "There is no room left" },

@@ -6,8 +6,10 @@ export type BackendFailure =
   | "exists"
   /** No mailbox of that name, or a message that is gone. */
   | "missing"
-  /** INBOX, or a mailbox with others under it. */
+  /** INBOX, which stays. */
   | "in-use"
+  /** A mailbox with others under it, which stays. */
+  | "has-children"
   /** A name that can't be a mailbox here. */
   | "invalid-name"
   /** A special use that no mailbox can have here, or that another has. RFC 6154 3 */

@@ -15,6 +15,7 @@ export type ResponseCode =
         | "CLOSED"
         | "CORRUPTION"
         | "EXPUNGEISSUED"
+        | "HASCHILDREN"
         | "INUSE"
         | "NONEXISTENT"
         | "NOTIFICATIONOVERFLOW"

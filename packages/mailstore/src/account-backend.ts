@@ -125,7 +125,11 @@ export class AccountBackend implements Backend {
   }
 
   remove(name: string): Promise<Outcome<undefined>> {
-    return guarded(this.#io, () => this.#change({ change: "delete-mailbox", account: this.#account, name }));
+    return guarded(this.#io, async () => {
+      const removed = await this.#change({ change: "delete-mailbox", account: this.#account, name });
+      const isKept = !removed.ok && removed.failure === "in-use" && name !== "INBOX";
+      return isKept ? { ok: false, failure: "has-children" } : removed;
+    });
   }
 
   subscribe(name: string, subscribed: boolean): Promise<Outcome<undefined>> {

@@ -246,7 +246,7 @@ test("what can't be done is answered and changes nothing", async t => {
     ["to rename onto another", backend.rename("a", "INBOX").then(failure), "exists"],
     ["to remove none", backend.remove("none").then(failure), "missing"],
     ["to remove INBOX", backend.remove("INBOX").then(failure), "in-use"],
-    ["to remove one with others under it", backend.remove("a").then(failure), "in-use"],
+    ["to remove one with others under it", backend.remove("a").then(failure), "has-children"],
     ["to unsubscribe none", backend.subscribe("none", false).then(failure), "missing"],
     ["to append to none", append(backend, "none", "x"), "missing"],
     ["to copy to none", backend.copy(inbox, [1], "none").then(failure), "missing"],

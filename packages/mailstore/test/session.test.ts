@@ -56,6 +56,8 @@ test("what a session can't have is refused with a reason", async t => {
     [`CREATE ${"d/".repeat(40)}d`, /T NO \[CANNOT\]/],
     [`RENAME a ${"d/".repeat(31)}d`, /T NO \[CANNOT\]/],
     ["DELETE INBOX", /T NO \[CANNOT\]/],
+    ["CREATE above/below", /T OK/],
+    ["DELETE above", /T NO \[HASCHILDREN\]/],
     ["SELECT INBOX", /T OK/],
     ["COPY 1 none", /T NO \[TRYCREATE\]/],
     ["FETCH 1 BODY.PEEK[]", /T NO \[CORRUPTION\]/],

@@ -167,6 +167,7 @@ function codeOf(code: string): string {
     case "MAILBOXID":
     case "HIGHESTMODSEQ":
     case "CANNOT":
+    case "HASCHILDREN":
     case "NONEXISTENT":
       return "";
     case "UIDVALIDITY":
