@@ -118,8 +118,16 @@ export function sendVanished(turn: Turn, when: "earlier" | "now", uids: readonly
   }
 }
 
-/** Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. */
-export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "later"): undefined {
+/**
+ * Tells the client what is new in its view; flags are told with the UID, which RFC 3501 7.4.2 allows. Who knows them, because it set them
+ * with `.SILENT`, has to learn the mod-sequences all the same. RFC 7162 3.1.3
+ */
+export function announceUpdate(
+  turn: Turn,
+  update: Update,
+  expunges: "now" | "later",
+  known: "flags" | "none" = "none",
+): undefined {
   let view = update.view;
   if (update.newKeywords) {
     send(turn, { response: "flags", flags: viewFlags(view) });
@@ -128,11 +136,8 @@ export function announceUpdate(turn: Turn, update: Update, expunges: "now" | "la
   const tellsModseq = turn.enabled.has("CONDSTORE");
   for (const index of tellsModseq ? update.marks : update.flags) {
     const entry = view.entries[index]!;
-    const data: FetchData[] = [
-      { item: "UID", number: entry.uid },
-      { item: "FLAGS", flags: entry.flags },
-    ];
-    // RFC 7162 3.1
+    const data: FetchData[] = [{ item: "UID", number: entry.uid }];
+    if (known === "none") data.push({ item: "FLAGS", flags: entry.flags });
     if (tellsModseq) data.push({ item: "MODSEQ", number: entry.modseq });
     if (!view.gone.has(entry.uid)) send(turn, { response: "fetch", sequence: index + 1, data });
   }

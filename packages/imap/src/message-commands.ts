@@ -56,7 +56,8 @@ export function onStored(turn: Turn, job: JobOf<"store">, outcome: Outcome<Store
   const meant = selectIndexes(update.view, command.set, command.byUid) ?? [];
   const told = meant.filter(index => !newer.has(entries[index]!.uid));
   const marks = command.silent ? update.marks : told;
-  announceUpdate(turn, { ...update, flags: command.silent ? [] : told, marks }, "later");
+  const known = command.silent ? "flags" : "none";
+  announceUpdate(turn, { ...update, flags: command.silent ? [] : told, marks }, "later", known);
   const someGone = meant.some(index => gone.has(entries[index]!.uid));
   // What others did to the messages that were left alone.
   if (newer.size > 0) turn.dirty = true;

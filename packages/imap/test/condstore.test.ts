@@ -52,7 +52,7 @@ describe("CONDSTORE", () => {
     [
       "UNCHANGEDSINCE",
       "a STORE 1:3 (UNCHANGEDSINCE 2) +FLAGS.SILENT \\Seen\r\n",
-      [MARK, FLAGS, "a OK [MODIFIED 2:3] Some of the messages were changed by others"],
+      [MARK, "* 1 FETCH (UID 1 MODSEQ (5))", "a OK [MODIFIED 2:3] Some of the messages were changed by others"],
     ],
     [
       "UNCHANGEDSINCE by UID, nothing left",
@@ -165,8 +165,8 @@ describe("QRESYNC", () => {
       [
         ...OPENED,
         READ_WRITE,
-        "* 2 FETCH (UID 3 FLAGS (\\Deleted) MODSEQ (8))",
-        "* 3 FETCH (UID 4 FLAGS (\\Deleted) MODSEQ (8))",
+        "* 2 FETCH (UID 3 MODSEQ (8))",
+        "* 3 FETCH (UID 4 MODSEQ (8))",
         "a OK STORE completed",
         "* VANISHED 3:4",
         "a OK [HIGHESTMODSEQ 9] EXPUNGE completed",
