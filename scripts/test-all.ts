@@ -33,6 +33,7 @@ counts = sum(counts, runPower());
 counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
 counts = sum(counts, runAgreement());
+counts = sum(counts, runProgram("coverage", ["scripts/coverage.ts"], 250_000));
 counts = sum(counts, runHostile());
 counts = sum(
   counts,

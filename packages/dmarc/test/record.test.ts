@@ -54,7 +54,7 @@ test("a record begins with its version, in these letters", () => {
 
 test("what is written is read as the same", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 40 }), octets => {
+    fc.property(fc.uint8Array({ maxLength: 40, size: "max" }), octets => {
       const record = recordOf(octets);
       const read = parseDmarcRecord(formatDmarcRecord(record));
       assert.ok(read.ok);

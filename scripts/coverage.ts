@@ -1,0 +1,89 @@
+/**
+ * `npm run coverage`: how much of the libraries that say who sent a message their own tests run. Exit status 1 where it is less than asked for, or
+ * where a test fails.
+ */
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { ROOT } from "./runs.ts";
+
+/** Percent of lines and of branches that have to run. */
+const LINES_MIN = 95;
+const BRANCHES_MIN = 90;
+const TIMEOUT_MS = 240_000;
+
+/** A library, and what of the sources is its own. */
+interface Library {
+  readonly name: string;
+  readonly isOwn: (path: string) => boolean;
+}
+
+const PACKAGES = ["dns", "spf", "dkim", "dmarc"] as const;
+const ARC = "packages/dkim/src/arc/";
+const LIBRARIES: readonly Library[] = [
+  ...PACKAGES.map(name => ({
+    name,
+    isOwn: (path: string) => path.startsWith(`packages/${name}/src/`) && !path.startsWith(ARC),
+  })),
+  { name: "arc", isOwn: path => path.startsWith(ARC) },
+];
+
+/** What of one file there is, and what ran. */
+interface FileCounts {
+  readonly path: string;
+  readonly lines: number;
+  readonly linesRun: number;
+  readonly branches: number;
+  readonly branchesRun: number;
+}
+
+/** The files of a report in the format of lcov. */
+function filesOf(report: string): readonly FileCounts[] {
+  return report.split("end_of_record").flatMap(record => {
+    const [, path] = /^SF:(.*)$/m.exec(record) ?? [];
+    const count = (key: string): number => Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(record)?.[1] ?? 0);
+    if (path === undefined) return [];
+    const [lines, linesRun, branches, branchesRun] = [count("LF"), count("LH"), count("BRF"), count("BRH")];
+    return [{ path: path.replaceAll("\\", "/"), lines, linesRun, branches, branchesRun }];
+  });
+}
+
+function percent(files: readonly FileCounts[], run: "linesRun" | "branchesRun", all: "lines" | "branches"): number {
+  const total = files.reduce((sum, file) => sum + file[all], 0);
+  return total === 0 ? 0 : (100 * files.reduce((sum, file) => sum + file[run], 0)) / total;
+}
+
+function measure(): readonly FileCounts[] {
+  const tests = PACKAGES.flatMap(name => globSync(`packages/${name}/test/**/*.test.ts`, { cwd: ROOT })).sort();
+  const options = [
+    "--conditions=@scop/source",
+    "--test",
+    "--test-isolation=none",
+    "--experimental-test-coverage",
+    ...PACKAGES.map(name => `--test-coverage-include=packages/${name}/src/**/*.ts`),
+    "--test-reporter=lcov",
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, ...tests], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: TIMEOUT_MS,
+    maxBuffer: 1 << 28,
+  });
+  if (status === 0) return filesOf(stdout);
+  console.log(`the tests failed: npm test shows which\n${stderr}`);
+  process.exit(1);
+}
+
+const files = measure();
+let isEnough = true;
+console.log("| library | lines | branches |\n| --- | ---: | ---: |");
+for (const { name, isOwn } of LIBRARIES) {
+  const own = files.filter(({ path }) => isOwn(path));
+  const lines = percent(own, "linesRun", "lines");
+  const branches = percent(own, "branchesRun", "branches");
+  console.log(`| ${name} | ${lines.toFixed(1)} % | ${branches.toFixed(1)} % |`);
+  if (lines < LINES_MIN || branches < BRANCHES_MIN) isEnough = false;
+}
+console.log(
+  `${isEnough ? "enough" : "too little"}: ${LINES_MIN} % of lines and ${BRANCHES_MIN} % of branches are asked for`,
+);
+process.exitCode = isEnough ? 0 : 1;
