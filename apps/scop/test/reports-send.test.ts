@@ -72,20 +72,27 @@ test("what a server saw of another's mail comes to that one, signed, and is read
     ready = JSON.parse(found!);
   }
   assert.deepEqual([ready[0]?.outcome, ready[0]?.counted, ready[0]?.to], ["ready", 2, ["r@far.test"]]);
-  const [early, sent, again] = await runLines(
-    `reports send ${options}`,
-    `reports send --now ${options}`,
-    `reports send --now ${options}`,
-  );
+  const [early] = await runLines(`reports send ${options}`);
   assert.match(early!, /Nothing to report/);
-  assert.match(sent!, /far\.test +2 +r@far\.test +in the queue/);
+  const killedAt = async (point: string): Promise<void> => {
+    const { out, status } = await runScop(`reports send --now ${options}`.split(" "), "", { SCOP_CRASH_AT: point });
+    assert.equal(status, null, `${point}: ${out}`);
+  };
+  // Killed on the way: before it is in the queue it is still to be sent, and after that never again.
+  for (const point of ["before-transaction", "after-statements-before-commit"]) await killedAt(point);
+  const [left] = await runLines(`reports send --now --dry-run ${options}`);
+  assert.match(left!, /far\.test +2 +r@far\.test +would be sent/);
+  await killedAt("after-commit-before-answer");
+  const [again] = await runLines(`reports send --now ${options}`);
   assert.match(again!, /Nothing to report/);
 
-  let report: Buffer | undefined;
-  for (let waited = 0; waited < ARRIVAL_MS_MAX && report === undefined; waited += 200) {
+  let reports: readonly Buffer[] = [];
+  for (let waited = 0; waited < ARRIVAL_MS_MAX && reports.length === 0; waited += 200) {
     await new Promise(resolve => setTimeout(resolve, 200));
-    [report] = await inboxOf(far, DATA_FAR, "r@far.test", PASSWORD);
+    reports = await inboxOf(far, DATA_FAR, "r@far.test", PASSWORD);
   }
+  const [report] = reports;
+  assert.equal(reports.length, 1);
   assert.match(
     report!.toString(),
     /Subject: Report Domain: far\.test\s+Submitter: a\.test\s+Report-ID:\s+<[0-9a-f]{32}>/,

@@ -21,8 +21,10 @@ export async function runLines(...lines: readonly string[]): Promise<readonly st
 export async function runScop(
   args: readonly string[],
   input = "",
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly out: string; readonly status: number | null }> {
-  const child = spawn(process.execPath, ["--conditions=@scop/source", MAIN, ...args]);
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, ["--conditions=@scop/source", MAIN, ...args], { env });
   child.stdin.end(input);
   const ended = new Promise<number | null>(resolve => child.once("close", resolve));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);

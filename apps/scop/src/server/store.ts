@@ -38,7 +38,9 @@ function synchronousFrom(text: string | undefined): "FULL" | "NORMAL" {
 
 /** Opens the store for a command beside the daemon. */
 export function openToolStore(folder: string): Promise<SqliteStore> {
+  const crashPoint = crashPointFrom(process.env["SCOP_CRASH_AT"]);
   return openSqliteStore({
+    ...(crashPoint ? { crashPoint } : {}),
     folder,
     owner: "tool",
     now: Date.now,
