@@ -23,10 +23,5 @@ export type {
   FailureWord,
   SignatureFacts,
 } from "./verdict.ts";
-export {
-  openVerification,
-  type Verification,
-  type VerifyEffect,
-  type VerifyInput,
-  type VerifyOptions,
-} from "./verify.ts";
+export type { Verification, VerifyInput } from "./verification.ts";
+export { openVerification, type VerifyEffect, type VerifyOptions } from "./verify.ts";

@@ -10,7 +10,8 @@ import type { Lookup } from "./lookups.ts";
 import { openSigning, type SignOptions, type UnsignedField } from "./sign.ts";
 import type { Signer } from "./signer.ts";
 import type { DkimVerdict } from "./verdict.ts";
-import { openVerification, type Verification, type VerifyOptions } from "./verify.ts";
+import type { Verification } from "./verification.ts";
+import { openVerification, type VerifyOptions } from "./verify.ts";
 
 /** A message that is all there. */
 export interface WholeMessage {

@@ -20,6 +20,7 @@ import {
   sentenceOf,
   wordOf,
 } from "./verdict.ts";
+import { reportWhenKnown, type Verification } from "./verification.ts";
 
 /** What a verification is given. */
 export interface VerifyOptions {
@@ -33,21 +34,8 @@ export interface VerifyOptions {
   readonly partialBody?: "refuse" | "accept";
 }
 
-/** What comes in. */
-export type VerifyInput =
-  | { readonly on: "answer"; readonly id: number; readonly answer: DnsAnswer<string> }
-  /** The hashes of the body are known. */
-  | { readonly on: "body" };
-
 /** What goes out: questions at the start, and one report when all is known. */
 export type VerifyEffect = Lookup | { readonly do: "report"; readonly verdicts: readonly DkimVerdict[] };
-
-/** The verification of one message. */
-export interface Verification<Effect> {
-  /** What to do first. */
-  readonly effects: readonly Effect[];
-  take(input: VerifyInput): readonly Effect[];
-}
 
 /** A signature that is worth a question. */
 interface Candidate {
@@ -203,23 +191,13 @@ export function openVerification(crypto: Pick<Crypto, "sha256">, options: Verify
     else if (looked.length < SIGNATURES_MAX) looked.push(look(options, lookups, field));
     else looked.push({ verdict: failure(field, { code: "signatures-limit" }, undefined) });
   }
-  let isBodyKnown = false;
-  const report = (): readonly VerifyEffect[] => {
-    if (!isBodyKnown || !lookups.answered) return [];
+  return reportWhenKnown(lookups, () => {
     const fields = new FieldsFromBelow(options.header);
     const verdicts = looked.map(each =>
       "verdict" in each
         ? each.verdict
         : judge(crypto, options, fields, each.candidate, lookups.answerTo(each.candidate.lookup)),
     );
-    return [{ do: "report", verdicts: verdicts.length === 0 ? [NONE] : verdicts }];
-  };
-  return {
-    effects: lookups.asked,
-    take(input) {
-      if (input.on === "answer") lookups.answer(input.id, input.answer);
-      else isBodyKnown = true;
-      return report();
-    },
-  };
+    return { do: "report" as const, verdicts: verdicts.length === 0 ? [NONE] : verdicts };
+  });
 }

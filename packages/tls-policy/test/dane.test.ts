@@ -7,7 +7,6 @@ import { simulatedCrypto } from "@scop/sim";
 import {
   type DaneAnswer,
   type DaneOutcome,
-  type DaneSubject,
   decideDane,
   isVerified,
   matchesTlsa,
@@ -20,6 +19,7 @@ import {
 } from "@scop/tls-policy";
 import { latin1Bytes } from "@scop/wire";
 import fc from "fast-check";
+import { SUBJECT } from "./subject.ts";
 
 async function certificate(): Promise<Uint8Array> {
   const { certificate: pem } = await selfSigned({ names: ["mx.example.org"], now: Date.now() });
@@ -104,13 +104,6 @@ test("records of kinds that are not for mail, or as long as they can't be, are n
   assert.deepEqual(usableTlsa([...not, ...usable]), usable);
 });
 
-const SUBJECT: DaneSubject = {
-  domain: "example.org",
-  host: "mx.example.org",
-  port: 25,
-  exchangers: "authentic",
-  addresses: "authentic",
-};
 const TLSA = record(3, 1, 1, new Uint8Array(32));
 const PLAIN: DnsAnswer<never> = { found: "no-data", authentic: true };
 const found = <T>(records: readonly T[], authentic = true): DnsAnswer<T> => ({ found: "records", records, authentic });

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Simulation, simulation } from "@scop/sim";
-import type { DaneSubject, StsMemory } from "@scop/tls-policy";
+import type { StsMemory } from "@scop/tls-policy";
 import { tlsPolicies } from "@scop/tls-policy/run";
 import { utf8Bytes } from "@scop/wire";
+import { SUBJECT } from "./subject.ts";
 
 const URL_OF = "mta-sts.example.org/.well-known/mta-sts.txt";
-const SUBJECT: DaneSubject = {
-  domain: "example.org",
-  host: "mx.example.org",
-  port: 25,
-  exchangers: "authentic",
-  addresses: "authentic",
-};
 
 function publish(world: Simulation, id: string, mode = "enforce"): void {
   world.zone.txt.set("_mta-sts.example.org", [`v=STSv1; id=${id};`]);

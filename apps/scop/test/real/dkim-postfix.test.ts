@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -19,7 +19,7 @@ import { scopIn } from "../scop-lines.ts";
 import { type DnsLab, labMissing, startDnsLab } from "./dns-lab.ts";
 import { missing } from "./program.ts";
 import { sampleMessage } from "./sample.ts";
-import { ALICE, arrivedAtBob, BOB, PASSWORD, startTestServer, type TestServer } from "./server.ts";
+import { ALICE, arrivedAtBob, BOB, startTestServer, submitterTo, type TestServer } from "./server.ts";
 
 const PEERS = ["OpenDKIM", "dkimpy"] as const;
 const TYPES: readonly KeyType[] = ["rsa", "ed25519"];
@@ -101,9 +101,7 @@ describe("signatures on their way through Postfix", { skip }, () => {
     server = await startTestServer(() => [], options);
     relay = await startRelay(folder, { own: port, scop: server.ports.smtp, sink: sink.port });
     toRelay = createSender({ hostname: `mx.${SIGNER}`, via: { host: "127.0.0.1", port, tls: "never" } });
-    const credentials = { username: ALICE, password: PASSWORD };
-    const via = { host: "localhost", port: server.ports.submission, tls: "require", credentials } as const;
-    toUs = createSender({ hostname: "client.example", via, trust: await readFile(server.certificate, "utf8") });
+    toUs = await submitterTo(server);
   });
   after(async () => {
     await toRelay?.close();

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createSender, type MailSender } from "@scop/node-host/mail";
 import { connectImap, runOk } from "../../crash/imap-client.ts";
 import {
   certificatePath,
@@ -58,6 +59,13 @@ export async function startTestServer(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends as alice does, by submission over TLS. */
+export async function submitterTo(server: TestServer): Promise<MailSender> {
+  const credentials = { username: ALICE, password: PASSWORD };
+  const via = { host: "localhost", port: server.ports.submission, tls: "require", credentials } as const;
+  return createSender({ hostname: "client.example", via, trust: await readFile(server.certificate, "utf8") });
 }
 
 /** Waits for the message of bob's INBOX in which `marker` stands and answers its bytes. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -7,7 +7,7 @@ import { createSender, type DsnOptions, type MailSender, type SendReport } from 
 import { freePorts } from "../../crash/server-process.ts";
 import { arrivedInMaildir } from "./maildir.ts";
 import { assertSameBelowTrace, sampleMessage } from "./sample.ts";
-import { ALICE, arrivedAt, BOB, PASSWORD, startTestServer, type TestServer } from "./server.ts";
+import { ALICE, arrivedAt, BOB, startTestServer, submitterTo, type TestServer } from "./server.ts";
 
 /** Where a peer is told to be, and what about. */
 export interface PeerSetup {
@@ -65,9 +65,7 @@ export function transferTests(
       assert.ok(typeof started !== "string", String(started));
       peer = started;
       toPeer = createSender({ hostname: "client.example", via: { host: "127.0.0.1", port, tls: "never" } });
-      const credentials = { username: ALICE, password: PASSWORD };
-      const via = { host: "localhost", port: server.ports.submission, tls: "require", credentials } as const;
-      toUs = createSender({ hostname: "client.example", via, trust: await readFile(server.certificate, "utf8") });
+      toUs = await submitterTo(server);
     });
     after(async () => {
       await toPeer?.close();

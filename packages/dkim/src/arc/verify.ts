@@ -5,7 +5,8 @@ import { FieldsFromBelow, SignedHeader } from "../canonical-header.ts";
 import { isSigned, judgeKey, type KeyAnswer, type KeyOwner, keyNameOf } from "../key.ts";
 import { type Lookup, Lookups } from "../lookups.ts";
 import type { Failure } from "../verdict.ts";
-import { earlyFault, judgeBody, signedOctets, type Verification, type VerifyOptions } from "../verify.ts";
+import { reportWhenKnown, type Verification } from "../verification.ts";
+import { earlyFault, judgeBody, signedOctets, type VerifyOptions } from "../verify.ts";
 import { type ArcSet, readSets } from "./sets.ts";
 import { type ArcVerdict, arcFailure } from "./verdict.ts";
 
@@ -115,20 +116,11 @@ export function openArcVerification(
   for (const set of sets) ask(lookups, set.seal.seal);
   for (const set of sets.toReversed()) ask(lookups, set.message.signature);
   const bodies = sets.map(set => options.body.request(set.message.signature.canonicalization.body, undefined));
-  let isBodyKnown = false;
-  const report = (): readonly ArcEffect[] => {
-    if (!isBodyKnown || !lookups.answered) return [];
-    if (!read.ok) return [{ do: "report", verdict: read.failure }];
-    if (sets.length === 0) return [{ do: "report", verdict: NONE }];
+  const verdict = (): ArcVerdict => {
+    if (!read.ok) return read.failure;
+    if (sets.length === 0) return NONE;
     const check: Check = { crypto, options, lookups, fields: new FieldsFromBelow(options.header) };
-    return [{ do: "report", verdict: judge(check, sets, bodies) }];
+    return judge(check, sets, bodies);
   };
-  return {
-    effects: lookups.asked,
-    take(input) {
-      if (input.on === "answer") lookups.answer(input.id, input.answer);
-      else isBodyKnown = true;
-      return report();
-    },
-  };
+  return reportWhenKnown(lookups, () => ({ do: "report" as const, verdict: verdict() }));
 }
