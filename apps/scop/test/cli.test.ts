@@ -102,6 +102,11 @@ test("a configuration that is wrong names key, value and what is allowed", () =>
     ["{ ports: { smtp: 'x' } }", /ports\.smtp is "x": allowed is number/],
     ["{ ports: { pop3: 110 } }", /ports\.pop3 is .*no such key; keys here: smtp, submission, imap, imaps, http/],
     ["{ logLevel: 'loud' }", /logLevel is "loud": allowed is .*"debug"/],
+    ["{ dkim: { rotateAfterDays: 0 } }", /dkim\.rotateAfterDays is 0: allowed is >=1/],
+    [
+      "{ dkim: { rotate: 90 } }",
+      /dkim\.rotate is .*no such key; keys here: rotateAfterDays, announceDays, overlapDays/,
+    ],
     ["{ hostnam: 'x' }", /hostnam is .*no such key; keys here: data, hostname/],
     ["{ transports: { 'b.test': 'nowhere' } }", /transports\.b\.test is "nowhere"/],
   ];

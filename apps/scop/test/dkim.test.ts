@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { type DkimVerdict, openKeyCache } from "@scop/dkim";
 import { verifyDkim, wholeMessage } from "@scop/dkim/run";
 import { nodePlatform } from "@scop/node-host";
+import { type KeyEntry, listKeys } from "@scop/node-host/dkim";
 import type { DnsAnswer } from "@scop/platform";
 import { latin1Bytes } from "@scop/wire";
 import { freePorts, startReady, stopServer } from "../crash/server-process.ts";
@@ -142,6 +143,15 @@ test("a key of one's own signs too", async () => {
   assert.deepEqual(words(await verified(signed!.out, publishedIn(dns!))), [BOTH[1]]);
 });
 
+/** The keys of a domain once there are so many. */
+async function keysOf(data: string, domain: string, count: number): Promise<readonly KeyEntry[]> {
+  for (;;) {
+    const keys = await listKeys(join(data, "dkim"), domain);
+    if (keys.length >= count) return keys;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
 const WRONG: readonly [line: string, status: number, says: RegExp][] = [
   ["domain keys nowhere.example", 1, /has no keys; npx scop domain rotate/],
   ["domain rotate example.org --activate", 1, /no new keys of example.org wait/],
@@ -163,9 +173,11 @@ test("wrong use is told, and what to do", () => {
   }
 });
 
-test("the daemon signs what its accounts submit", async () => {
+test("the daemon signs what its accounts submit, and makes the keys that come next", async () => {
   const data = join(folder, "demo");
-  const server = await startReady({ data, ports: await freePorts() });
+  const config = join(folder, "rotating.config.mjs");
+  writeFileSync(config, "export default { dkim: { rotateAfterDays: 10, announceDays: 10 } };\n");
+  const server = await startReady({ data, ports: await freePorts(), options: ["--demo", "--config", config] });
   try {
     const message = `From: ${ALICE}\r\nTo: ${BOB}\r\nSubject: signed\r\n\r\nHello\r\n`;
     assert.deepEqual(await sendFrom(server.ports, ALICE, [BOB], message), ["delivered"]);
@@ -174,6 +186,12 @@ test("the daemon signs what its accounts submit", async () => {
       "pass scop.test rsa-sha256",
       "pass scop.test ed25519-sha256",
     ]);
+    const keys = await keysOf(data, "scop.test", 4);
+    assert.deepEqual(
+      keys.map(({ type, state }) => `${type} ${state}`),
+      ["rsa active", "ed25519 active", "rsa next", "ed25519 next"],
+    );
+    assert.match(server.output(), /new DKIM keys were made; publish their records/);
   } finally {
     await stopServer(server);
   }

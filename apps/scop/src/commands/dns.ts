@@ -80,6 +80,7 @@ async function check(
     ...(await checkPolicy(io, domain, policy)),
   });
   asked.push(served());
+  output.line(paint("dim", `Asking for ${asked.length} things that others see of ${domain} ...`));
   const all: Checked[] = [];
   for (const promise of asked) {
     const checked = await promise;
