@@ -91,6 +91,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 const FIRST_PASS = "small, first pass of a process";
+/** As many octets as a set of 281 such messages has, for which others give their figures: what is compiled once is a smaller share of them. */
+const FIRST_PASSES = { row: "small, first four passes of a process", count: 4 } as const;
 const WARM_UP_MS = 1_500;
 const MEASURE_MS = 400;
 
@@ -152,7 +154,7 @@ async function measureRow(
   return runs;
 }
 
-/** One pass in a process that has done nothing before, compiling included. */
+/** The first passes in a process that has done nothing before, compiling included. */
 async function measureFirstPass(
   rounds: number,
   commands: ReadonlyMap<string, readonly string[]>,
@@ -163,12 +165,21 @@ async function measureFirstPass(
     tell(`${FIRST_PASS}: round ${round} of ${rounds}`);
     for (const name of ALL.filter(each => commands.has(each))) {
       const worker = startWorker<Task, TaskResult>(name, commands.get(name)!);
-      const result = await worker.ask({ work: "full", input: "small", cpuMsMin: 0 });
+      const passes: TaskResult[] = [];
+      while (passes.length < FIRST_PASSES.count) {
+        passes.push(await worker.ask({ work: "full", input: "small", cpuMsMin: 0 }));
+      }
       worker.stop();
-      runs.push({ row: FIRST_PASS, peer: name, round, ...result });
+      runs.push({ row: FIRST_PASS, peer: name, round, ...passes[0]! });
+      runs.push({ row: FIRST_PASSES.row, peer: name, round, ...passes.reduce(both) });
     }
   }
   return runs;
+}
+
+/** Two tasks one after the other. */
+function both(one: TaskResult, other: TaskResult): TaskResult {
+  return { ...other, octets: one.octets + other.octets, cpuMs: one.cpuMs + other.cpuMs };
 }
 
 function measureMemory(
