@@ -124,7 +124,7 @@ function attachment(choices: Choices): Attachment {
 
 /**
  * A draft out of octets, the same for the same ones, simpler for fewer: every field with text of any kind, line ends, encoded-words, delimiters and
- * lone surrogates among it. For values of fast-check: `fc.uint8Array({ maxLength: 400 }).map(draftOf)`.
+ * lone surrogates among it. For values of fast-check: `fc.uint8Array({ maxLength: 400, size: "max" }).map(draftOf)`.
  */
 export function draftOf(octets: Uint8Array): MessageDraft {
   const choices = new Choices(octets);
@@ -155,7 +155,9 @@ export function draftOf(octets: Uint8Array): MessageDraft {
 
 /** Messages as `composeMessage` writes them. */
 export function composedMessages<A extends Mapped<A>>(fc: FastCheck<A>): A {
-  return fc.uint8Array({ minLength: 0, maxLength: CHOICES_MAX }).map(octets => composeMessage(draftOf(octets)).slice());
+  return fc
+    .uint8Array({ minLength: 0, maxLength: CHOICES_MAX, size: "max" })
+    .map(octets => composeMessage(draftOf(octets)).slice());
 }
 
 const LINES = [
@@ -203,7 +205,7 @@ const LINES = [
 /** Messages of broken lines in any order: delimiters, headers, encodings that do not end, controls. */
 export function brokenMessages<A extends Mapped<A>>(fc: FastCheck<A>): A {
   return fc
-    .uint8Array({ minLength: 0, maxLength: CHOICES_MAX })
+    .uint8Array({ minLength: 0, maxLength: CHOICES_MAX, size: "max" })
     .map(octets => latin1Bytes([...octets].map(octet => LINES[octet % LINES.length]!).join("")).slice());
 }
 
@@ -226,7 +228,7 @@ function mutate(bytes: Uint8Array, choices: Choices): Uint8Array {
 
 /** Composed messages with one to eight changes: octets and lines that are put in, taken away or doubled. */
 export function mutatedMessages<A extends Mapped<A>>(fc: FastCheck<A>): A {
-  return fc.uint8Array({ minLength: 0, maxLength: CHOICES_MAX }).map(octets => {
+  return fc.uint8Array({ minLength: 0, maxLength: CHOICES_MAX, size: "max" }).map(octets => {
     let bytes = composeMessage(draftOf(octets.subarray(40)));
     const choices = new Choices(octets.subarray(0, 40));
     for (let left = 1 + choices.below(8); left > 0; left -= 1) bytes = mutate(bytes, choices);

@@ -105,6 +105,8 @@ function applyToMail(model: Model, change: ModelChange): ModelResult {
       if (!model.boxes.has(change.box)) return "missing";
       if (change.box === "INBOX" || [...model.boxes.keys()].some(name => name.startsWith(`${change.box}/`)))
         return "in-use";
+      // What it held leaves the account, which is a change of that.
+      model.modseq += 1;
       if (model.boxes.get(change.box)!.subscribed) model.lost.add(change.box);
       model.boxes.delete(change.box);
       return {};
