@@ -1,5 +1,6 @@
 import { Octet } from "@scop/wire";
 import { type LineFault, LineFinder } from "./line-finder.ts";
+import type { ServerOptions } from "./server-state.ts";
 
 /** How the reading of a message in chunks goes on from one piece to the next. */
 export interface ChunkReading {
@@ -23,16 +24,16 @@ interface ChunkRead {
 }
 
 /**
- * Checks octets that are counted and not searched for an end: a CR or LF alone is a fault as it is in DATA, so is NUL; in a binary message
+ * Checks octets that are counted and not searched for an end: a CR or LF alone is a fault as it is in DATA, so is NUL unless it is accepted; in a binary message
  * only up to the empty line behind its header. RFC 3030 3, RFC 5321 2.3.8
  */
-export function readChunk(from: ChunkReading, bytes: Uint8Array): ChunkRead {
+export function readChunk(from: ChunkReading, bytes: Uint8Array, nul: ServerOptions["nul"]): ChunkRead {
   if (from.watch === "nothing" || bytes.length === 0) return { reading: from, fault: undefined };
   const finder = new LineFinder(bytes, 0, bytes.length);
-  const nul = finder.nul();
+  const nulAt = nul === "accept" ? bytes.length : finder.nul();
   const read = (reading: ChunkReading, at: number, fault?: LineFault): ChunkRead => ({
     reading,
-    fault: nul < at ? "nul" : fault,
+    fault: nulAt < at ? "nul" : fault,
   });
   let { position, empty } = from;
   let at = 0;

@@ -1,5 +1,6 @@
 import { concat, find, latin1Bytes, Octet } from "@scop/wire";
 import { type LineFault, LineFinder } from "./line-finder.ts";
+import type { ServerOptions } from "./server-state.ts";
 
 /** Where in a message the next octet stands. */
 type DataPosition =
@@ -39,13 +40,20 @@ const END = latin1Bytes("\r\n.\r\n");
 
 /**
  * Reads DATA from `start` to its end or the end of the octets: nothing but CRLF.CRLF ends it, whatever else is wrong. The first dot of
- * a line is removed. RFC 5321 4.5.2. `lineOctetsMax` bounds a line without its CRLF; 0 is no limit.
+ * a line is removed. RFC 5321 4.5.2. `lineOctetsMax` bounds a line without its CRLF; 0 is no limit. An accepted NUL is no fault.
  */
-export function readData(from: DataReading, bytes: Uint8Array, start: number, lineOctetsMax: number): DataPiece {
+export function readData(
+  from: DataReading,
+  bytes: Uint8Array,
+  start: number,
+  lineOctetsMax: number,
+  nul: ServerOptions["nul"],
+): DataPiece {
   // What follows the message is left alone, so that many small ones in one piece cost no more than a large one.
   const end = from.position === "start" && bytes[start] === Octet.dot ? -1 : find(bytes, END, start);
   const until = end < 0 ? bytes.length : end + END.length;
-  return new DataReader(from, bytes, start, until, lineOctetsMax).read();
+  const reader = new DataReader(from, bytes, start, until, lineOctetsMax);
+  return reader.read(nul);
 }
 
 class DataReader {
@@ -70,7 +78,7 @@ class DataReader {
     this.#lineOctets = from.lineOctets;
   }
 
-  read(): DataPiece {
+  read(nul: ServerOptions["nul"]): DataPiece {
     const { length } = this.#finder;
     while (this.#at < length) {
       if (this.#position === "inside") this.#inside();
@@ -81,13 +89,13 @@ class DataReader {
         this.#position = "inside";
       } else {
         this.#at += 1;
-        if (this.#position === "dot-cr") return this.#piece(this.#start + this.#at);
+        if (this.#position === "dot-cr") return this.#piece(this.#start + this.#at, nul);
         this.#position = "start";
       }
     }
     // The CR after a dot at the start of a line belongs to the end or is a fault: in neither case to the message.
     this.#keep(this.#position === "dot-cr" ? length - 1 : length);
-    return this.#piece(-1);
+    return this.#piece(-1, nul);
   }
 
   #octet(): number {
@@ -144,13 +152,13 @@ class DataReader {
     if (until > this.#kept) this.#pieces.push(this.#bytes.subarray(this.#start + this.#kept, this.#start + until));
   }
 
-  #piece(end: number): DataPiece {
-    const nul = this.#finder.nul();
+  #piece(end: number, nul: ServerOptions["nul"]): DataPiece {
+    const nulAt = nul === "accept" ? Number.POSITIVE_INFINITY : this.#finder.nul();
     return {
       reading: { position: this.#position, lineOctets: this.#lineOctets },
       end,
       body: concat(this.#pieces),
-      fault: nul < Math.min(this.#faultAt, this.#at) ? "nul" : this.#fault,
+      fault: nulAt < Math.min(this.#faultAt, this.#at) ? "nul" : this.#fault,
     };
   }
 }

@@ -10,7 +10,7 @@ export function readBody(turn: Turn): void {
   const { phase } = turn;
   assert(phase.phase === "body", "a message is under way");
   const { options, pending } = turn.state;
-  const piece = readData(phase.reading, pending, 0, options.limits.bodyLineOctets);
+  const piece = readData(phase.reading, pending, 0, options.limits.bodyLineOctets, options.nul);
   const octets = phase.octets + piece.body.length;
   const fault = phase.fault ?? faultOf(options, piece.fault, octets);
   if (fault === undefined && piece.body.length > 0) turn.perform({ do: "body", bytes: piece.body });
@@ -37,6 +37,5 @@ export function readBody(turn: Turn): void {
 
 /** What is wrong with a message that has these octets so far. */
 export function faultOf(options: ServerOptions, found: DataFault | undefined, octets: number): DataFault | undefined {
-  if (found !== undefined && (found !== "nul" || options.nul === "refuse")) return found;
-  return octets > options.limits.messageOctets ? "size" : undefined;
+  return found ?? (octets > options.limits.messageOctets ? "size" : undefined);
 }

@@ -91,7 +91,7 @@ function takeOctets(
 ): ServerPhase & { phase: "chunk" } {
   if (phase.fault !== undefined) return phase;
   const { message } = phase;
-  const read = readChunk(message.reading, bytes);
+  const read = readChunk(message.reading, bytes, turn.state.options.nul);
   const octets = message.octets + bytes.length;
   const fault = faultOf(turn.state.options, read.fault, octets);
   turn.perform(fault === undefined ? { do: "body", bytes } : { do: "abort" });

@@ -154,3 +154,17 @@ test("a limit of the line holds where it is set, and NUL passes where it is let"
   assert.deepEqual(converse([PRELUDE, "12345\r\n12", "345\r\n.\r\n"], { limits }).messages, ["12345\r\n12345\r\n"]);
   assert.deepEqual(converse([PRELUDE, "a\0\r\n.\r\n"], { nul: "accept" }).messages, ["a\0\r\n"]);
 });
+
+test("a NUL that is let pass hides no other fault behind it", () => {
+  for (const [fault, name] of [
+    ["\r", "CR"],
+    ["\n", "LF"],
+  ]) {
+    const data = converse([PRELUDE, `\0${fault}.${fault}a\r\n.\r\n`], { nul: "accept" });
+    assert.deepEqual(data.messages, []);
+    assert.match(last(data.said), new RegExp(`^550 5\\.6\\.0 .*${name}`));
+    const chunks = converse([PRELUDE.replace("DATA\r\n", "BDAT 4 LAST\r\n"), `\0${fault}ab`], { nul: "accept" });
+    assert.deepEqual(chunks.messages, []);
+    assert.match(last(chunks.said), new RegExp(`^550 5\\.6\\.0 .*${name}`));
+  }
+});
