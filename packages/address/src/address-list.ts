@@ -284,7 +284,8 @@ function readAngle(state: State): void {
   const localPart = readAngleLocal(state);
   const hasDomain = cursor.take(AT);
   const domain = hasDomain ? readDomain(state) : "";
-  if (domain === "") note(state, localPart === "" ? "address-empty" : "domain-missing", open, 1, "RFC 5322 3.4.1");
+  if (domain === "" && localPart === "") note(state, "address-empty", open, 1, "RFC 5322 3.4.1");
+  else if (domain === "") note(state, "domain-missing", open, 1, "RFC 5322 3.4.1");
   closeAngle(state, open);
   const nameEnd = endBefore(bytes, open, offset);
   const displayName = wordsText(bytes, offset, nameEnd, " ");

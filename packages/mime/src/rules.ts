@@ -92,6 +92,7 @@ const rows: readonly Row[] = [
   ["comma-missing", "RFC 5322 3.4", "refused", "a new entry begins"],
   ["comment-not-closed", "RFC 5322 3.2.2", "refused", "ends with the field"],
   ["domain-missing", "RFC 5322 3.4.1", "refused", "the domain is empty"],
+  ["address-empty", "RFC 5322 3.4.1", "refused", "both sides of it are empty"],
   ["local-part-missing", "RFC 5322 3.4.1", "refused", "the local part is empty"],
   ["group-nested", "RFC 5322 3.4", "refused", "members of the outer group"],
   ["group-not-closed", "RFC 5322 3.4", "refused", "ends with the field"],

@@ -31,6 +31,7 @@ const rows: readonly (readonly [what: string, text: string, codes: readonly stri
     [],
   ],
   ["an address that is none", `${TOP}To: nonsense\n\n`, ["domain-missing"], "domain-missing"],
+  ["brackets around no address", `${TOP}To: <>\n\n`, ["address-empty"], "address-empty"],
   ["a resent address that is none", `${TOP}Resent-To: a@b@c\n\n`, ["address-character"], "address-character"],
   ["a date that is none", "From: a@b.example\nDate: today\n\n", ["date-malformed"], "date-malformed"],
   ["an old zone", "From: a@b.example\nDate: Mon, 23 Nov 2026 10:00:00 A\n\n", ["date-zone"], "date-zone"],
