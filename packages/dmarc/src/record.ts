@@ -140,7 +140,7 @@ const UNITS = ["", "k", "m", "g", "t"];
 
 /** dmarc-uri = URI [ "!" 1*DIGIT [ "k" / "m" / "g" / "t" ] ]   RFC 7489 6.4 */
 function reportUri(text: string): ReportUri {
-  const [, uri, size, unit = ""] = /^(.*)!([0-9]{1,12})([kmgt]?)$/i.exec(text) ?? [];
+  const [, uri, size, unit = ""] = /^(.*)!([0-9]{1,16})([kmgt]?)$/i.exec(text) ?? [];
   if (uri === undefined) return { uri: text.replace(/![0-9]+[kmgt]?$/i, ""), octetsMax: undefined };
   const octets = Number(size) * 1024 ** UNITS.indexOf(unit.toLowerCase());
   return { uri, octetsMax: Math.min(octets, Number.MAX_SAFE_INTEGER) };

@@ -28,6 +28,12 @@ const rows: readonly (readonly [text: string, written: string, notes: readonly s
   ["v=DMARC1; p=reject; adkim=x; t=maybe; fo=7", "v=DMARC1; p=reject", ["tag-value", "tag-value", "tag-value"]],
   ["v=DMARC1; p=reject; rua=foo, mailto:a!b", "v=DMARC1; p=reject", ["uri-malformed"]],
   ["v=DMARC1", "v=DMARC1", []],
+  ["v=DMARC1; p=none; rua=mailto:a@b.test!9t", "v=DMARC1; p=none; rua=mailto:a@b.test!9895604649984", []],
+  [
+    "v=DMARC1; p=none; rua=mailto:a@b.test!9007199254740991",
+    "v=DMARC1; p=none; rua=mailto:a@b.test!9007199254740991",
+    [],
+  ],
   ["v=DMARC1; p=no; rua=mailto:a@b.test", "v=DMARC1; p=none; rua=mailto:a@b.test", ["tag-value"]],
   ["v=DMARC1; p=reject; sp=no; np=reject", "v=DMARC1", ["tag-value"]],
 ];

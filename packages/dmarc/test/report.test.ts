@@ -105,12 +105,12 @@ test("what is odd is noted, and the default counts", () => {
 });
 
 test("references are resolved once, and those that are none stay", () => {
-  const odd = "&lt;&#65;&#x42;&amp;lt; &nbsp; & &; &#0; &#xD800; &#1114112;";
+  const odd = "&lt;&#65;&#x42;&amp;lt; &nbsp; & &; &#0; &#1; &#xFFFE; &#xD800; &#1114112;\u0001\u000e";
   const read = parseAggregateReport(
     `<x:feedback><report_metadata><org_name a='>'>${odd}</org_name></report_metadata>${BEGIN.slice(10)}${END.slice(0, -11)}</x:feedback>`,
   );
   assert.ok(read.ok, JSON.stringify(read));
-  assert.equal(read.value.organization, "<AB&lt; &nbsp; & &; &#0; &#xD800; &#1114112;");
+  assert.equal(read.value.organization, "<AB&lt; &nbsp; & &; &#0; &#1; &#xFFFE; &#xD800; &#1114112;");
 });
 
 test("what is written is read as the same", () => {

@@ -131,7 +131,10 @@ function readRecordData(from: Reader, code: number, recordClass: number, notes: 
   const raw = from.octets(octets);
   if (from.fault !== undefined || recordClass !== CLASS_IN) return { type: "other", code, octets: raw };
   const { value: data, fault } = from.within(start, octets, () => readData(from, code));
-  if (fault !== undefined) notes.push({ code: fault.code, offset: fault.offset, length: octets, rule: fault.rule });
+  if (fault !== undefined) {
+    const length = Math.max(0, start + octets - fault.offset);
+    notes.push({ code: fault.code, offset: fault.offset, length, rule: fault.rule });
+  }
   return fault === undefined && data !== undefined ? data : { type: "other", code, octets: raw };
 }
 

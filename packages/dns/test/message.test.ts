@@ -215,6 +215,11 @@ test("what is written is read again", () => {
   );
 });
 
+test("what is wrong with the data of a record lies within it", () => {
+  const decoded = decodeMessage(octetsOf("1234 8180 0000 0001 0000 0000 00 0010 0001 00000000 0003 01 61 05"));
+  assert.deepEqual(decoded.ok && decoded.notes, [{ code: "truncated", offset: 26, length: 0, rule: "RFC 1035 4.1" }]);
+});
+
 test("no octets throw, and what is read of them can be written and read again", () => {
   const octets = fc.oneof(fc.uint8Array({ maxLength: 200, size: "max" }), mutatedMessages(fc));
   fc.assert(

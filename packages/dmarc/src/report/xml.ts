@@ -8,7 +8,7 @@ export interface XmlElement {
   /** Where it begins in the text. */
   readonly offset: number;
   readonly children: readonly XmlElement[];
-  /** Of this element alone, references resolved, without white space around it. */
+  /** Of this element alone, references resolved, without white space around it and what XML forbids. */
   readonly text: string;
 }
 
@@ -21,6 +21,8 @@ interface Open {
 }
 
 const RULE = "XML 1.0";
+/** Characters that no document may have: they are left out in reading and in writing. XML 1.0 2.2 */
+const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 const REFERENCES: ReadonlyMap<string, string> = new Map([
   ["lt", "<"],
   ["gt", ">"],
@@ -67,7 +69,7 @@ export function parseXml(text: string): Parsed<XmlElement> {
     const closed = open.pop();
     if (closed?.name !== name) return failed("xml-close", less, at - less, RULE);
     const { offset, children, pieces } = closed;
-    const element: XmlElement = { name, offset, children, text: pieces.join("").trim() };
+    const element: XmlElement = { name, offset, children, text: pieces.join("").replace(FORBIDDEN, "").trim() };
     if (open.length === 0) root = element;
     else open[open.length - 1]!.children.push(element);
   }
@@ -148,13 +150,15 @@ function numbered(name: string): string | undefined {
   const digits = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(name);
   if (digits === null) return undefined;
   const code = digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);
-  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : undefined;
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+  const character = String.fromCodePoint(code);
+  return character.search(FORBIDDEN) < 0 ? character : undefined;
 }
 
 /** Text as it stands in a document; characters that no document may have are left out. */
 export function xmlText(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "")
+    .replace(FORBIDDEN, "")
     .replace(/[<>&\r]/g, odd => (odd === "<" ? "&lt;" : odd === ">" ? "&gt;" : odd === "&" ? "&amp;" : "&#13;"));
 }
