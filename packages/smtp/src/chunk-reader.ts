@@ -47,7 +47,8 @@ export function readChunk(from: ChunkReading, bytes: Uint8Array, nul: ServerOpti
       continue;
     }
     const cr = finder.cr(at);
-    if (finder.lf(at) < cr) return read(from, at, "bare-lf");
+    const lf = finder.lf(at);
+    if (lf < cr) return read(from, lf, "bare-lf");
     empty &&= cr === at;
     position = cr === bytes.length ? (empty ? "start" : "inside") : "cr";
     at = Math.min(cr + 1, bytes.length);

@@ -155,6 +155,12 @@ test("a limit of the line holds where it is set, and NUL passes where it is let"
   assert.deepEqual(converse([PRELUDE, "a\0\r\n.\r\n"], { nul: "accept" }).messages, ["a\0\r\n"]);
 });
 
+test("of several faults in a chunk the first is told, whole or in pieces", () => {
+  const session = [...`${PRELUDE.replace("DATA\r\n", "BDAT 4 LAST\r\n")}\0a\nb`];
+  assert.match(last(converse([session.join("")]).said), /NUL/);
+  assert.match(last(converse(session).said), /NUL/);
+});
+
 test("a NUL that is let pass hides no other fault behind it", () => {
   for (const [fault, name] of [
     ["\r", "CR"],
