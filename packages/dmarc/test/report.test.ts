@@ -113,6 +113,21 @@ test("references are resolved once, and those that are none stay", () => {
   assert.equal(read.value.organization, "<AB&lt; &nbsp; & &; &#0; &#1; &#xFFFE; &#xD800; &#1114112;");
 });
 
+test("a value that is cut ends with a whole character and without white space", () => {
+  const x = "x".repeat(998);
+  for (const [text, kept] of [
+    [`${x}yzz`, `${x}yz`],
+    [`${x}y\u{1f600}`, `${x}y`],
+    [`${x}  z`, x],
+    [`${x} \u{1f600}`, x],
+  ] as const) {
+    const read = parseAggregateReport(
+      `<feedback><report_metadata><org_name>${text}</org_name></report_metadata>${BEGIN.slice(10)}${END}`,
+    );
+    assert.equal(read.ok && read.value.organization, kept);
+  }
+});
+
 test("what is written is read as the same", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 120, size: "max" }), octets => {

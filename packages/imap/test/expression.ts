@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 /** A value as a client reads it: atoms and numbers as text, strings with their quotes taken off, NIL as null, lists as arrays. */
 export type Value = { readonly atom: string } | { readonly string: string } | null | Value[];
 
@@ -62,16 +64,17 @@ function endOfQuoted(text: string, from: number, fail: (why: string) => never): 
   return fail("a quoted string is open");
 }
 
-/** An atom goes on through brackets, in which anything but a line end may stand: `BODY[HEADER.FIELDS ("To")]<0>`. */
+/** An atom goes on through brackets, which end at the first `]` that is not quoted: `BODY[HEADER.FIELDS ("]" [)]<0>`. */
 function endOfAtom(text: string, from: number): number {
   let at = from;
-  let brackets = 0;
+  let isWithin = false;
   while (at < text.length) {
     const character = text[at]!;
-    if (character === "[") brackets += 1;
-    else if (character === "]") brackets = Math.max(0, brackets - 1);
-    else if (brackets === 0 && ' ()\r\n"{'.includes(character)) break;
-    else if (character === "\r" || character === "\n") break;
+    if (character === "\r" || character === "\n") break;
+    if (!isWithin && ' ()"{'.includes(character)) break;
+    if (character === "[") isWithin = true;
+    else if (character === "]") isWithin = false;
+    else if (character === '"') at = endOfQuoted(text, at, why => assert.fail(why)) - 1;
     at += 1;
   }
   return at;

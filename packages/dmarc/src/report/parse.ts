@@ -22,9 +22,12 @@ class Reader {
     return element?.children.find(each => each.name === name);
   }
 
-  /** The text of a child, empty where there is none. */
+  /** The text of a child, empty where there is none. What is cut ends with a whole character and without white space, as all texts do. */
   text(element: XmlElement | undefined, name: string): string {
-    return (this.child(element, name)?.text ?? "").slice(0, REPORT_VALUE_CHARACTERS_MAX);
+    const text = this.child(element, name)?.text ?? "";
+    if (text.length <= REPORT_VALUE_CHARACTERS_MAX) return text;
+    const cut = text.slice(0, REPORT_VALUE_CHARACTERS_MAX);
+    return (cut.isWellFormed() ? cut : cut.slice(0, -1)).trimEnd();
   }
 
   number(element: XmlElement | undefined, name: string, most: number): number {
