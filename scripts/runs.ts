@@ -39,7 +39,7 @@ const PASSED: Counts = { ...NONE, passed: 1 };
 export const QUICK_RUNS: readonly Run[] = [
   {
     name: "libraries and simulator",
-    files: ["packages/*/test/**/*.test.ts", "sim/test/**/*.test.ts"],
+    files: ["packages/*/test/**/*.test.ts", "sim/test/**/*.test.ts", "fuzz/test/**/*.test.ts"],
     isolation: "none",
     timeoutMs: 150_000,
   },

@@ -33,7 +33,7 @@ function unknownNpmWords(markdown: string): readonly string[] {
 
 const files = [
   ...["README.md", "SECURITY.md", "bench/README.md"].filter(path => existsSync(join(ROOT, path))),
-  ...["packages", "apps", "sim", "docs", "corpus"].flatMap(walk).filter(path => path.endsWith(".md")),
+  ...["packages", "apps", "sim", "fuzz", "docs", "corpus"].flatMap(walk).filter(path => path.endsWith(".md")),
 ];
 
 /** Findings of every text, each with its file. */

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { edgesOfAll, Fuzzer } from "./fuzzer.ts";
+import { instrumentModules, TRACED } from "./hooks.ts";
+import type { Target, Targets } from "./target.ts";
+import type { Asked, Told } from "./watch.ts";
+
+/** Steps between two looks at the clock. */
+const STEPS_PER_LOOK = 4;
+const TOLD_EVERY_MS = 250;
+
+const asked = workerData as Asked;
+const signals = new Int32Array(asked.signals);
+const shared = new Uint8Array(asked.input);
+
+await main();
+
+async function main(): Promise<void> {
+  const words = instrumentModules(url => asked.include.some(prefix => url.startsWith(prefix)));
+  const target = await load("");
+  // Loaded after the counted form, so that both have all their modules before the first run.
+  const traced = await load(TRACED);
+  const started = performance.now();
+  const inputs = asked.folders.flatMap(readFolder);
+  const fuzzer = new Fuzzer(target, { seed: asked.seed, traced, words, inputs, before });
+  let told = -Infinity;
+  const say = (): void => {
+    told = performance.now();
+    tell({ what: "progress", figures: figuresOf(fuzzer, (told - started) / 1000) });
+  };
+  let found = 0;
+  const isOver = (): boolean =>
+    signals[1] !== 0 ||
+    fuzzer.isFull ||
+    fuzzer.runs >= asked.runs ||
+    performance.now() - started > asked.seconds * 1000;
+  for (let step = 0; ; step++) {
+    while (found < fuzzer.findings.length) tell({ what: "finding", finding: fuzzer.findings[found++]! });
+    if (step % STEPS_PER_LOOK === 0) {
+      if (performance.now() - told > TOLD_EVERY_MS) say();
+      if (isOver()) break;
+    }
+    fuzzer.step();
+  }
+  say();
+  // What follows takes its time and cannot hang: nobody has to watch it.
+  Atomics.store(signals, 0, -1);
+  if (asked.grown !== undefined) writeFolder(asked.grown, fuzzer.inputs);
+  if (asked.cover !== undefined) tell({ what: "cover", inputs: fuzzer.cover(asked.cover) });
+}
+
+async function load(query: string): Promise<Target> {
+  const { TARGETS } = (await import(asked.targets + query)) as { readonly TARGETS: Targets };
+  return await TARGETS[asked.target]!();
+}
+
+/** Puts the input where the watcher sees it, and counts the run. */
+function before(data: Uint8Array): void {
+  const length = Math.min(data.length, shared.length);
+  shared.set(length === data.length ? data : data.subarray(0, length));
+  signals[2] = length;
+  if (signals[0]! >= 0) Atomics.add(signals, 0, 1);
+}
+
+function tell(told: Told): void {
+  parentPort!.postMessage(told);
+}
+
+function figuresOf(fuzzer: Fuzzer, seconds: number): Extract<Told, { what: "progress" }>["figures"] {
+  const { runs, lastEdgeRun, stepsPerOctet, inputs, coverage } = fuzzer;
+  const octets = inputs.reduce((sum, each) => sum + each.length, 0);
+  const { user, system } = process.threadCpuUsage();
+  return {
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    runs,
+    lastEdgeRun,
+    stepsPerOctet,
+    inputs: inputs.length,
+    octets,
+    edges: coverage.edges,
+    edgesOfAll: edgesOfAll(),
+  };
+}
+
+function readFolder(folder: string): readonly Uint8Array[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map(name => new Uint8Array(readFileSync(join(folder, name))));
+  } catch {
+    return [];
+  }
+}
+
+function writeFolder(folder: string, inputs: readonly Uint8Array[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const data of inputs) writeFileSync(join(folder, nameOf(data)), data);
+}
+
+/** Inputs are named by what they are. */
+function nameOf(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex").slice(0, 12);
+}
