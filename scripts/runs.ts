@@ -68,7 +68,8 @@ export function runTests(run: Run): Counts {
     const { status, error } = start(
       [
         "--test",
-        "--import=./scripts/fast-check.ts",
+        "--import",
+        "./scripts/fast-check.ts",
         `--test-isolation=${run.isolation}`,
         "--test-concurrency=1",
         `--test-timeout=${TEST_TIMEOUT_MS}`,
