@@ -39,7 +39,7 @@ counts = sum(
   counts,
   runProgram("hostile messages", ["packages/mime/test/hostile-all.ts", "--octets", "200000"], 240_000),
 );
-counts = sum(counts, runProgram("fuzz", ["fuzz/main.ts", "all", "--seconds", "2", "--fresh"], 180_000));
+counts = sum(counts, runProgram("fuzz", ["fuzz/main.ts", "all", "--seconds", "1", "--fresh"], 180_000));
 counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);
 
