@@ -5,9 +5,9 @@ import {
   type Counts,
   finish,
   NONE,
-  QUICK_RUNS,
   ROOT,
   runProgram,
+  runQuick,
   runTests,
   sayWhatIsMissing,
   skipped,
@@ -22,11 +22,12 @@ prepareTools();
 const hasPeers = preparePeers();
 let counts: Counts = hasPeers ? NONE : { ...NONE, failed: 1 };
 if (!hasPeers) console.log("failed: the peers of bench/ could not be installed; tests that need them are skipped");
-for (const run of QUICK_RUNS) counts = sum(counts, runTests(run));
+counts = sum(counts, await runQuick());
 for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/runtimes/*.test.ts"], {
   cwd: ROOT,
 }).sort()) {
-  counts = sum(counts, runTests({ name: path, files: [path], isolation: "process", timeoutMs: REAL_TIMEOUT_MS }));
+  const run = { name: path, files: [path], isolation: "process", timeoutMs: REAL_TIMEOUT_MS } as const;
+  counts = sum(counts, await runTests(run));
 }
 counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", "5"], 120_000));
 counts = sum(counts, runPower());
