@@ -10,6 +10,9 @@ export const ROOT: string = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The condition under which the packages are their sources. `.npmrc` sets it for npm scripts. */
 const SOURCE_CONDITION = "--conditions=@scop/source";
 
+/** Where Node keeps what it made of the sources: tests start the program a hundred times, in half the time with it. */
+const COMPILED = join(ROOT, "node_modules/.cache/compiled");
+
 /** A single test that takes longer is stuck. */
 const TEST_TIMEOUT_MS = 60_000;
 
@@ -153,7 +156,8 @@ async function startBeside(args: readonly string[], timeout: number): Promise<Ou
 function processOptions(): { readonly cwd: string; readonly stdio: "inherit"; readonly env: NodeJS.ProcessEnv } {
   const inherited = process.env["NODE_OPTIONS"] ?? "";
   const options = inherited.includes(SOURCE_CONDITION) ? inherited : `${inherited} ${SOURCE_CONDITION}`.trim();
-  return { cwd: ROOT, stdio: "inherit", env: { ...process.env, NODE_OPTIONS: options } };
+  const env = { ...process.env, NODE_OPTIONS: options, NODE_COMPILE_CACHE: COMPILED };
+  return { cwd: ROOT, stdio: "inherit", env };
 }
 
 /**
