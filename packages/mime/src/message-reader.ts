@@ -92,6 +92,8 @@ interface State {
   /** Of the header that is waited for: its default type, and the line of it that is looked at next. */
   defaultType: string;
   line: number;
+  /** Up to here no line end was found in it: a long line that comes in pieces is looked through once. */
+  looked: number;
   /** Whether `at` is the start of a line whose line end before it is no part of a body. */
   fresh: boolean;
   /** Octets of that line end, if a delimiter has it. */
@@ -164,20 +166,23 @@ function beginHeader(state: State, defaultType: string): void {
   state.phase = "header";
   state.defaultType = defaultType;
   state.line = state.at;
+  state.looked = state.at;
 }
 
 /** Whether the header at the position is all there: a blank line, a delimiter, or as much as may belong to it. */
 function isHeaderWhole(state: State): boolean {
   const { bytes, open, boundaries } = state;
   if (state.isLast || bytes.length - state.at >= headerWindow(state.scan.limits)) return true;
-  for (let behind = bytes.indexOf(LF, state.line); behind >= 0; behind = bytes.indexOf(LF, state.line)) {
+  for (let behind = bytes.indexOf(LF, state.looked); behind >= 0; behind = bytes.indexOf(LF, state.looked)) {
     const { line } = state;
     const octets = behind - line;
     if (octets === 0 || (octets === 1 && bytes[line] === CR)) return true;
     if (boundaries > 0 && bytes[line] === HYPHEN && bytes[line + 1] === HYPHEN && matchAt(bytes, open, line))
       return true;
     state.line = behind + 1;
+    state.looked = behind + 1;
   }
+  state.looked = bytes.length;
   return false;
 }
 
@@ -333,6 +338,7 @@ function firstState(options: MessageReaderOptions): State {
     phase: "start",
     defaultType: "text/plain",
     line: 0,
+    looked: 0,
     fresh: true,
     lineEnd: 0,
     parts: 0,
@@ -367,6 +373,7 @@ export function openMessageReader(options: MessageReaderOptions = { content: "de
       if (rest.length > 0) keep(kept, rest);
       state.base += at;
       state.line -= at;
+      state.looked -= at;
       state.at = 0;
     }
     state.bytes = EMPTY;
