@@ -10,7 +10,7 @@ import {
   partText,
   subjectOf,
 } from "@scop/mime";
-import { draftOf } from "@scop/mime/arbitrary";
+import { draftOf, inBody, inField } from "@scop/mime/arbitrary";
 import { check, latin1, same } from "./properties.ts";
 
 export const about =
@@ -54,18 +54,4 @@ export function fuzz(data: Uint8Array): void {
   const wanted = [draft.text, draft.html].filter(each => each !== undefined).length;
   const others = (draft.calendar === undefined ? 0 : 1) + (draft.attachments ?? []).length;
   check(leaves.length === Math.max(1, wanted) + others, "there are as many parts as were asked for");
-}
-
-/** What text becomes in a field. */
-function inField(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\r\n\0]/g, " ")
-    .replace(/^[ \t]+|[ \t]+$/g, "");
-}
-
-/** What text becomes in a body. */
-function inBody(text: string): string {
-  const lines = text.toWellFormed().replace(/\r\n|\r|\n/g, "\r\n");
-  return lines === "" || lines.endsWith("\n") ? lines : `${lines}\r\n`;
 }

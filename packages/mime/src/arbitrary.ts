@@ -235,3 +235,17 @@ export function mutatedMessages<A extends Mapped<A>>(fc: FastCheck<A>): A {
     return bytes.slice();
   });
 }
+
+/** What text of a draft is read as in a field: without lone surrogates, line ends and NUL, nor white space around it. */
+export function inField(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\r\n\0]/g, " ")
+    .replace(/^[ \t]+|[ \t]+$/g, "");
+}
+
+/** What text of a draft is read as in a body: every line end is CRLF, and the last line has one. */
+export function inBody(text: string): string {
+  const lines = text.toWellFormed().replace(/\r\n|\r|\n/g, "\r\n");
+  return lines === "" || lines.endsWith("\n") ? lines : `${lines}\r\n`;
+}

@@ -23,7 +23,7 @@ import {
   readingRules,
   subjectOf,
 } from "@scop/mime";
-import { brokenMessages, composedMessages, draftOf, mutatedMessages } from "@scop/mime/arbitrary";
+import { brokenMessages, composedMessages, draftOf, inBody, inField, mutatedMessages } from "@scop/mime/arbitrary";
 import { composeStream } from "@scop/mime/run";
 import { concat, equalBytes, isAscii, latin1, utf8Lossy } from "@scop/wire";
 import fc from "fast-check";
@@ -31,20 +31,6 @@ import { assertAsIndexed, eventsOf } from "./events.ts";
 import { cut } from "./pieces.ts";
 
 const drafts = fc.uint8Array({ maxLength: 400 }).map(draftOf);
-
-/** What text becomes in a field. */
-function inField(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\r\n\0]/g, " ")
-    .replace(/^[ \t]+|[ \t]+$/g, "");
-}
-
-/** What text becomes in a body. */
-function inBody(text: string): string {
-  const lines = text.toWellFormed().replace(/\r\n|\r|\n/g, "\r\n");
-  return lines === "" || lines.endsWith("\n") ? lines : `${lines}\r\n`;
-}
 
 /** The names of all fields that a draft asks for, in order. */
 function fieldNames(draft: MessageDraft): readonly string[] {

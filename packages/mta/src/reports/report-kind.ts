@@ -30,7 +30,7 @@ export interface Content {
   readonly mediaType: string;
   /** Fields of the message that say what it is. */
   readonly fields: readonly ExtraField[];
-  /** Of a multipart/report; undefined: any message will do. */
+  /** Of a multipart/report (RFC 8460 5.3); undefined where the report is a file of an ordinary message, as DMARC has it. */
   readonly reportType: string | undefined;
   /** `optional`: a report about TLS must not wait for what it reports to be mended. RFC 8460 3 */
   readonly tls: "usual" | "optional";

@@ -9,7 +9,7 @@ import {
 } from "@scop/tls-policy";
 import { DAY_MS } from "./day.ts";
 import type { Destinations, ReportKind } from "./report-kind.ts";
-import { talliedSession } from "./tls-tally.ts";
+import { NO_DETAIL, talliedSession } from "./tls-tally.ts";
 
 /** Reports to domains about TLS of sessions with their mail exchangers. RFC 8460 */
 export const TLS_REPORTS: ReportKind = {
@@ -72,12 +72,3 @@ function policiesOf(rows: readonly Tally[]): readonly TlsPolicyReport[] {
   }
   return [...found.values()];
 }
-
-/** JSON has no place for what is not known. */
-const NO_DETAIL = {
-  sendingIp: undefined,
-  receivingHost: undefined,
-  receivingIp: undefined,
-  information: undefined,
-  reason: undefined,
-} as const;

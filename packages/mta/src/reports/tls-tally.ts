@@ -30,7 +30,7 @@ export function tlsTallies(session: SeenSession, now: Instant): readonly TallyCh
   const found: TalliedSession[] = [];
   const { missed } = judged;
   if (missed !== undefined) {
-    const failure = { ...NO_PLACE, result: missed.result, reason: cut(missed.reason) };
+    const failure = { ...NO_DETAIL, result: missed.result, reason: cut(missed.reason) };
     found.push({ version: 1, policy: missed.policy, failure });
   }
   const failure = failureOf(session);
@@ -39,7 +39,8 @@ export function tlsTallies(session: SeenSession, now: Instant): readonly TallyCh
   return found.map(each => ({ change: "tally", about: "tls", day, domain, key: keyOf(each), by: 1 }));
 }
 
-const NO_PLACE = {
+/** What JSON left out because it was not known. */
+export const NO_DETAIL = {
   sendingIp: undefined,
   receivingHost: undefined,
   receivingIp: undefined,
@@ -57,7 +58,7 @@ const FAULTS: Readonly<Record<CertificateFault, string>> = {
 
 /** How a session failed, undefined where it did not. */
 function failureOf({ judged, tls, host, address }: SeenSession): TalliedSession["failure"] | "none-known" {
-  const at = { ...NO_PLACE, sendingIp: tls.from, receivingHost: host, receivingIp: address };
+  const at = { ...NO_DETAIL, sendingIp: tls.from, receivingHost: host, receivingIp: address };
   if (judged.fault !== undefined) return { ...at, result: judged.fault.result, reason: cut(judged.fault.reason) };
   switch (tls.is) {
     case "untried":
