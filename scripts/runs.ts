@@ -33,10 +33,11 @@ export interface Counts {
   readonly skipped: number;
   /** `name: reason` of each test that was skipped. */
   readonly skips: readonly string[];
+  /** What failed, to be named once more at the end of a long output. */
+  readonly failures: readonly string[];
 }
 
-export const NONE: Counts = { passed: 0, failed: 0, skipped: 0, skips: [] };
-const FAILED: Counts = { ...NONE, failed: 1 };
+export const NONE: Counts = { passed: 0, failed: 0, skipped: 0, skips: [], failures: [] };
 const PASSED: Counts = { ...NONE, passed: 1 };
 
 /** A quick run has so long: on a machine with nothing else to do it takes half of it or less. */
@@ -68,6 +69,7 @@ export function sum(a: Counts, b: Counts): Counts {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     skips: [...a.skips, ...b.skips],
+    failures: [...a.failures, ...b.failures],
   };
 }
 
@@ -103,9 +105,12 @@ export async function runTests(run: Run): Promise<Counts> {
       `\n${run.name}: ${counts ? line(counts) : "broke off"} in ${seconds} s${error ? ` (${error.message})` : ""}`,
     );
     for (const skip of counts?.skips ?? []) console.log(`  skipped: ${skip}`);
-    if (!counts) console.log(lastWords(report));
     if (counts && (status === 0 || counts.failed > 0)) return counts;
-    return sum(counts ?? NONE, FAILED);
+    const ending = error?.message ?? `exit status ${status}`;
+    return sum(
+      counts ?? NONE,
+      failed(`${run.name}: ${counts ? ending : `broke off, ${ending}; ${lastWords(report)}`}`),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -116,6 +121,12 @@ export async function runQuick(): Promise<Counts> {
   let counts = NONE;
   for (const runs of QUICK_RUNS) counts = (await Promise.all(runs.map(runTests))).reduce(sum, counts);
   return counts;
+}
+
+/** Says what failed, and counts it. */
+export function failed(what: string): Counts {
+  console.log(`  failed: ${what}`);
+  return { ...NONE, failed: 1, failures: [what] };
 }
 
 /** Says that something is left out, and counts it. */
@@ -133,8 +144,7 @@ export function runProgram(name: string, args: readonly string[], timeoutMs: num
   }
   const { status, error } = start(args, timeoutMs);
   if (status === 0) return PASSED;
-  console.log(`${name}: ${error ? error.message : `exit status ${status}`}`);
-  return FAILED;
+  return failed(`${name}: ${error ? error.message : `exit status ${status}`}`);
 }
 
 /** How a process ended; `error` where it was ended because it took too long. */
@@ -176,14 +186,24 @@ export function readTap(tap: string): Counts | undefined {
   const skips = [...tap.matchAll(/^ *ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, name, reason]) =>
     `${name}: ${reason}`.replaceAll("\\#", "#"),
   );
-  return { passed, failed: failed + cancelled, skipped: skips.length, skips };
+  return { passed, failed: failed + cancelled, skipped: skips.length, skips, failures: failuresOf(tap) };
+}
+
+/** The tests of a TAP report that failed, each without those around it. */
+function failuresOf(tap: string): string[] {
+  const found = [...tap.matchAll(/^( *)not ok \d+ - (.*)$/gm)].map(([, indent, name]) => ({
+    depth: indent!.length,
+    name: name!,
+  }));
+  // What holds a test that failed stands behind it, less indented.
+  return found.filter((each, at) => !(found[at - 1] && found[at - 1]!.depth > each.depth)).map(each => each.name);
 }
 
 /** From a report without an end: what failed before, and what was finished last. */
 function lastWords(tap: string): string {
   const finished = tap.match(/^ *(?:not )?ok \d+ - .*$/gm) ?? [];
-  const shown = [...finished.filter(each => each.includes("not ok")), `last: ${finished.at(-1)?.trim() ?? "nothing"}`];
-  return shown.map(each => `  ${each.trim()}`).join("\n");
+  const shown = [...finished.filter(each => each.includes("not ok")), `last: ${finished.at(-1) ?? "nothing"}`];
+  return shown.map(each => each.trim()).join("; ");
 }
 
 /** The line that every run ends with. */
@@ -200,8 +220,9 @@ export function sayWhatIsMissing(): void {
   );
 }
 
-/** Prints the sum, alone on the last line, and sets the exit status. */
+/** Prints what failed, and the sum alone on the last line, and sets the exit status. */
 export function finish(counts: Counts): void {
+  if (counts.failures.length > 0) console.log(`\nfailed:\n${counts.failures.map(each => `  ${each}`).join("\n")}`);
   console.log(`\n${line(counts)}`);
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }

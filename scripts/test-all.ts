@@ -3,6 +3,7 @@ import { existsSync, globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   type Counts,
+  failed,
   finish,
   NONE,
   ROOT,
@@ -20,8 +21,9 @@ const REAL_TIMEOUT_MS = 240_000;
 sayWhatIsMissing();
 prepareTools();
 const hasPeers = preparePeers();
-let counts: Counts = hasPeers ? NONE : { ...NONE, failed: 1 };
-if (!hasPeers) console.log("failed: the peers of bench/ could not be installed; tests that need them are skipped");
+let counts: Counts = hasPeers
+  ? NONE
+  : failed("the peers of bench/ could not be installed; tests that need them are skipped");
 counts = sum(counts, await runQuick());
 for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/runtimes/*.test.ts"], {
   cwd: ROOT,

@@ -8,6 +8,7 @@ ok 1 - a # SKIP there is no swaks
 ok 2 - suite # SKIP issue \\# 4
     # Subtest: b
     not ok 1 - b
+not ok 3 - what holds b
 # tests 5
 # pass 2
 # fail 1
@@ -23,6 +24,7 @@ test("the end of a report is counted, what was cancelled as failed", () => {
     failed: 2,
     skipped: 2,
     skips: ["a: there is no swaks", "suite: issue # 4"],
+    failures: ["b"],
   });
   assert.equal(line(sum(counts, counts)), "4 passed, 4 failed, 4 skipped");
 });
