@@ -16,6 +16,11 @@ const COMPILED = join(ROOT, "node_modules/.cache/compiled");
 /** A single test that takes longer is stuck. */
 const TEST_TIMEOUT_MS = 60_000;
 
+/** A run that does not end is asked what it waits for, and has so long to say it. */
+const REPORT_SIGNAL = "SIGUSR2";
+const REPORT_NAME = "report.json";
+const REPORT_MS = 3_000;
+
 /** Tests that share one process, or that have one each. */
 interface Run {
   readonly name: string;
@@ -94,6 +99,10 @@ export async function runTests(run: Run): Promise<Counts> {
         "--test-reporter-destination=stdout",
         "--test-reporter=tap",
         `--test-reporter-destination=${tap}`,
+        "--report-on-signal",
+        `--report-signal=${REPORT_SIGNAL}`,
+        `--report-directory=${folder}`,
+        `--report-filename=${REPORT_NAME}`,
         ...files,
       ],
       run.timeoutMs,
@@ -107,10 +116,9 @@ export async function runTests(run: Run): Promise<Counts> {
     for (const skip of counts?.skips ?? []) console.log(`  skipped: ${skip}`);
     if (counts && (status === 0 || counts.failed > 0)) return counts;
     const ending = error?.message ?? `exit status ${status}`;
-    return sum(
-      counts ?? NONE,
-      failed(`${run.name}: ${counts ? ending : `broke off, ${ending}; ${lastWords(report)}`}`),
-    );
+    if (counts) return sum(counts, failed(`${run.name}: ${ending}`));
+    const held = error === undefined ? "" : `${heldBy(join(folder, REPORT_NAME))}; `;
+    return failed(`${run.name}: broke off, ${ending}; ${held}${lastWords(report)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -147,6 +155,15 @@ export function runProgram(name: string, args: readonly string[], timeoutMs: num
   return failed(`${name}: ${error ? error.message : `exit status ${status}`}`);
 }
 
+/** Of Node's report, what is open. */
+interface Handle {
+  readonly type: string;
+  readonly is_active: boolean;
+  readonly is_referenced?: boolean;
+  readonly localEndpoint?: { readonly port: number } | null;
+  readonly pid?: number;
+}
+
 /** How a process ended; `error` where it was ended because it took too long. */
 interface Outcome {
   readonly status: number | null;
@@ -158,9 +175,22 @@ function start(args: readonly string[], timeout: number): Outcome {
 }
 
 async function startBeside(args: readonly string[], timeout: number): Promise<Outcome> {
-  const child = spawn(process.execPath, args, { ...processOptions(), timeout, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, args, processOptions());
+  const limits = [
+    setTimeout(() => child.kill(REPORT_SIGNAL), timeout),
+    setTimeout(() => child.kill("SIGKILL"), timeout + REPORT_MS),
+  ];
   const [status, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  for (const limit of limits) clearTimeout(limit);
   return signal === null ? { status } : { status, error: new Error(`ended by ${signal}, given ${timeout / 1_000} s`) };
+}
+
+/** From Node's report about a process that did not end: what it waited for. */
+function heldBy(path: string): string {
+  if (!existsSync(path)) return "it did not come back to its event loop";
+  const { libuv } = JSON.parse(readFileSync(path, "utf8")) as { readonly libuv: readonly Handle[] };
+  const held = libuv.filter(each => each.is_active && each.is_referenced);
+  return `held by ${held.map(each => [each.type, each.localEndpoint?.port, each.pid].filter(Boolean).join(" ")).join(", ") || "nothing"}`;
 }
 
 function processOptions(): { readonly cwd: string; readonly stdio: "inherit"; readonly env: NodeJS.ProcessEnv } {
