@@ -47,8 +47,11 @@ interface AcceptResult {
 
 /** Octets of a message body. */
 const MESSAGE_OCTETS = 10_240;
-/** A server runs for weeks: what is compiled and cached in its first seconds does not count. */
-const WARM_UP_MESSAGES = 3_000;
+/** A server runs for weeks: what is compiled and cached in its first seconds does not count. V8 goes on compiling for so long. */
+const WARM_UP_MESSAGES_MAX = 30_000;
+/** Ten times what a round measures, which keeps a small run small. */
+const WARM_UP_ROUNDS = 10;
+const WARM_UP_CONNECTIONS = 50;
 const COUNTED_MESSAGES = 500;
 const PAUSE_MS = 200;
 const PEERS: Readonly<Record<string, StartPeer>> = {
@@ -74,12 +77,16 @@ export async function measureAccept(plan: AcceptPlan, tell: (step: string) => vo
     }
     const runs = await takeTurns(plan, peers, tell);
     const syncs = await countAll(plan, peers, tell);
-    const checks = await Promise.all(peers.map(peer => checkStored(peer, sentTo(peer, runs, syncs))));
+    const checks = await Promise.all(peers.map(peer => checkStored(peer, warmUpOf(plan) + sentTo(peer, runs, syncs))));
     return { runs, syncs, skipped, checks: checks.filter(text => text !== undefined) };
   } finally {
     await Promise.all(peers.map(peer => peer.stop()));
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function warmUpOf({ messages }: AcceptPlan): number {
+  return Math.min(WARM_UP_MESSAGES_MAX, WARM_UP_ROUNDS * messages);
 }
 
 async function newFolder(parent: string, name: string): Promise<string> {
@@ -98,7 +105,10 @@ async function takeTurns(
   tell: (step: string) => void,
 ): Promise<readonly AcceptRun[]> {
   const runs: AcceptRun[] = [];
-  for (const peer of peers) await measureOnce(peer, { connections: 10, round: 0, messages: WARM_UP_MESSAGES });
+  for (const peer of peers) {
+    tell(`warming up: ${peer.name}`);
+    await measureOnce(peer, { connections: WARM_UP_CONNECTIONS, round: 0, messages: warmUpOf(plan) });
+  }
   for (const connections of plan.connections) {
     for (let round = 1; round <= plan.rounds; round += 1) {
       for (const peer of peers) {
@@ -142,7 +152,7 @@ async function countAll(
 
 function sentTo(peer: Peer, runs: readonly AcceptRun[], counts: readonly SyncCount[]): number {
   const sent = [...runs, ...counts].filter(run => run.peer === peer.name);
-  return WARM_UP_MESSAGES + sent.reduce((sum, { messages }) => sum + messages, 0);
+  return sent.reduce((sum, { messages }) => sum + messages, 0);
 }
 
 async function checkStored(peer: Peer, sent: number): Promise<string | undefined> {

@@ -31,10 +31,14 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 async function told(actions: readonly Action[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const w = await openWorld();
   try {
-    const clients = new Map([ALICE, BOB].map(address => [address, w.client(address)]));
+    // Both are there before the first command, or the world may close while one still logs in.
+    const clients = new Map([
+      [ALICE, await w.client(ALICE)],
+      [BOB, await w.client(BOB)],
+    ]);
     const heard = new Map<string, string[]>([ALICE, BOB].map(address => [address, []]));
     for (const { by, does } of actions) {
-      const client = await clients.get(by)!;
+      const client = clients.get(by)!;
       const sent = typeof does === "string" ? does : message(by, does.octets);
       const answer = typeof does === "string" ? await client.run(does) : await client.append(does.name, sent);
       heard.get(by)!.push(answer.replace(/\b1767\d{6}\b/g, "UIDVALIDITY"));
