@@ -16,6 +16,9 @@ const COMPILED = join(ROOT, "node_modules/.cache/compiled");
 /** A single test that takes longer is stuck. */
 const TEST_TIMEOUT_MS = 60_000;
 
+/** Files that have a process each run so many at a time: more would only make each other wait. */
+const CORES = 2;
+
 /** A run that does not end is asked what it waits for, and has so long to say it. */
 const REPORT_SIGNAL = "SIGUSR2";
 const REPORT_NAME = "report.json";
@@ -93,7 +96,7 @@ export async function runTests(run: Run): Promise<Counts> {
         "--import",
         "./scripts/fast-check.ts",
         `--test-isolation=${run.isolation}`,
-        "--test-concurrency=1",
+        `--test-concurrency=${CORES}`,
         `--test-timeout=${TEST_TIMEOUT_MS}`,
         "--test-reporter=dot",
         "--test-reporter-destination=stdout",
