@@ -25,7 +25,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["store"],
   ["mta", "mailstore", "homeserver"],
   ["gateway"],
-  ["node-host", "unikernel-host", "sim", "fuzz"],
+  ["node-host", "unikernel-host", "sim", "fuzz", "corpus"],
   ["scop", "web"],
 ];
 

@@ -35,7 +35,7 @@ export interface House {
   readonly files: readonly SourceFile[];
 }
 
-const FOLDERS = ["packages", "apps", "sim", "fuzz", "test", "scripts", "bench"];
+const FOLDERS = ["packages", "apps", "sim", "fuzz", "corpus", "test", "scripts", "bench"];
 const NOT_OURS = new Set(["node_modules", "dist", "data", "results"]);
 
 /** Paths of all files in a folder of the checkout, sorted, with slashes. */
@@ -68,7 +68,7 @@ export function readHouse(): House {
   const paths = FOLDERS.flatMap(folder => walk(folder));
   return {
     workspaces: paths
-      .filter(path => /^(?:packages\/[^/]+|apps\/[^/]+|sim|fuzz)\/package\.json$/.test(path))
+      .filter(path => /^(?:packages\/[^/]+|apps\/[^/]+|sim|fuzz|corpus)\/package\.json$/.test(path))
       .map(path => ({ folder: dirname(path), manifest: readJson<Manifest>(path) })),
     files: paths.filter(path => path.endsWith(".ts")).map(path => ({ path, scanned: scan(read(path)) })),
   };
@@ -92,7 +92,7 @@ export function workspaceOf(house: House, path: string): Workspace | undefined {
 
 /** Whether a path is in the `src` of a workspace. */
 export function isSource(path: string): boolean {
-  return /^(?:packages\/[^/]+|apps\/[^/]+|sim|fuzz)\/src\//.test(path);
+  return /^(?:packages\/[^/]+|apps\/[^/]+|sim|fuzz|corpus)\/src\//.test(path);
 }
 
 /** The path an import names: `./x.ts` beside the file, `@scop/x/y` by the manifest of that package. Undefined outside of the house. */

@@ -1,7 +1,16 @@
 import { Cursor, type Diagnostic } from "@scop/wire";
 import { ADDRESSES_MAX, DIAGNOSTICS_MAX } from "./limits.ts";
 import type { AddressList, ReceivedAddress, ReceivedMailbox } from "./received.ts";
-import { commentText, endBefore, endOfComment, endOfQuoted, isBlank, wordsText } from "./words.ts";
+import {
+  commentText,
+  endBefore,
+  endOfComment,
+  endOfLiteral,
+  endOfWord,
+  isBlank,
+  wordsText,
+  wordWithoutDot,
+} from "./words.ts";
 
 /** Limits of one address field. */
 export interface AddressListLimits {
@@ -12,7 +21,6 @@ export interface AddressListLimits {
 /** The limits that hold where none are given. */
 export const addressListLimits: AddressListLimits = { addresses: ADDRESSES_MAX };
 
-const TAB = 9;
 const QUOTE = 34;
 const OPEN = 40;
 const COMMA = 44;
@@ -23,11 +31,6 @@ const LESS = 60;
 const GREATER = 62;
 const AT = 64;
 const BRACKET = 91;
-const BRACKET_CLOSE = 93;
-
-/** Octets that end a word. Unlike atext (RFC 5322 3.2.3), a word has dots and octets above 127. */
-const ends = new Uint8Array(256).fill(1, 0, 33);
-for (const character of '"(),:;<>@[]\\\x7f') ends[character.charCodeAt(0)] = 1;
 
 interface Group {
   readonly offset: number;
@@ -136,6 +139,7 @@ function readWord(state: State): void {
   const from = cursor.at;
   const octet = bytes[from]!;
   if (isBlank(octet)) {
+    if (octet === 11 || octet === 12) note(state, "address-character", from, 1, "RFC 5322 3.2.2");
     while (cursor.at < end && isBlank(bytes[cursor.at]!)) cursor.at += 1;
     return;
   }
@@ -154,22 +158,6 @@ function readWord(state: State): void {
   const joined = slot.end === from || octet === DOT || (slot.end > 0 && bytes[slot.end - 1] === DOT);
   if (slot.run < 0 || !joined) slot.run = from;
   slot.end = cursor.at;
-}
-
-/** Behind the word, quoted string or literal at `at`; `at` itself where none stands. */
-function endOfWord(bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at] === QUOTE) return endOfQuoted(bytes, at, end);
-  if (bytes[at] === BRACKET) return endOfLiteral(bytes, at, end);
-  let index = at;
-  while (index < end && ends[bytes[index]!] === 0) index += 1;
-  return index;
-}
-
-/** Behind the domain literal that opens at `at`. It ends at the next octet that none may have. RFC 5322 3.4.1 */
-function endOfLiteral(bytes: Uint8Array, at: number, end: number): number {
-  let index = at + 1;
-  while (index < end && bytes[index] !== BRACKET_CLOSE && bytes[index] !== COMMA && bytes[index]! >= TAB) index += 1;
-  return index < end && bytes[index] === BRACKET_CLOSE ? index + 1 : index;
 }
 
 /** Moves over comments and white space. The first comment is kept. */
@@ -255,6 +243,7 @@ function readBareDomain(state: State): void {
   const { start, run, end } = slot;
   if (run < 0) note(state, "local-part-missing", at, 0, "RFC 5322 3.4.1");
   else if (run > start) note(state, "angle-missing", run, 0, "RFC 5322 3.4");
+  noteWord(state, run < 0 ? end : run, end);
   const offset = start < 0 ? at : start;
   const domain = readDomain(state);
   if (domain === "") note(state, "domain-missing", at, 1, "RFC 5322 3.4.1");
@@ -317,7 +306,14 @@ function readAngleLocal(state: State): string {
     last = cursor.at;
     skipBlanks(state);
   }
+  noteWord(state, from, last);
   return wordsText(cursor.bytes, from, last, "");
+}
+
+/** Notes a word of a local part that has no dot before it. */
+function noteWord(state: State, start: number, end: number): void {
+  const at = wordWithoutDot(state.cursor.bytes, start, end);
+  if (at >= 0) note(state, "address-character", at, end - at, "RFC 5322 4.4");
 }
 
 /** Moves behind `>`. Where something else stands, up to it, or to the comma before it. */

@@ -2,10 +2,15 @@ import { latin1, latin1Bytes, TextPieces, utf8Lossy } from "@scop/wire";
 
 const LF = 10;
 const CR = 13;
+const TAB = 9;
 const QUOTE = 34;
 const OPEN = 40;
 const CLOSE = 41;
+const COMMA = 44;
+const DOT = 46;
 const BACKSLASH = 92;
+const BRACKET = 91;
+const BRACKET_CLOSE = 93;
 
 /** Whether the octet is white space or a line end within a field. */
 export function isBlank(octet: number): boolean {
@@ -97,6 +102,33 @@ function isSpecial(octet: number): boolean {
   return octet === QUOTE || octet === OPEN || octet > 126;
 }
 
+/** Behind the domain literal that opens at `at`. It ends at the next octet that none may have. RFC 5322 3.4.1 */
+export function endOfLiteral(bytes: Uint8Array, at: number, end: number): number {
+  let index = at + 1;
+  while (index < end && bytes[index] !== BRACKET_CLOSE && bytes[index] !== COMMA && bytes[index]! >= TAB) index += 1;
+  return index < end && bytes[index] === BRACKET_CLOSE ? index + 1 : index;
+}
+
+/** Where a word of a local part begins that has no dot between it and the word before; -1 where each has one. RFC 5322 4.4 */
+export function wordWithoutDot(bytes: Uint8Array, start: number, end: number): number {
+  let isBehindWord = false;
+  let at = start;
+  while (at < end) {
+    const from = at;
+    const octet = bytes[at]!;
+    if (octet === OPEN) at = endOfComment(bytes, at, end);
+    else if (isBlank(octet) || octet === DOT) at += 1;
+    else if (octet === QUOTE) at = endOfQuoted(bytes, at, end);
+    else while (at < end && bytes[at] !== DOT && !isWordEnd(bytes[at]!)) at += 1;
+    if (octet === DOT) isBehindWord = false;
+    if (octet === DOT || octet === OPEN || isBlank(octet)) continue;
+    if (isBehindWord) return from;
+    isBehindWord = true;
+    if (at === from) at += 1;
+  }
+  return -1;
+}
+
 /**
  * The text of words: quotes and pairs resolved, comments left out, white space between words as `gap`. Malformed UTF-8 becomes
  * U+FFFD; the octets are where they were.
@@ -142,4 +174,17 @@ function isWordEnd(octet: number): boolean {
 function hasEightBit(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (bytes[at]! > 127) return true;
   return false;
+}
+
+/** Octets that end a word. Unlike atext (RFC 5322 3.2.3), a word has dots and octets above 127. */
+const ends = new Uint8Array(256).fill(1, 0, 33);
+for (const character of '"(),:;<>@[]\\\x7f') ends[character.charCodeAt(0)] = 1;
+
+/** Behind the word, quoted string or literal at `at`; `at` itself where none stands. */
+export function endOfWord(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] === QUOTE) return endOfQuoted(bytes, at, end);
+  if (bytes[at] === BRACKET) return endOfLiteral(bytes, at, end);
+  let index = at;
+  while (index < end && ends[bytes[index]!] === 0) index += 1;
+  return index;
 }

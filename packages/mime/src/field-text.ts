@@ -34,6 +34,11 @@ function unfold(text: string): string {
   return pieces.text();
 }
 
+/** White space and the line ends of folded lines. */
+function isSpace(octet: number): boolean {
+  return octet === SPACE || octet === TAB || octet === CR || octet === LF;
+}
+
 /**
  * The value of a field on one line, white space around it removed, encoded-words left as they are: for fields with a syntax of
  * their own. UTF-8, with U+FFFD for what is malformed; CR, LF and NUL never occur in it. RFC 5322 2.2.3
@@ -41,8 +46,8 @@ function unfold(text: string): string {
 export function fieldValue(bytes: Uint8Array, field: HeaderField): string {
   let start = field.valueOffset;
   let end = endOfValue(bytes, field);
-  while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start += 1;
-  while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end -= 1;
+  while (start < end && isSpace(bytes[start]!)) start += 1;
+  while (end > start && isSpace(bytes[end - 1]!)) end -= 1;
   let high = 0;
   let controls = false;
   for (let at = start; at < end; at += 1) {

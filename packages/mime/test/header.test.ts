@@ -24,6 +24,7 @@ const rows: readonly Row[] = [
     "body",
   ],
   ["no body", "A: b\r\n", [["A", "b"]], ""],
+  ["a field folded behind its colon and at its end", "A:\r\n b\r\n \r\n\r\n", [["A", "b"]], "", ["whitespace-line"]],
   ["a folded field", "A: b\r\n c\r\n\td\r\n\r\n", [["A", "b c\td"]], ""],
   [
     "an empty value",

@@ -1,0 +1,67 @@
+import {
+  addressWarnings,
+  type ForwardPath,
+  parseAddressList,
+  parseDomain,
+  parseForwardPath,
+  parseMailbox,
+  parseReversePath,
+  type ReversePath,
+  strictMailbox,
+} from "@scop/address";
+import { displayNameOf, mailboxesOf } from "@scop/mime";
+import { runtimeCharsets } from "@scop/node-host/charsets";
+import { type Diagnostic, utf8 } from "@scop/wire";
+import { accepted, type Operations, parsedAnswer } from "./operation.ts";
+
+function addressOfPath(path: ReversePath | ForwardPath): string {
+  if (path.kind === "mailbox") return `${path.mailbox.localPart}@${path.mailbox.domain}`;
+  return path.kind === "null" ? "" : "postmaster";
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  const read = utf8(bytes);
+  return read.ok ? read.value : "\ufffd";
+}
+
+/** Addresses by `@scop/address`. What is no address to send to is reported. */
+export const addresses: Operations = {
+  "address.list": {
+    fields: ["mailboxes", "count"],
+    run: bytes => {
+      const { addresses: found, diagnostics } = parseAddressList(bytes);
+      const mailboxes = mailboxesOf(found);
+      const strict = mailboxes.flatMap((each): readonly Diagnostic[] => {
+        const read = strictMailbox(each);
+        const warnings = addressWarnings(bytes, each).filter(({ code }) => code === "address-in-name");
+        return read.ok ? warnings : [read.error];
+      });
+      const shown = mailboxes.map(each => ({
+        name: displayNameOf({ ...each, comment: "" }, runtimeCharsets),
+        address: each.domain === "" ? each.localPart : `${each.localPart}@${each.domain}`,
+      }));
+      return accepted({ mailboxes: shown, count: shown.length }, [...diagnostics, ...strict]);
+    },
+  },
+  "address.mailbox": {
+    fields: ["local", "domain"],
+    run: bytes =>
+      parsedAnswer(parseMailbox(utf8Text(bytes)), ({ localPart, domain }) => ({ local: localPart, domain })),
+  },
+  "address.path": {
+    fields: ["address"],
+    run: (bytes, params) => {
+      const text = utf8Text(bytes);
+      const read = params["kind"] === "reverse" ? parseReversePath(text) : parseForwardPath(text);
+      if (read.ok && read.value.characters !== text.length)
+        return { outcome: "reject", reason: "text behind the path" };
+      return parsedAnswer<{ readonly path: ReversePath | ForwardPath }>(read, ({ path }) => ({
+        address: addressOfPath(path),
+      }));
+    },
+  },
+  "address.domain": {
+    fields: ["ascii"],
+    run: bytes => parsedAnswer(parseDomain(utf8Text(bytes)), ascii => ({ ascii })),
+  },
+};

@@ -1,0 +1,175 @@
+import {
+  checkMessage,
+  contentTypeOf,
+  dateOf,
+  decodeField,
+  decodePartBytes,
+  decodePartText,
+  dispositionOf,
+  fieldValue,
+  fileNameOf,
+  firstField,
+  type Message,
+  messageIdsOf,
+  type Part,
+  parameter,
+  parseHeader,
+  parseMessage,
+  partBytes,
+  partsOf,
+  subjectOf,
+} from "@scop/mime";
+import { runtimeCharsets } from "@scop/node-host/charsets";
+import { concat, type Diagnostic, latin1 } from "@scop/wire";
+import { accepted, base64, type Operations, textParam } from "./operation.ts";
+
+/** A message whose header has one field of these octets. */
+function messageWith(name: string, bytes: Uint8Array, more = ""): Message {
+  return parseMessage(concat([Buffer.from(`${name}: `), bytes, Buffer.from(`\r\n${more}\r\n`)]));
+}
+
+/** A message whose only part has these octets, encoded so. */
+function bodyWith(fields: string, bytes: Uint8Array): Message {
+  return parseMessage(concat([Buffer.from(`${fields}\r\n\r\n`), bytes]));
+}
+
+interface Tree {
+  readonly type: string;
+  readonly parts?: readonly Tree[];
+}
+
+/** The tree of a part. As deep as the reader's limit at most. */
+function treeOf({ mediaType, children }: Part): Tree {
+  if (children.length > 0 || mediaType.startsWith("multipart/"))
+    return { type: mediaType, parts: children.map(treeOf) };
+  return { type: mediaType };
+}
+
+function leavesOf(message: Message): readonly Part[] {
+  return partsOf(message.root).filter(part => part.children.length === 0 && !part.mediaType.startsWith("multipart/"));
+}
+
+function attachmentsOf(message: Message): readonly object[] {
+  return leavesOf(message)
+    .filter(part => dispositionOf(message, part)?.value === "attachment")
+    .map(part => ({
+      type: part.mediaType,
+      filename: fileNameOf(message, part, runtimeCharsets) ?? null,
+      base64: base64(partBytes(message, part)),
+    }));
+}
+
+/** Leaves of a message that is so large that nobody looks at them. */
+const SHOWN_LEAVES_MAX = 1000;
+
+const messageOperations: Operations = {
+  "mime.parse": {
+    fields: ["tree", "leaves", "attachments", "contains", "done"],
+    run: (bytes, params) => {
+      const message = parseMessage(bytes);
+      const diagnostics = checkMessage(message, { charsets: runtimeCharsets });
+      const leaves = leavesOf(message);
+      const marker = textParam(params, "marker");
+      return accepted(
+        {
+          tree: treeOf(message.root),
+          leaves: leaves
+            .slice(0, SHOWN_LEAVES_MAX)
+            .map(part => ({ type: part.mediaType, base64: base64(partBytes(message, part)) })),
+          attachments: attachmentsOf(message),
+          contains: marker !== "" && leaves.some(part => latin1(partBytes(message, part)).includes(marker)),
+          done: true,
+        },
+        diagnostics,
+      );
+    },
+  },
+};
+
+const headerOperations: Operations = {
+  "header.date": {
+    fields: ["epoch", "offset"],
+    run: bytes => {
+      const message = messageWith("Date", bytes, "From: ann@example.com\r\n");
+      const date = dateOf(message);
+      if (date === undefined) return { outcome: "reject", reason: "no date" };
+      const found = checkMessage(message).filter(({ code }) => code.startsWith("date") || code.startsWith("comment"));
+      return accepted({ epoch: date.instant / 1000, offset: date.offsetMinutes }, found);
+    },
+  },
+  "header.text": {
+    fields: ["text", "lines", "characters"],
+    run: bytes => {
+      const message = messageWith("Subject", bytes);
+      const text = subjectOf(message, runtimeCharsets) ?? "";
+      const { diagnostics } = decodeField(message.bytes, message.header[0]!, runtimeCharsets);
+      return accepted({ text, lines: text.split(/[\r\n\0]/).length, characters: text.length }, diagnostics);
+    },
+  },
+  "header.filename": {
+    fields: ["filename", "safe", "done"],
+    run: bytes => {
+      const message = messageWith("Content-Disposition", bytes);
+      const disposition = dispositionOf(message, message.root)!;
+      const safe = fileNameOf(message, message.root, runtimeCharsets) ?? "";
+      return accepted(
+        {
+          filename: parameter(disposition, "filename", runtimeCharsets) ?? null,
+          safe: !/[/\\\0-\x1f\u202e]|^\.\.?$/.test(safe),
+          done: true,
+        },
+        disposition.diagnostics,
+      );
+    },
+  },
+  "header.message-ids": {
+    fields: ["ids"],
+    run: bytes => accepted({ ids: messageIdsOf(messageWith("References", bytes), "references") }),
+  },
+  "header.fields": {
+    fields: ["fields"],
+    run: bytes => {
+      const header = parseHeader(bytes);
+      const fields = header.header.map(field => [field.name, fieldValue(bytes, field)]);
+      return accepted({ fields }, header.diagnostics);
+    },
+  },
+  "header.check": {
+    fields: ["problems", "fields"],
+    run: bytes => {
+      const message = parseMessage(bytes);
+      const found = checkMessage(message);
+      const fields = message.header.map(field => [field.name, fieldValue(bytes, field)]);
+      return accepted({ problems: found.length, fields }, found);
+    },
+  },
+};
+
+function decodedAnswer(message: Message): ReturnType<typeof accepted> {
+  const { value, diagnostics } = decodePartBytes(message, message.root);
+  return accepted({ base64: base64(value) }, diagnostics);
+}
+
+const encodingOperations: Operations = {
+  "encoding.base64": {
+    fields: ["base64"],
+    run: bytes => decodedAnswer(bodyWith("Content-Transfer-Encoding: base64", bytes)),
+  },
+  "encoding.quoted-printable": {
+    fields: ["base64"],
+    run: bytes => decodedAnswer(bodyWith("Content-Transfer-Encoding: quoted-printable", bytes)),
+  },
+  "charset.decode": {
+    fields: ["text"],
+    run: (bytes, params) => {
+      const type = `Content-Type: text/plain; charset="${textParam(params, "charset")}"`;
+      const message = bodyWith(type, bytes);
+      const { value, diagnostics } = decodePartText(message, message.root, runtimeCharsets);
+      const notes: readonly Diagnostic[] = [...diagnostics, ...contentTypeOf(message, message.root).diagnostics];
+      return accepted({ text: value ?? null, known: firstField(message.header, "content-type") !== undefined }, notes);
+    },
+  },
+};
+
+/** Headers, parts and encodings by `@scop/mime`. */
+export const messages: Operations = { ...messageOperations, ...headerOperations, ...encodingOperations };
