@@ -1,6 +1,6 @@
 import { type Diagnostic, EMPTY, find } from "@scop/wire";
 import type { Boundary } from "./delimiter.ts";
-import { behindMboxLine, ENVELOPE_OCTETS_MAX, type HeaderScan, headerScan, startOfHeader } from "./header.ts";
+import { behindMboxLine, ENVELOPE_OCTETS_MAX, type HeaderScan, headerScan, readFrom, startOfHeader } from "./header.ts";
 import { keep, nothingKept } from "./kept.ts";
 import { DELIMITER_OCTETS_MAX, limitsOf, type MimeLimits } from "./limits.ts";
 import { isMultipart } from "./media.ts";
@@ -155,7 +155,7 @@ function closeLast(state: State, offset: number): void {
 function readStart(state: State): boolean {
   const { bytes, scan, isLast, at, open } = state;
   if (!isLast && bytes.length - at < ENVELOPE_OCTETS_MAX && bytes.indexOf(LF, at) < 0) return false;
-  scan.bytes = bytes;
+  readFrom(scan, bytes);
   give(state, "outside", open.length === 0 ? startOfHeader(bytes, scan.notes) : behindMboxLine(bytes, at, scan.notes));
   giveNotes(state, state.base);
   beginHeader(state, "text/plain");
@@ -191,7 +191,7 @@ function readHeader(state: State): boolean {
   if (!isHeaderWhole(state)) return false;
   const { scan, open, options } = state;
   const view = state.bytes.subarray(state.at);
-  scan.bytes = view;
+  readFrom(scan, view);
   const depth = open.length;
   const read = readPartHeader(scan, 0, state.defaultType, depth);
   const { header, bodyOffset, mediaType, encoding, boundary, childType, isMessage } = read;
