@@ -1,14 +1,25 @@
 import { addressBroken, addressForms, addressLists } from "./address-list.ts";
 import { addressDomains, addressMailboxes, addressPaths } from "./address-strict.ts";
 import { addressTricks } from "./address-tricks.ts";
+import { arcChains } from "./arc-cases.ts";
+import { dkimCanonical, dkimChanges } from "./dkim-canonical.ts";
+import { dkimKeys } from "./dkim-keys.ts";
+import { dkimTags } from "./dkim-tags.ts";
+import { dmarcAlignment, dmarcPolicies, dmarcRecords, dmarcWalk } from "./dmarc-cases.ts";
 import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
 import { headerDates } from "./header-dates.ts";
 import { headerFields } from "./header-fields.ts";
 import { headerIds, headerParameters } from "./header-parameters.ts";
 import { headerWords } from "./header-words.ts";
+import { imapCommands } from "./imap-commands.ts";
+import { imapNames, imapStreams } from "./imap-names.ts";
 import { mimeAttachments } from "./mime-attachments.ts";
 import { mimeStructure } from "./mime-structure.ts";
 import { mimeTrees } from "./mime-tree.ts";
+import { smtpSessions } from "./smtp-sessions.ts";
+import { spfFollowing } from "./spf-following.ts";
+import { spfMechanisms } from "./spf-mechanisms.ts";
+import { spfLimits, spfRecords } from "./spf-records.ts";
 import { Library } from "./topic.ts";
 
 const GENERATORS: readonly ((library: Library) => void)[] = [
@@ -30,6 +41,23 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   mimeTrees,
   mimeStructure,
   mimeAttachments,
+  dkimCanonical,
+  dkimChanges,
+  dkimTags,
+  dkimKeys,
+  spfMechanisms,
+  spfRecords,
+  spfLimits,
+  spfFollowing,
+  dmarcAlignment,
+  dmarcPolicies,
+  dmarcWalk,
+  dmarcRecords,
+  arcChains,
+  smtpSessions,
+  imapCommands,
+  imapStreams,
+  imapNames,
 ];
 
 /** Every file that is generated, by its path below the folder of the corpus. The same each time. */

@@ -102,6 +102,17 @@ export class Topic {
     this.#add(name, about, input, "acceptable", value, more);
   }
 
+  /**
+   * What comes to a word of RFC 8601. The result rates the input: `permerror` is for what is malformed, and where `pass` and another word are both
+   * right, it is acceptable.
+   */
+  word(name: string, about: string, input: string | Uint8Array, expect: Expectation, more: More = {}): void {
+    const choices = (expect["oneOf"] as readonly Expectation[] | undefined) ?? [expect];
+    const words = choices.map(choice => choice["result"]);
+    const isOpen = words.includes("pass") && words.length > 1;
+    this.#add(name, about, input, isOpen ? "acceptable" : words[0] === "permerror" ? "invalid" : "valid", expect, more);
+  }
+
   /** Where the suite stands, and its text. */
   file(): readonly [path: string, text: string] {
     const { area, topic, description } = this.#head;

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { judge, openSchema } from "@scop/corpus";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { generate } from "../generators/generate.ts";
 import { CORPUS, madeUpCase } from "./made-up.ts";
 
 function complete(name: string): (value: unknown) => boolean {
@@ -17,9 +16,10 @@ test("every case fits the schema, by a complete implementation of JSON Schema to
   const [isCase, isSuite] = [complete("case.schema.json"), complete("suite.schema.json")];
   const own = openSchema(CORPUS, "case.schema.json");
   let cases = 0;
-  for (const [path, content] of generate()) {
-    if (!path.startsWith("suites/")) continue;
-    const suite = JSON.parse(content as string) as { readonly cases: readonly { readonly id: string }[] };
+  for (const path of globSync("suites/*/*.json", { cwd: CORPUS })) {
+    const suite = JSON.parse(readFileSync(join(CORPUS, path), "utf8")) as {
+      readonly cases: readonly { readonly id: string }[];
+    };
     assert.ok(isSuite(suite), path);
     for (const each of suite.cases) {
       assert.ok(isCase(each), each.id);

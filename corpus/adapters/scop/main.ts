@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { JsonObject } from "@scop/corpus";
-import { nodePlatform } from "@scop/node-host";
 import { addresses } from "./addresses.ts";
+import { imap } from "./imap.ts";
 import { messages } from "./messages.ts";
 import type { Operations } from "./operation.ts";
+import { smtp } from "./smtp.ts";
+import { verdicts } from "./verdicts.ts";
 
-const operations: Operations = { ...addresses, ...messages };
+const operations: Operations = { ...addresses, ...messages, ...verdicts, ...smtp, ...imap };
 
 interface Question {
   readonly id: string;
@@ -20,8 +22,6 @@ function write(line: JsonObject): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-// The native byte loops, as on every Node host.
-nodePlatform();
 const manifest = JSON.parse(readFileSync(new URL("../../../packages/mime/package.json", import.meta.url), "utf8"));
 const ops = Object.fromEntries(Object.entries(operations).map(([op, { fields }]) => [op, fields]));
 write({ hello: { name: "scop", version: manifest.version, language: "TypeScript", ops } });

@@ -64,8 +64,7 @@ export function readMessageSet(reader: Reader): MessageSet | undefined {
 
 function readSetNumber(reader: Reader): number | undefined {
   if (reader.take(42)) return Number.POSITIVE_INFINITY;
-  const number = reader.number();
-  return number === 0 ? reader.fail("number-expected") : number;
+  return reader.positive();
 }
 
 /** One flag, a system flag in its usual spelling. `\Recent` and unknown system flags can't be set: RFC 3501 2.3.2 */

@@ -101,8 +101,8 @@ function readItem(reader: Reader): FetchItem | undefined {
 export function readSection(reader: Reader): Section | undefined {
   const path: number[] = [];
   while (reader.peek() >= 48 && reader.peek() <= 57) {
-    const number = reader.number();
-    if (number === undefined || number === 0) return reader.fail("part-number-expected");
+    const number = reader.positive("part-number-expected");
+    if (number === undefined) return undefined;
     if (path.length === SECTION_DEPTH_MAX) return reader.fail("section-too-deep");
     path.push(number);
     if (reader.take(BRACKET_END)) return { path, text: "all", fields: [] };
@@ -143,7 +143,7 @@ function readFieldNames(reader: Reader): readonly string[] | undefined {
 export function readPartial(reader: Reader): Partial | undefined {
   reader.take(Octet.less);
   const start = reader.number();
-  const octets = start !== undefined && reader.take(Octet.dot) ? reader.number() : undefined;
-  if (start === undefined || octets === undefined || octets === 0) return reader.fail("partial-expected");
+  const octets = start !== undefined && reader.take(Octet.dot) ? reader.positive("partial-expected") : undefined;
+  if (start === undefined || octets === undefined) return reader.fail("partial-expected");
   return reader.take(Octet.greater) ? { start, octets } : reader.fail("partial-expected");
 }

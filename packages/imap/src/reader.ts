@@ -94,6 +94,11 @@ export class Reader {
     return value > NUMBER_MAX ? this.fail("number-too-large") : value;
   }
 
+  /** RFC 3501 9 nz-number: it does not begin with 0; `code` is noted where it does. */
+  positive(code = "number-expected", rule = "RFC 3501 9"): number | undefined {
+    return this.peek() === 48 ? this.fail(code, rule) : this.number();
+  }
+
   /** RFC 7162 7 mod-sequence-valzer: below 2^63. Those that no number here can be are larger than all that a mailbox has. */
   modSequence(): number | undefined {
     const digits = this.text(ImapClass.digit);

@@ -14,6 +14,8 @@ const refusals: readonly (readonly [what: string, say: string, answer: string])[
   ["an unknown command", "a GET / HTTP/1.1\r\n", "a BAD command-unknown at 5 (RFC 3501 6)"],
   ["a bare LF", "a NOOP\n", "a BAD bare-lf at 6 (RFC 3501 2.2)"],
   ["a bare CR", "a NO\rOP\r\n", "a BAD command-unknown at 4 (RFC 3501 6)"],
+  ["a number of a message that begins with 0", "a FETCH 01 UID\r\n", "a BAD number-expected at 8 (RFC 3501 9)"],
+  ["a number of a part that begins with 0", "a FETCH 1 BODY[01]\r\n", "a BAD part-number-expected at 15 (RFC 3501 9)"],
   ["an open list", "a FETCH 1 (UID\r\n", "a BAD list-end-expected at 14 (RFC 3501 9)"],
   ["a line that is too long", `a ${"x".repeat(70_000)}\r\n`, "a BAD command-too-long at 65536 (RFC 3501 9)"],
   ["a literal that waits and is too large", "a X {70000}\r\n", "a BAD literal-too-large at 4 (RFC 7888 4)"],

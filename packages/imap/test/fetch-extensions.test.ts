@@ -178,7 +178,7 @@ test("an expression that can't be read is BAD with its place", () => {
     ["BINARY", "section-expected at 16 (RFC 3516 7)"],
     ["BINARY[TEXT]", "number-expected at 17 (RFC 3501 9)"],
     ["BINARY[1", "section-end-expected at 18 (RFC 3516 7)"],
-    ["BINARY[0]", "part-number-expected at 18 (RFC 3516 7)"],
+    ["BINARY[0]", "part-number-expected at 17 (RFC 3516 7)"],
     ["BINARY.SIZE[1]<0.1>", "end-expected at 24 (RFC 3501 9)"],
     [`BINARY[${"1.".repeat(101)}1]`, "section-too-deep at 218 (RFC 3501 9)"],
     ["PREVIEW (X)", "preview-modifier-unknown at 19 (RFC 8970 3.2)"],

@@ -29,8 +29,8 @@ function readPath(reader: Reader): readonly number[] | undefined {
   const path: number[] = [];
   if (reader.take(BRACKET_END)) return path;
   do {
-    const number = reader.number();
-    if (number === undefined || number === 0) return reader.fail("part-number-expected", "RFC 3516 7");
+    const number = reader.positive("part-number-expected", "RFC 3516 7");
+    if (number === undefined) return undefined;
     if (path.length === SECTION_DEPTH_MAX) return reader.fail("section-too-deep");
     path.push(number);
   } while (reader.take(Octet.dot));
