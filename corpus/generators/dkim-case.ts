@@ -1,5 +1,5 @@
 import type { Expectation, JsonObject } from "@scop/corpus";
-import { dkimField, type Form, messageOf, type RawField, type Signature, testKey } from "./signing.ts";
+import { dkimField, type Form, messageOf, type RawField, type Signature, type TestKey, testKey } from "./signing.ts";
 
 /** When the messages are verified. */
 export const NOW = Date.UTC(2026, 10, 27, 12, 0, 0) / 1000;
@@ -13,8 +13,8 @@ export const HEADER: readonly RawField[] = [
 ];
 export const BODY = "Hello,  world \r\nthis\tis \t a body\r\n\r\n.\r\n";
 
-export const RSA = testKey("rsa2048");
-export const ED = testKey("ed25519");
+export const RSA: TestKey = testKey("rsa2048");
+export const ED: TestKey = testKey("ed25519");
 
 export const FORMS: readonly (readonly [header: Form, body: Form])[] = [
   ["simple", "simple"],

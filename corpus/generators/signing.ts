@@ -16,7 +16,7 @@ const KEYS = JSON.parse(readFileSync(join(import.meta.dirname, "..", "keys", "ke
 >;
 
 /** One of the test keys; they are published, and good for nothing but tests. */
-interface TestKey {
+export interface TestKey {
   readonly type: "rsa" | "ed25519";
   readonly key: KeyObject;
   /** As `p=` has it. */
