@@ -18,6 +18,7 @@ export interface Task {
 export interface TaskResult {
   readonly octets: number;
   readonly cpuMs: number;
+  readonly wallMs: number;
   /** Messages of the last pass that the peer threw on. */
   readonly errors: number;
   /** What came out, so that nothing is left out. */
@@ -91,6 +92,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 const FIRST_PASS = "small, first pass of a process";
+/** What whoever waits for it sees: engines compile in other threads meanwhile. */
+const FIRST_PASS_BY_THE_CLOCK = "small, first pass of a process, by the clock";
 /** As many octets as a set of 281 such messages has, for which others give their figures: what is compiled once is a smaller share of them. */
 const FIRST_PASSES = { row: "small, first four passes of a process", count: 4 } as const;
 /** V8 goes on compiling for so long. */
@@ -171,7 +174,7 @@ async function measureFirstPass(
         passes.push(await worker.ask({ work: "full", input: "small", cpuMsMin: 0 }));
       }
       worker.stop();
-      runs.push({ row: FIRST_PASS, peer: name, round, ...passes[0]! });
+      for (const row of [FIRST_PASS, FIRST_PASS_BY_THE_CLOCK]) runs.push({ row, peer: name, round, ...passes[0]! });
       runs.push({ row: FIRST_PASSES.row, peer: name, round, ...passes.reduce(both) });
     }
   }
@@ -180,7 +183,8 @@ async function measureFirstPass(
 
 /** Two tasks one after the other. */
 function both(one: TaskResult, other: TaskResult): TaskResult {
-  return { ...other, octets: one.octets + other.octets, cpuMs: one.cpuMs + other.cpuMs };
+  const [octets, cpuMs, wallMs] = [one.octets + other.octets, one.cpuMs + other.cpuMs, one.wallMs + other.wallMs];
+  return { ...other, octets, cpuMs, wallMs };
 }
 
 function measureMemory(

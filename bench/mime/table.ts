@@ -9,9 +9,10 @@ function unitOf(row: string): string | undefined {
   return row.endsWith("mailboxes") ? "thousand mailboxes" : undefined;
 }
 
-/** MB, or thousands of what is counted, per second of the processor. */
+/** MB, or thousands of what is counted, per second of the processor or of the clock. */
 function rateOf(run: MimeRun): number {
-  return run.octets / (run.cpuMs / 1_000) / (unitOf(run.row) === undefined ? 1_000_000 : 1_000);
+  const ms = run.row.endsWith("by the clock") ? run.wallMs : run.cpuMs;
+  return run.octets / (ms / 1_000) / (unitOf(run.row) === undefined ? 1_000_000 : 1_000);
 }
 
 function rateTable({ runs }: MimeResult): readonly string[] {

@@ -21,6 +21,12 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
+/** A clock of the processor and one of the wall; called, it tells how long each has gone. */
+function stopwatch(): () => Pick<TaskResult, "cpuMs" | "wallMs"> {
+  const [cpu, wall] = [cpuMs(), performance.now()];
+  return () => ({ cpuMs: cpuMs() - cpu, wallMs: performance.now() - wall });
+}
+
 async function parseAll(task: Task, bytes: readonly Buffer[]): Promise<number> {
   const work = peer[task.work];
   if (work === undefined) throw new Error(`${peerName} has no ${task.work}`);
@@ -39,13 +45,13 @@ async function parseAll(task: Task, bytes: readonly Buffer[]): Promise<number> {
 
 /** Does what needs no input over and over. */
 async function repeat(work: (() => unknown) | undefined, units: number, cpuMsMin: number): Promise<TaskResult> {
-  const start = cpuMs();
+  const elapsed = stopwatch();
   let count = 0;
-  while (cpuMs() - start < cpuMsMin) {
+  while (elapsed().cpuMs < cpuMsMin) {
     for (let left = 20; left > 0; left -= 1) await settle(work?.());
     count += 20 * units;
   }
-  return { octets: count, cpuMs: cpuMs() - start, errors: 0, answers };
+  return { octets: count, ...elapsed(), errors: 0, answers };
 }
 
 async function run(task: Task): Promise<TaskResult> {
@@ -53,14 +59,14 @@ async function run(task: Task): Promise<TaskResult> {
   if (task.work === "addresses") return repeat(peer.addresses, LISTED, task.cpuMsMin);
   const messages = inputs.get(task.input) ?? readInput(folder!, task.input);
   inputs.set(task.input, messages);
-  const start = cpuMs();
+  const elapsed = stopwatch();
   let octets = 0;
   let errors = 0;
   do {
     errors = await parseAll(task, messages);
     for (const message of messages) octets += message.length;
-  } while (cpuMs() - start < task.cpuMsMin);
-  return { octets, cpuMs: cpuMs() - start, errors, answers };
+  } while (elapsed().cpuMs < task.cpuMsMin);
+  return { octets, ...elapsed(), errors, answers };
 }
 
 for await (const line of createInterface(process.stdin)) {

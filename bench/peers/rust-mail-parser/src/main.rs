@@ -2,7 +2,7 @@
 use mail_parser::{MessageParser, PartType};
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
-use std::{env, fs, hint, io, path::Path};
+use std::{env, fs, hint, io, path::Path, time::Instant};
 
 unsafe extern "C" {
     /// Processor time of this process in microseconds, by POSIX.
@@ -45,7 +45,7 @@ fn main() {
         let name = value(&line, "input").to_string();
         let least: f64 = value(&line, "cpuMsMin").parse().expect("a number");
         let messages = inputs.entry(name.clone()).or_insert_with(|| read(&folder, &name));
-        let (start, mut octets, mut answers) = (clock(), 0, 0);
+        let (start, wall, mut octets, mut answers) = (clock(), Instant::now(), 0, 0);
         let (mut errors, mut cpu_ms);
         loop {
             errors = 0;
@@ -61,7 +61,10 @@ fn main() {
                 break;
             }
         }
-        println!("{{\"octets\":{octets},\"cpuMs\":{cpu_ms},\"errors\":{errors},\"answers\":{answers}}}");
+        let wall_ms = wall.elapsed().as_secs_f64() * 1000.0;
+        println!(
+            "{{\"octets\":{octets},\"cpuMs\":{cpu_ms},\"wallMs\":{wall_ms},\"errors\":{errors},\"answers\":{answers}}}"
+        );
         io::stdout().flush().expect("an answer");
     }
 }
