@@ -1,0 +1,228 @@
+//! TCP connections by number, for the role. Everything that may be held at once has a bound.
+
+use crate::frames::{Card, Frames};
+use crate::{entropy, time};
+use alloc::vec;
+use alloc::vec::Vec;
+use smoltcp::iface::{Config, Interface, PollResult, SocketHandle, SocketSet};
+use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
+use smoltcp::time::{Duration, Instant};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv4Address};
+
+/// Octets that wait in each direction of a connection.
+const WINDOW_OCTETS: usize = 16_384;
+/// Sockets that listen at the same time: who comes while all are in a handshake is refused.
+const LISTENING: usize = 8;
+/// Connections at once, those out included.
+const CONNECTIONS_MAX: usize = 128;
+/// How long a peer may leave octets or a handshake unanswered.
+const SILENT_MS_MAX: u64 = 60_000;
+/// How long a connection that the role has let go may take to end.
+const LINGER_US_MAX: u64 = 30_000_000;
+
+/// What the role can know of a connection, as bits.
+pub mod status {
+    pub const CONNECTING: i32 = 1;
+    pub const READABLE: i32 = 2;
+    pub const WRITABLE: i32 = 4;
+    /// Nothing more will come.
+    pub const ENDED: i32 = 8;
+    /// Nothing can be sent any more.
+    pub const CLOSED: i32 = 16;
+    /// Everything that was written has been acknowledged by the peer.
+    pub const FLUSHED: i32 = 32;
+}
+
+struct Held {
+    handle: SocketHandle,
+    /// When the role let go of it, in microseconds.
+    released: Option<u64>,
+}
+
+pub struct Net {
+    frames: Frames,
+    interface: Interface,
+    sockets: SocketSet<'static>,
+    held: Vec<Option<Held>>,
+    listening: Vec<SocketHandle>,
+    port: u16,
+    accepted_max: usize,
+    next_port: u16,
+}
+
+fn now() -> Instant {
+    Instant::from_micros(time::monotonic_us() as i64)
+}
+
+fn socket() -> Socket<'static> {
+    let buffer = || SocketBuffer::new(vec![0; WINDOW_OCTETS]);
+    let mut socket = Socket::new(buffer(), buffer());
+    socket.set_nagle_enabled(false);
+    socket.set_ack_delay(None);
+    socket.set_timeout(Some(Duration::from_millis(SILENT_MS_MAX)));
+    socket
+}
+
+impl Net {
+    /// An interface with one IPv4 address and a way to the rest.
+    pub fn new(card: Card, address: Ipv4Address, prefix: u8, gateway: Ipv4Address) -> Self {
+        let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(card.mac_address())));
+        config.random_seed = entropy::word();
+        let mut frames = Frames { card };
+        let mut interface = Interface::new(config, &mut frames, now());
+        interface.update_ip_addrs(|all| {
+            let _ = all.push(IpCidr::new(IpAddress::Ipv4(address), prefix));
+        });
+        let _ = interface.routes_mut().add_default_ipv4_route(gateway);
+        // Ports out begin where nobody can foresee it. RFC 6056 3.3
+        let next_port = 49_152 + (entropy::word() % 16_384) as u16;
+        Self { frames, interface, sockets: SocketSet::new(vec![]), held: vec![], listening: vec![], port: 0, accepted_max: 0, next_port }
+    }
+
+    /// Moves frames; true where a connection changed.
+    pub fn poll(&mut self) -> bool {
+        let _ = self.frames.card.ack_interrupt();
+        let changed = self.interface.poll(now(), &mut self.frames, &mut self.sockets) == PollResult::SocketStateChanged;
+        self.sweep();
+        changed
+    }
+
+    /// Microseconds until TCP has to do something by itself.
+    pub fn idle_us(&mut self) -> Option<u64> {
+        self.interface.poll_delay(now(), &self.sockets).map(|delay| delay.total_micros())
+    }
+
+    pub fn listen(&mut self, port: u16, accepted_max: usize) {
+        self.port = port;
+        self.accepted_max = accepted_max.min(CONNECTIONS_MAX);
+        self.refill();
+    }
+
+    fn count(&self) -> usize {
+        self.held.iter().flatten().count()
+    }
+
+    /// Sockets that listen are opened as far as there is room for those who come.
+    fn refill(&mut self) {
+        let room = self.accepted_max.saturating_sub(self.count());
+        while self.port != 0 && self.listening.len() < LISTENING.min(room) {
+            let mut socket = socket();
+            if socket.listen(self.port).is_err() {
+                return;
+            }
+            self.listening.push(self.sockets.add(socket));
+        }
+    }
+
+    /// Takes away what has ended, and what takes too long to.
+    fn sweep(&mut self) {
+        for slot in &mut self.held {
+            let Some(Held { handle, released: Some(since) }) = slot else { continue };
+            let socket = self.sockets.get_mut::<Socket>(*handle);
+            if time::monotonic_us() - *since > LINGER_US_MAX {
+                socket.abort();
+            }
+            if matches!(socket.state(), State::Closed | State::TimeWait) && socket.send_queue() == 0 {
+                self.sockets.remove(*handle);
+                *slot = None;
+            }
+        }
+        // A handshake that failed has closed its socket: another takes its place.
+        let sockets = &mut self.sockets;
+        self.listening.retain(|handle| {
+            let closed = sockets.get::<Socket>(*handle).state() == State::Closed;
+            if closed {
+                sockets.remove(*handle);
+            }
+            !closed
+        });
+        self.refill();
+    }
+
+    fn hold(&mut self, handle: SocketHandle) -> i32 {
+        let held = Some(Held { handle, released: None });
+        let free = self.held.iter().position(Option::is_none);
+        let index = free.unwrap_or(self.held.len());
+        if free.is_some() { self.held[index] = held } else { self.held.push(held) }
+        index as i32
+    }
+
+    /// The next connection that somebody made, or -1.
+    pub fn accept(&mut self) -> i32 {
+        let sockets = &self.sockets;
+        let ready = |handle: &SocketHandle| matches!(sockets.get::<Socket>(*handle).state(), State::Established | State::CloseWait);
+        let Some(at) = self.listening.iter().position(ready) else { return -1 };
+        let handle = self.listening.swap_remove(at);
+        let id = self.hold(handle);
+        self.refill();
+        id
+    }
+
+    /// Begins a connection; -1 where there is no room or no way.
+    pub fn connect(&mut self, address: Ipv4Address, port: u16) -> i32 {
+        if self.count() >= CONNECTIONS_MAX {
+            return -1;
+        }
+        self.next_port = if self.next_port == u16::MAX { 49_152 } else { self.next_port + 1 };
+        let mut socket = socket();
+        if socket.connect(self.interface.context(), (address, port), self.next_port).is_err() {
+            return -1;
+        }
+        let handle = self.sockets.add(socket);
+        self.hold(handle)
+    }
+
+    fn socket(&mut self, id: i32) -> Option<&mut Socket<'static>> {
+        let held = self.held.get(usize::try_from(id).ok()?)?.as_ref()?;
+        (held.released.is_none()).then(|| self.sockets.get_mut::<Socket>(held.handle))
+    }
+
+    pub fn status(&mut self, id: i32) -> i32 {
+        let Some(socket) = self.socket(id) else { return status::ENDED | status::CLOSED };
+        let connecting = socket.state() == State::SynSent;
+        let bit = |is: bool, bit: i32| if is { bit } else { 0 };
+        bit(connecting, status::CONNECTING)
+            | bit(socket.can_recv(), status::READABLE)
+            | bit(socket.can_send(), status::WRITABLE)
+            | bit(!connecting && !socket.may_recv(), status::ENDED)
+            | bit(!connecting && !socket.may_send(), status::CLOSED)
+            | bit(socket.send_queue() == 0, status::FLUSHED)
+    }
+
+    /// What has come, given to `with`; none where nothing waits.
+    pub fn read<R>(&mut self, id: i32, with: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let socket = self.socket(id)?;
+        if !socket.can_recv() {
+            return None;
+        }
+        socket.recv(|octets| (octets.len(), with(octets))).ok()
+    }
+
+    /// How many of the octets were taken.
+    pub fn write(&mut self, id: i32, octets: &[u8]) -> usize {
+        self.socket(id).and_then(|socket| socket.send_slice(octets).ok()).unwrap_or(0)
+    }
+
+    pub fn close(&mut self, id: i32) {
+        if let Some(socket) = self.socket(id) {
+            socket.close();
+        }
+    }
+
+    /// The role lets go: gracefully where it has closed before, else the peer is told that the connection is gone.
+    pub fn release(&mut self, id: i32, drop: bool) {
+        if let Some(socket) = self.socket(id) {
+            if drop { socket.abort() } else { socket.close() }
+            if let Some(Some(held)) = self.held.get_mut(id as usize) {
+                held.released = Some(time::monotonic_us());
+            }
+        }
+    }
+
+    /// Address and port of the two ends: theirs, ours.
+    pub fn ends(&mut self, id: i32) -> Option<[(Ipv4Address, u16); 2]> {
+        let socket = self.socket(id)?;
+        let end = |end: Option<IpEndpoint>| end.map(|IpEndpoint { addr: IpAddress::Ipv4(address), port }| (address, port));
+        Some([end(socket.remote_endpoint())?, end(socket.local_endpoint())?])
+    }
+}
