@@ -6,6 +6,7 @@ import { addAuthCommand } from "./commands/auth.ts";
 import { example } from "./commands/command.ts";
 import { addDnsCommand } from "./commands/dns.ts";
 import { addDomainCommand } from "./commands/domain.ts";
+import { addImageCommand } from "./commands/image.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addQueueCommand } from "./commands/queue.ts";
 import { addReportsCommand } from "./commands/reports.ts";
@@ -31,6 +32,7 @@ function program(): Command {
   addAuthCommand(scop);
   addReportsCommand(scop);
   addSignCommand(scop);
+  addImageCommand(scop);
   forAll(scop, command => command.exitOverride());
   return scop;
 }

@@ -1,0 +1,46 @@
+import { createRelay } from "@scop/mta/inline-relay";
+import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
+import { type MxBoot, readMxBoot } from "./boot.ts";
+import type { Native } from "./native.ts";
+import { unikernelPlatform } from "./platform.ts";
+
+/** How long the next hop may take to be reached, in milliseconds. */
+const CONNECT_MS_MAX = 30_000;
+/** Of the free memory at start, what messages may take: the rest is for connections, and for the pieces that messages are cut in. */
+const BUDGET_SHARE = 0.7;
+/** Of that, what one message may take, so that a few large ones do not keep all others out. */
+const MESSAGE_SHARE = 0.25;
+
+/** The role `mx`: takes mail from the network and hands it on in line. Stops the machine with one line where it was told nonsense. */
+export function runMx(native: Native): void {
+  const io = unikernelPlatform(native);
+  const boot = bootOf(native);
+  const free = native.memoryTotal() - native.memory();
+  const budgetOctets = boot.budgetOctets ?? Math.floor(free * BUDGET_SHARE);
+  if (budgetOctets > free) native.stop(`option budget-octets: ${budgetOctets}, allowed are ${free} in this machine`);
+  const messageOctets = boot.messageOctets ?? Math.floor(budgetOctets * MESSAGE_SHARE);
+  const { hostname, nextHop, domains, connections } = boot;
+  const connect = () => io.net.connect({ ...nextHop, timeoutMs: CONNECT_MS_MAX });
+  const handler = createRelay(io, { hostname, connect, budgetOctets, domains });
+  const admission = createConnectionLimits({ total: connections, perPeer: connections });
+  native.network(boot.address, boot.prefix, boot.gateway);
+  io.listen(boot.port, connections, connection => {
+    void serveSmtp(io, connection, {
+      hostname,
+      handler,
+      admission,
+      authRequired: "no",
+      tls: "none",
+      limits: { messageOctets, recipients: 1 },
+    });
+  });
+  native.say("listening");
+}
+
+function bootOf(native: Native): MxBoot {
+  try {
+    return readMxBoot(native.commandLine());
+  } catch (error) {
+    return native.stop(error instanceof Error ? error.message : String(error));
+  }
+}

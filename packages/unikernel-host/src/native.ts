@@ -1,0 +1,55 @@
+/** What can be known of a connection, as bits of `Native.status`. */
+export const Status = {
+  connecting: 1,
+  readable: 2,
+  writable: 4,
+  /** Nothing more will come. */
+  ended: 8,
+  /** Nothing can be sent any more. */
+  closed: 16,
+} as const;
+
+/** The words of the base: what a role can do, and nothing else. Connections are numbers. */
+export interface Native {
+  commandLine(): string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since the start. */
+  monotonic(): number;
+  random(octets: number): Uint8Array;
+  /** Writes a line on the console. */
+  say(line: string): void;
+  /** Writes why on the console, and ends the machine. */
+  stop(why: string): never;
+  /** The address of the machine, the length of its network's prefix, and the way to the rest. Called once. */
+  network(address: number, prefix: number, gateway: number): void;
+  listen(port: number, acceptedMax: number): void;
+  /** The next connection, or -1. */
+  accept(): number;
+  /** A connection on its way, or -1 where there is no room. */
+  connect(address: number, port: number): number;
+  status(id: number): number;
+  /** `ADDRESS:PORT ADDRESS:PORT`, theirs and ours. */
+  ends(id: number): string | undefined;
+  /** What has come; undefined where nothing waits. */
+  read(id: number): Uint8Array | undefined;
+  /** How many of the octets behind `from` were taken. */
+  write(id: number, bytes: Uint8Array, from: number): number;
+  /** Lets go of a connection: closed when all is sent, or with `drop` 1 at once. */
+  release(id: number, drop: 0 | 1): void;
+  /** Octets of the heap in use; the most that ever were; all of it. */
+  memory(): number;
+  memoryPeak(): number;
+  memoryTotal(): number;
+  sha256(bytes: Uint8Array): Uint8Array;
+  sha512(bytes: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
+  latin1(bytes: Uint8Array, start: number, end: number): string;
+  latin1Bytes(text: string): Uint8Array;
+  utf8(bytes: Uint8Array, start: number, end: number): string;
+  isAscii(bytes: Uint8Array, start: number, end: number): boolean;
+  isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
+  find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
+  /** Is called after whatever happened; answers for how many milliseconds nothing is due. */
+  onPoll(poll: () => number): void;
+}
