@@ -1,6 +1,7 @@
 import type { Crypto, Hasher } from "@scop/platform";
 import { assert } from "@scop/wire";
 import { type BodyCanonicalizer, canonicalBody, canonicalPart } from "./canonical-body.ts";
+import { HELD_BODY_OCTETS_MAX } from "./limits.ts";
 import type { Canonicalization } from "./signature.ts";
 
 /** The hash of a body, once all of it has come. */
@@ -59,6 +60,8 @@ interface Form {
 export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyHashes {
   const forms: Form[] = [];
   let phase: "asked" | "fed" | "over" = "asked";
+  /** A copy of the first piece, until it is known whether it is all: a hash at once costs less than one that is opened. */
+  let held: Uint8Array | undefined;
 
   const opened = (each: Form): BodyCanonicalizer => {
     if (each.body !== undefined) return each.body;
@@ -72,6 +75,13 @@ export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyH
   const end = (each: Form): void => {
     opened(each).end();
     for (const digest of each.digests) each.results.set(digest.limit, digest.end());
+  };
+  const whole = (each: Form, body: Uint8Array): void => {
+    const part = canonicalPart(each.form, body);
+    if (part === undefined) {
+      opened(each).feed(body);
+      end(each);
+    } else for (const limit of each.results.keys()) each.results.set(limit, hashOf(crypto, part, limit));
   };
   return {
     request(form, limit = Number.POSITIVE_INFINITY) {
@@ -91,24 +101,28 @@ export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyH
     },
     feed(bytes) {
       assert(phase !== "over", "nothing comes after the end of a body");
+      if (phase === "asked" && bytes.length <= HELD_BODY_OCTETS_MAX && forms.length > 0) held = bytes.slice();
+      else {
+        for (const each of forms) {
+          if (held !== undefined) opened(each).feed(held);
+          opened(each).feed(bytes);
+        }
+        held = undefined;
+      }
       phase = "fed";
-      for (const each of forms) opened(each).feed(bytes);
     },
     end() {
       assert(phase !== "over", "a body ends once");
       phase = "over";
-      for (const each of forms) end(each);
+      for (const each of forms) {
+        if (held === undefined) end(each);
+        else whole(each, held);
+      }
     },
     whole(body) {
       assert(phase === "asked", "a whole body comes alone");
       phase = "over";
-      for (const each of forms) {
-        const part = canonicalPart(each.form, body);
-        if (part === undefined) {
-          opened(each).feed(body);
-          end(each);
-        } else for (const limit of each.results.keys()) each.results.set(limit, hashOf(crypto, part, limit));
-      }
+      for (const each of forms) whole(each, body);
     },
   };
 }

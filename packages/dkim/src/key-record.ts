@@ -1,5 +1,5 @@
 import { base64Encode, type Parsed, parsed } from "@scop/wire";
-import { parseTagList } from "./tag-list.ts";
+import { octetsOf, parseTagList } from "./tag-list.ts";
 import { listOf, TagReader } from "./tag-reader.ts";
 
 /** A key as a domain publishes it. RFC 6376 3.6.1 */
@@ -23,11 +23,11 @@ export interface KeyRecord {
  * first, no `p=`, a `p=` that is no base64. Unknown tags are passed over. RFC 6376 3.6.1
  */
 export function parseKeyRecord(text: string): Parsed<KeyRecord> {
-  const list = parseTagList(text);
+  const list = parseTagList(octetsOf(text));
   if (!list.ok) return list;
   const reader = new TagReader(list.value, "RFC 6376 3.6.1");
   const version = reader.tag("v");
-  const [first] = list.value.keys();
+  const [first] = list.value.tags.keys();
   if (version !== undefined && (first !== "v" || version.value !== "DKIM1")) reader.refuse("version-unknown", version);
   const octets = reader.octets(reader.required("p"));
   const record: KeyRecord = {

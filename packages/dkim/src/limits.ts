@@ -28,6 +28,9 @@ export const NAME_CHARACTERS_MAX = 253;
 /** Octets of a canonical body that are put together before they are hashed, where they can't be hashed as they stand. Ours. */
 export const BODY_PIECE_OCTETS = 16_384;
 
+/** Octets of a first piece of a body that are kept until the next one or the end. Ours: more than most messages without attachments have. */
+export const HELD_BODY_OCTETS_MAX = 32_768;
+
 /** Fields of one name that are signed. Ours: those that occur more than once are few. */
 export const REPEATED_FIELDS_MAX = 20;
 

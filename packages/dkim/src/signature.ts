@@ -1,5 +1,5 @@
 import { CharClass, isClass, type Parsed, parsed } from "@scop/wire";
-import { parseTagList, type TagList } from "./tag-list.ts";
+import { octetsOf, parseTagList, type Tags } from "./tag-list.ts";
 import { listOf, TagReader } from "./tag-reader.ts";
 
 /** How a header or body is made equal before it is hashed. RFC 6376 3.4 */
@@ -37,7 +37,7 @@ export interface DkimSignature extends SignatureTags {
 /** The tags that are the signature, and those that tell about it. */
 export interface ReadSignature<T> {
   readonly signature: T;
-  readonly tags: TagList;
+  readonly tags: Tags;
 }
 
 const ALGORITHMS: ReadonlySet<string> = new Set(["rsa-sha256", "ed25519-sha256", "rsa-sha1"]);
@@ -49,12 +49,12 @@ const RULE = "RFC 6376 3.5";
  * domain, an end before the beginning. Unknown tags are passed over. RFC 6376 3.5, 6.1.1
  */
 export function parseSignature(value: string): Parsed<DkimSignature> {
-  const read = readSignature(value);
+  const read = readSignature(octetsOf(value));
   return read.ok ? parsed(read.value.signature) : read;
 }
 
-/** The same with the tags, whose places are those in the field. */
-export function readSignature(value: string): Parsed<ReadSignature<DkimSignature>> {
+/** The same from octets and with the tags, whose places are those in the field. */
+export function readSignature(value: Uint8Array): Parsed<ReadSignature<DkimSignature>> {
   const list = parseTagList(value);
   if (!list.ok) return list;
   const reader = new TagReader(list.value, RULE);
@@ -63,7 +63,7 @@ export function readSignature(value: string): Parsed<ReadSignature<DkimSignature
   const common = readCommonTags(reader);
   const identity = identityOf(reader, common.domain);
   if (reader.fault !== undefined) return { ok: false, error: reader.fault };
-  return parsed({ signature: { ...common, identity }, tags: list.value });
+  return parsed({ signature: { ...common, identity }, tags: list.value.tags });
 }
 
 /** The tags that ARC has too. */

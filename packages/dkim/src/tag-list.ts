@@ -1,7 +1,7 @@
-import { CharClass, failed, isClass, type Parsed, parsed } from "@scop/wire";
+import { CharClass, failed, isClass, latin1, latin1Bytes, type Parsed, parsed } from "@scop/wire";
 import { TAGS_MAX } from "./limits.ts";
 
-/** One `name=value`. Places count characters of the text, which has one for each octet. */
+/** One `name=value`. Places count octets. */
 export interface Tag {
   /** As written: names differ by case. */
   readonly name: string;
@@ -17,15 +17,21 @@ export interface Tag {
 }
 
 /** Tags by name, in their order. */
-export type TagList = ReadonlyMap<string, Tag>;
+export type Tags = ReadonlyMap<string, Tag>;
+
+/** Tags and the octets that their places are in. */
+export interface TagList {
+  readonly octets: Uint8Array;
+  readonly tags: Tags;
+}
 
 const SPACE = 32;
 const TAB = 9;
 const LF = 10;
 const CR = 13;
 
-/** Whether the character is one of folding white space. RFC 6376 2.8 */
-function isFolding(code: number): boolean {
+/** Whether the octet or character is one of folding white space. RFC 6376 2.8 */
+export function isFolding(code: number): boolean {
   return code === SPACE || code === TAB || code === CR || code === LF;
 }
 
@@ -40,19 +46,31 @@ function skipFolding(text: string, at: number, end: number): number {
   return index;
 }
 
-/** Controls other than folding white space: no value has them. Octets above 127 are UTF-8 (RFC 8616 3). */
-const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+/** Where the first control is that is no folding white space, or -1: no value has one. Octets above 127 are UTF-8 (RFC 8616 3). */
+function findControl(octets: Uint8Array): number {
+  for (let at = 0; at < octets.length; at += 1) {
+    const octet = octets[at]!;
+    if ((octet < SPACE && !isFolding(octet)) || octet === 127) return at;
+  }
+  return -1;
+}
+
+/** The octets of a text with one character an octet. Any other character becomes a control, so that it is refused. */
+export function octetsOf(text: string): Uint8Array {
+  return latin1Bytes(/[^\x00-\xff]/.test(text) ? text.replace(/[^\x00-\xff]/g, "\0") : text);
+}
 
 /**
  * tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
  * tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS]
  *
- * One character an octet. Refused: a spec without a name or `=`, a name twice, controls, more than 64 tags. RFC 6376 3.2
+ * Refused: a spec without a name or `=`, a name twice, controls, more than 64 tags. RFC 6376 3.2
  */
-export function parseTagList(text: string): Parsed<TagList> {
+export function parseTagList(octets: Uint8Array): Parsed<TagList> {
   const rule = "RFC 6376 3.2";
-  const control = CONTROL.exec(text);
-  if (control !== null) return failed("tag-character", control.index, 1, rule);
+  const control = findControl(octets);
+  if (control >= 0) return failed("tag-character", control, 1, rule);
+  const text = latin1(octets);
   const tags = new Map<string, Tag>();
   for (let start = 0; start <= text.length; ) {
     const found = text.indexOf(";", start);
@@ -77,7 +95,7 @@ export function parseTagList(text: string): Parsed<TagList> {
     tags.set(name, { name, value: text.slice(valueOffset, valueEnd), offset, valueOffset, from, end });
     start = end + 1;
   }
-  return parsed(tags);
+  return parsed({ octets, tags });
 }
 
 /** tag-name = ALPHA *ALNUMPUNC */

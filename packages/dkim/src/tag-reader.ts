@@ -1,15 +1,18 @@
 import { parseDomain } from "@scop/address";
-import { base64, CharClass, type Diagnostic, failed, isClass, latin1Bytes, type Parsed, utf8 } from "@scop/wire";
+import { CharClass, type Diagnostic, failed, isClass, latin1Bytes, type Parsed, utf8 } from "@scop/wire";
+import { decodeFolded } from "./base64-octets.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
-import { type Tag, type TagList, withoutFolding } from "./tag-list.ts";
+import { type Tag, type TagList, type Tags, withoutFolding } from "./tag-list.ts";
 
 /** Reads the values of a tag list. The first fault is kept, and what is read after it does not count. */
 export class TagReader {
-  readonly #tags: TagList;
+  readonly #octets: Uint8Array;
+  readonly #tags: Tags;
   readonly #rule: string;
   #fault: Diagnostic | undefined;
 
-  constructor(tags: TagList, rule: string) {
+  constructor({ octets, tags }: TagList, rule: string) {
+    this.#octets = octets;
     this.#tags = tags;
     this.#rule = rule;
   }
@@ -40,8 +43,8 @@ export class TagReader {
   /** Octets of base64, white space within left out; undefined where the tag is empty or none. RFC 6376 2.10 */
   octets(tag: Tag | undefined): Uint8Array {
     if (tag === undefined || tag.value === "") return new Uint8Array();
-    const read = base64(padded(withoutFolding(tag.value)));
-    if (read.ok) return read.value;
+    const octets = decodeFolded(this.#octets, tag.valueOffset, tag.end);
+    if (octets !== undefined) return octets;
     this.refuse(`${tag.name}-base64`, tag, "RFC 6376 2.10");
     return new Uint8Array();
   }
@@ -69,11 +72,6 @@ export class TagReader {
 /** A list separated by colons, white space left out. Empty entries stay. */
 export function listOf(value: string): readonly string[] {
   return withoutFolding(value).split(":");
-}
-
-/** RFC 6376 2.10 lets the padding out. */
-function padded(text: string): string {
-  return text.length % 4 === 0 ? text : text.padEnd(Math.ceil(text.length / 4) * 4, "=");
 }
 
 /** A name in lower case and A-labels, as it is asked for in DNS; undefined where it is none. */

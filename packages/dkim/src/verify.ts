@@ -1,7 +1,7 @@
 import type { Header, HeaderField, HeaderView } from "@scop/mime";
 import { fieldRaw } from "@scop/mime";
 import type { Crypto, DnsAnswer, Instant } from "@scop/platform";
-import { type Diagnostic, equalBytes, latin1 } from "@scop/wire";
+import { type Diagnostic, equalBytes } from "@scop/wire";
 import type { BodyHash, BodyHashes } from "./body-hash.ts";
 import { FieldsFromBelow, SignedHeader } from "./canonical-header.ts";
 import { isSigned, judgeKey, type KeyAnswer, type KeyCache, keyNameOf } from "./key.ts";
@@ -98,7 +98,7 @@ export function isHeaderWhole(header: Header): boolean {
 /** Looks at one field before anything is known about keys and body. */
 function look(options: VerifyOptions, lookups: Lookups, field: HeaderField): Looked {
   const { header, body, now } = options;
-  const read = moved(readSignature(latin1(fieldRaw(header.bytes, field))), field.valueOffset);
+  const read = moved(readSignature(fieldRaw(header.bytes, field)), field.valueOffset);
   if (!read.ok) return { verdict: failure(field, signatureFault(read.error), undefined) };
   const { signature } = read.value;
   const fault = earlyFault(signature, now);

@@ -1,12 +1,14 @@
 import { createPublicKey, hash, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import type { KeyType, PublicKey } from "@scop/platform";
-import { concat, equalBytes } from "@scop/wire";
+import { equalBytes } from "@scop/wire";
 
 /** What an Ed25519 key in DER begins with; its 32 octets follow. RFC 8410 4 */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const ED25519_OCTETS = 32;
 /** What stands before a SHA-256 in an RSA signature. RFC 8017 9.2 */
 export const DIGEST_INFO: Uint8Array = Buffer.from("3031300d060960864801650304020105000420", "hex");
+/** Both, as they stand in a signature: overwritten by each check. */
+const expected: Uint8Array = Buffer.concat([DIGEST_INFO, Buffer.alloc(32)]);
 /** With an exponent of 1 or 2 a signature proves nothing. RFC 8017 3.1 */
 const EXPONENT_MIN = 3n;
 
@@ -58,7 +60,8 @@ function isEd25519(key: KeyObject, signed: Uint8Array, signature: Uint8Array): b
 function isRsa(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
   try {
     const found = publicDecrypt(key, signature);
-    return equalBytes(found, concat([DIGEST_INFO, hash("sha256", signed, "buffer")]));
+    expected.set(hash("sha256", signed, "buffer"), DIGEST_INFO.length);
+    return equalBytes(found, expected);
   } catch {
     return false;
   }

@@ -1,9 +1,9 @@
 import { fieldRaw, type HeaderField } from "@scop/mime";
-import { CharClass, failed, isClass, latin1, type Parsed, parsed } from "@scop/wire";
+import { CharClass, failed, isClass, type Parsed, parsed } from "@scop/wire";
 import { base64Tag, commonTags, formatTags, tag } from "../format.ts";
 import { ARC_SETS_MAX } from "../limits.ts";
 import { type Algorithm, type ReadSignature, readAlgorithm, readCommonTags, type SignatureTags } from "../signature.ts";
-import { parseTagList, type TagList } from "../tag-list.ts";
+import { octetsOf, parseTagList, type Tags } from "../tag-list.ts";
 import { moved, TagReader } from "../tag-reader.ts";
 import type { ChainStatus } from "./verdict.ts";
 
@@ -46,12 +46,12 @@ function readInstance(reader: TagReader): number {
 
 /** The value of an ARC-Message-Signature, one character an octet: the grammar of DKIM-Signature but for `i=` and `v=`. RFC 8617 4.1.2 */
 export function parseMessageSignature(value: string): Parsed<MessageSignature> {
-  const read = readMessageSignature(value);
+  const read = readMessageSignature(octetsOf(value));
   return read.ok ? parsed(read.value.signature) : read;
 }
 
-/** The same with the tags. */
-export function readMessageSignature(value: string): Parsed<ReadSignature<MessageSignature>> {
+/** The same from octets and with the tags. */
+export function readMessageSignature(value: Uint8Array): Parsed<ReadSignature<MessageSignature>> {
   const list = parseTagList(value);
   if (!list.ok) return list;
   const reader = new TagReader(list.value, "RFC 8617 4.1.2");
@@ -59,25 +59,25 @@ export function readMessageSignature(value: string): Parsed<ReadSignature<Messag
   const common = readCommonTags(reader);
   if (common.algorithm === "rsa-sha1") reader.refuse("algorithm-unknown", reader.tag("a"), "RFC 8301 3.1");
   if (reader.fault !== undefined) return { ok: false, error: reader.fault };
-  return parsed({ signature: { instance, ...common }, tags: list.value });
+  return parsed({ signature: { instance, ...common }, tags: list.value.tags });
 }
 
 /** The value of an ARC-Seal, one character an octet. RFC 8617 4.1.3 */
 export function parseSeal(value: string): Parsed<Seal> {
-  const read = readSeal(value);
+  const read = readSeal(octetsOf(value));
   return read.ok ? parsed(read.value.seal) : read;
 }
 
 /** A seal with its tags. */
 export interface ReadSeal {
   readonly seal: Seal;
-  readonly tags: TagList;
+  readonly tags: Tags;
 }
 
 const CHAIN: ReadonlySet<string> = new Set(["none", "pass", "fail"]);
 
-/** The same with the tags. */
-export function readSeal(value: string): Parsed<ReadSeal> {
+/** The same from octets and with the tags. */
+export function readSeal(value: Uint8Array): Parsed<ReadSeal> {
   const list = parseTagList(value);
   if (!list.ok) return list;
   const reader = new TagReader(list.value, "RFC 8617 4.1.3");
@@ -95,20 +95,22 @@ export function readSeal(value: string): Parsed<ReadSeal> {
   if (reader.fault !== undefined) return { ok: false, error: reader.fault };
   return parsed({
     seal: { instance, algorithm, signature, chain: chain as ChainStatus, domain, selector, signedAt },
-    tags: list.value,
+    tags: list.value.tags,
   });
 }
+
+const SEMICOLON = 59;
 
 /** The instance of an ARC-Authentication-Results field, and where its results begin. RFC 8617 4.1.1 */
 export function readResultsInstance(
   bytes: Uint8Array,
   field: HeaderField,
 ): Parsed<{ readonly instance: number; readonly results: HeaderField }> {
-  const value = latin1(fieldRaw(bytes, field));
-  const semicolon = Math.max(0, value.indexOf(";"));
-  const list = moved(parseTagList(value.slice(0, semicolon)), field.valueOffset);
+  const value = fieldRaw(bytes, field);
+  const semicolon = Math.max(0, value.indexOf(SEMICOLON));
+  const list = moved(parseTagList(value.subarray(0, semicolon)), field.valueOffset);
   if (!list.ok) return list;
-  const instance = instanceOf(list.value.get("i")?.value ?? "");
+  const instance = instanceOf(list.value.tags.get("i")?.value ?? "");
   if (instance === undefined) return failed("i-number", field.valueOffset, semicolon, "RFC 8617 4.1.1");
   return parsed({ instance, results: { ...field, valueOffset: field.valueOffset + semicolon + 1 } });
 }

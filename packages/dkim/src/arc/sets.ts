@@ -1,5 +1,5 @@
 import { fieldRaw, type Header, type HeaderField, type HeaderView } from "@scop/mime";
-import { type Diagnostic, latin1, type Parsed } from "@scop/wire";
+import type { Diagnostic, Parsed } from "@scop/wire";
 import { ARC_SETS_MAX } from "../limits.ts";
 import type { ReadSignature } from "../signature.ts";
 import { moved } from "../tag-reader.ts";
@@ -49,8 +49,8 @@ function draftOf(gathered: Gathered, instance: number, part: keyof ArcSet): Draf
   return undefined;
 }
 
-function valueAt<T>(header: HeaderView, field: HeaderField, read: (value: string) => Parsed<T>): Parsed<T> {
-  return moved(read(latin1(fieldRaw(header.bytes, field))), field.valueOffset);
+function valueAt<T>(header: HeaderView, field: HeaderField, read: (value: Uint8Array) => Parsed<T>): Parsed<T> {
+  return moved(read(fieldRaw(header.bytes, field)), field.valueOffset);
 }
 
 function gatherResults(gathered: Gathered, header: HeaderView, field: HeaderField): Diagnostic | undefined {
