@@ -165,13 +165,16 @@ export class FieldsFromBelow {
    */
   select(names: readonly string[], except?: HeaderField): readonly HeaderField[] {
     const chosen: HeaderField[] = [];
-    const next = new Map<string, number>();
+    // Of each name, by its last field, the one that is next.
+    const next = new Array<number | undefined>(this.#header.length);
     for (const name of names) {
-      let index = next.get(name) ?? this.#last.get(name) ?? -1;
+      const last = this.#last.get(name);
+      if (last === undefined) continue;
+      let index = next[last] ?? last;
       if (index >= 0 && this.#header[index] === except) index = this.#above[index]!;
       if (index < 0) continue;
       chosen.push(this.#header[index]!);
-      next.set(name, this.#above[index]!);
+      next[last] = this.#above[index]!;
     }
     return chosen;
   }

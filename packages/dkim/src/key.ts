@@ -1,5 +1,5 @@
 import type { Crypto, DnsAnswer, KeyType, PublicKey } from "@scop/platform";
-import { type Diagnostic, RecentMap } from "@scop/wire";
+import { type Diagnostic, remembered } from "@scop/wire";
 import { type KeyRecord, parseKeyRecord } from "./key-record.ts";
 import {
   CACHED_KEYS_MAX,
@@ -25,16 +25,8 @@ export interface KeyCache {
 
 /** Opens an empty cache. */
 export function openKeyCache(crypto: Pick<Crypto, "publicKey">): KeyCache {
-  const known = new RecentMap<ReadKey>(CACHED_KEYS_MAX);
-  return {
-    read(text) {
-      const found = known.get(text);
-      if (found !== undefined) return found;
-      const read = readKey(crypto, text);
-      if (text.length <= CACHED_RECORD_CHARACTERS_MAX) known.set(text, read);
-      return read;
-    },
-  };
+  const limits = { entriesMax: CACHED_KEYS_MAX, charactersMax: CACHED_RECORD_CHARACTERS_MAX };
+  return { read: remembered(text => readKey(crypto, text), limits) };
 }
 
 function readKey(crypto: Pick<Crypto, "publicKey">, text: string): ReadKey {
@@ -53,9 +45,15 @@ function isKeyType(type: string): type is KeyType {
 export type KeyOwner = Pick<SignatureTags, "algorithm" | "domain" | "selector">;
 
 /** Where the key of a signature is published; undefined if that is longer than names are. RFC 6376 3.6.2.1 */
-export function keyNameOf({ selector, domain }: KeyOwner): string | undefined {
-  const name = `${selector}._domainkey.${domain}`;
-  return name.length > NAME_CHARACTERS_MAX ? undefined : name;
+export function keyNameOf(owner: KeyOwner): string | undefined {
+  return hasKeyName(owner) ? `${owner.selector}${BETWEEN}${owner.domain}` : undefined;
+}
+
+const BETWEEN = "._domainkey.";
+
+/** Whether the name of the key of a signature is no longer than names are. */
+export function hasKeyName({ selector, domain }: KeyOwner): boolean {
+  return selector.length + BETWEEN.length + domain.length <= NAME_CHARACTERS_MAX;
 }
 
 /** A key that may check a signature. */

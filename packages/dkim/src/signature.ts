@@ -1,5 +1,5 @@
 import { CharClass, isClass, type Parsed, parsed } from "@scop/wire";
-import { octetsOf, parseTagList, type Tags } from "./tag-list.ts";
+import { octetsOf, parseTagList, skipFolding, type Tags } from "./tag-list.ts";
 import { listOf, TagReader } from "./tag-reader.ts";
 
 /** How a header or body is made equal before it is hashed. RFC 6376 3.4 */
@@ -112,9 +112,27 @@ export function readAlgorithm(reader: TagReader): Algorithm {
 function fieldsOf(reader: TagReader): readonly string[] {
   const tag = reader.required("h");
   if (tag === undefined) return [];
-  const names = listOf(tag.value.toLowerCase());
-  if (!names.every(isFieldName)) reader.refuse("h-name", tag);
+  const text = tag.value.toLowerCase();
+  const plain = plainNames(text);
+  const names = plain ?? listOf(text);
+  if (plain === undefined && !names.every(isFieldName)) reader.refuse("h-name", tag);
   else if (!names.includes("from")) reader.refuse("from-not-signed", tag, "RFC 6376 5.4");
+  return names;
+}
+
+/** The names of a list with white space around them alone; undefined where there is some within one. In one pass: most lists are such. */
+function plainNames(text: string): readonly string[] | undefined {
+  const names: string[] = [];
+  for (let start = 0; start <= text.length; ) {
+    const colon = text.indexOf(":", start);
+    const stop = colon < 0 ? text.length : colon;
+    const from = skipFolding(text, start, stop);
+    let end = from;
+    while (end < stop && isClass(text.charCodeAt(end), CharClass.fieldName)) end += 1;
+    if (end === from || skipFolding(text, end, stop) < stop) return undefined;
+    names.push(text.slice(from, end));
+    start = stop + 1;
+  }
   return names;
 }
 

@@ -40,7 +40,8 @@ export function withoutFolding(text: string): string {
   return /[ \t\r\n]/.test(text) ? text.replace(/[ \t\r\n]+/g, "") : text;
 }
 
-function skipFolding(text: string, at: number, end: number): number {
+/** Where the folding white space from `at` on ends, at `end` at the latest. */
+export function skipFolding(text: string, at: number, end: number): number {
   let index = at;
   while (index < end && isFolding(text.charCodeAt(index))) index += 1;
   return index;

@@ -4,7 +4,7 @@ import type { Crypto, DnsAnswer, Instant } from "@scop/platform";
 import { type Diagnostic, equalBytes } from "@scop/wire";
 import type { BodyHash, BodyHashes } from "./body-hash.ts";
 import { FieldsFromBelow, SignedHeader } from "./canonical-header.ts";
-import { isSigned, judgeKey, type KeyAnswer, type KeyCache, keyNameOf } from "./key.ts";
+import { hasKeyName, isSigned, judgeKey, type KeyAnswer, type KeyCache, keyNameOf } from "./key.ts";
 import { FUTURE_SECONDS_MAX, SIGNATURES_MAX } from "./limits.ts";
 import { type Lookup, Lookups } from "./lookups.ts";
 import { type DkimSignature, type ReadSignature, readSignature, type SignatureTags } from "./signature.ts";
@@ -87,7 +87,7 @@ export function earlyFault(signature: SignatureTags, now: Instant): Failure | un
   const { expiresAt, signedAt } = signature;
   if (expiresAt !== undefined && expiresAt < seconds) return { code: "expired" };
   if (signedAt !== undefined && signedAt > seconds + FUTURE_SECONDS_MAX) return { code: "from-the-future" };
-  return keyNameOf(signature) === undefined ? { code: "name-length" } : undefined;
+  return hasKeyName(signature) ? undefined : { code: "name-length" };
 }
 
 /** Whether no field was left out: what follows would be taken for the body. */

@@ -1,7 +1,10 @@
 import type { DnsCheck as Checking, DnsQuestion } from "@scop/dns/check";
-import type { Diagnostic } from "@scop/wire";
+import { type Diagnostic, remembered } from "@scop/wire";
+import { REMEMBERED_RECORDS } from "./limits.ts";
 import { type DmarcRecord, isDmarcRecord, parseDmarcRecord } from "./record.ts";
 import { endsWalk, type Visited, walkOf } from "./walk.ts";
+
+const readRecord = remembered(parseDmarcRecord, REMEMBERED_RECORDS);
 
 /** What DNS did not say. */
 export class Unanswered extends Error {
@@ -53,7 +56,7 @@ export class Discovery {
   *recordOf(domain: string): Checking<FoundRecord | undefined> {
     if (this.#records.has(domain)) return this.#records.get(domain);
     const texts = (yield* ask({ type: "TXT", name: `_dmarc.${domain}` })).filter(isDmarcRecord);
-    const read = texts.length === 1 ? parseDmarcRecord(texts[0]!) : undefined;
+    const read = texts.length === 1 ? readRecord(texts[0]!) : undefined;
     const found = read?.ok ? { record: read.value, notes: read.notes } : undefined;
     this.#records.set(domain, found);
     return found;

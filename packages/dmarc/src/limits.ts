@@ -1,3 +1,5 @@
+import type { RememberedLimits } from "@scop/wire";
+
 /** RFC 9989 4.10: labels of a name that the tree walk asks for, and so its questions. */
 export const WALK_LABELS_MAX = 8;
 
@@ -27,3 +29,6 @@ export const REPORT_RECORDS_MAX = 20_000;
 
 /** Characters of a value of a report that are kept. Ours. */
 export const REPORT_VALUE_CHARACTERS_MAX = 1000;
+
+/** Records that are kept read, and characters of each: domains that send much send again. Ours: some MB at most. */
+export const REMEMBERED_RECORDS: RememberedLimits = { entriesMax: 250, charactersMax: 512 };

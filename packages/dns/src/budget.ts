@@ -49,13 +49,15 @@ export function withBudget(io: Pick<Platform, "clock" | "timers">, dns: Dns, bud
     ask: (asked: Asked) => Promise<DnsAnswer<T>>,
     cost = 1,
   ): ((asked: Asked) => Promise<DnsAnswer<T>>) => {
-    const known = new Map<Asked, Promise<DnsAnswer<T>>>();
+    // Most messages ask for few types.
+    let known: Map<Asked, Promise<DnsAnswer<T>>> | undefined;
     return asked => {
-      const before = known.get(asked);
+      const before = known?.get(asked);
       if (before !== undefined) return before;
       if (left < cost) return Promise.resolve(refused("more was asked for than one task may"));
       left -= cost;
       const answer = inTime(() => ask(asked));
+      known ??= new Map();
       known.set(asked, answer);
       return answer;
     };

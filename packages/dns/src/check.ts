@@ -56,7 +56,7 @@ export async function runCheck<Verdict>(dns: Dns, machine: CheckMachine<Verdict>
   return effect.verdict;
 }
 
-async function answerTo(dns: Dns, question: DnsQuestion): Promise<DnsAnswer<string>> {
+function answerTo(dns: Dns, question: DnsQuestion): Promise<DnsAnswer<string>> {
   switch (question.type) {
     case "TXT":
       return dns.txt(nameText(question.name));
@@ -66,13 +66,14 @@ async function answerTo(dns: Dns, question: DnsQuestion): Promise<DnsAnswer<stri
       return dns.aaaa(nameText(question.name));
     case "PTR":
       return dns.ptr(question.address);
-    case "MX": {
-      const answer = await dns.mx(nameText(question.name));
-      return answer.found === "records"
-        ? { ...answer, records: answer.records.map(record => record.exchange) }
-        : answer;
-    }
+    case "MX":
+      return exchangersOf(dns, nameText(question.name));
   }
+}
+
+async function exchangersOf(dns: Dns, domain: string): Promise<DnsAnswer<string>> {
+  const answer = await dns.mx(domain);
+  return answer.found === "records" ? { ...answer, records: answer.records.map(record => record.exchange) } : answer;
 }
 
 /** A name as `Dns` takes it: what policies and senders make up may have spaces and backslashes. RFC 1035 5.1 */

@@ -11,6 +11,11 @@ function mapped<A, B>(answer: DnsAnswer<A>, make: (record: A) => B): DnsAnswer<B
   return answer.found === "records" ? { ...answer, records: answer.records.map(make) } : answer;
 }
 
+/** The strings of a TXT record as one text, one character an octet. */
+function textOf({ strings }: DataOf<"TXT">): string {
+  return latin1(strings.length === 1 ? strings[0]! : concat(strings));
+}
+
 /** Both families as one answer: what one of them gives counts, whatever became of the other. */
 function merged(six: DnsAnswer<IpText>, four: DnsAnswer<IpText>): DnsAnswer<IpText> {
   const known = [six, four].filter(answer => answer.found !== "failure");
@@ -24,9 +29,9 @@ function merged(six: DnsAnswer<IpText>, four: DnsAnswer<IpText>): DnsAnswer<IpTe
 
 /** The capability `Dns` over one function. A text that is no name, as one with an empty label, does not exist. */
 export function dnsOf(lookup: Lookup): Dns {
-  const find = async <T extends RecordType>(text: string, type: T): Promise<DnsAnswer<DataOf<T>>> => {
+  const find = <T extends RecordType>(text: string, type: T): Promise<DnsAnswer<DataOf<T>>> => {
     const name = parseName(text);
-    return name.ok ? lookup(name.value, type) : { found: "no-name", authentic: false };
+    return name.ok ? lookup(name.value, type) : Promise.resolve({ found: "no-name", authentic: false });
   };
   const a = async (name: string): Promise<DnsAnswer<IpText>> => mapped(await find(name, "A"), data => data.address);
   const aaaa = async (name: string): Promise<DnsAnswer<IpText>> =>
@@ -36,7 +41,7 @@ export function dnsOf(lookup: Lookup): Dns {
     aaaa,
     addresses: async host => merged(...(await Promise.all([aaaa(host), a(host)]))),
     mx: domain => find(domain, "MX"),
-    txt: async name => mapped(await find(name, "TXT"), data => latin1(concat(data.strings))),
+    txt: async name => mapped(await find(name, "TXT"), textOf),
     ptr: async address => mapped(await lookup(reverseName(address), "PTR"), data => data.target),
     cname: async name => mapped(await find(name, "CNAME"), data => data.target),
     srv: name => find(name, "SRV"),

@@ -14,8 +14,16 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+interface Written {
+  readonly octet: number;
+  readonly characters: number;
+}
+
+/** A character that stands for itself. */
+const PLAIN: Written = { octet: 0, characters: 1 };
+
 /** The octet that an escape stands for and how many characters it takes; undefined where it is none. */
-function escapeAt(text: string, at: number): { readonly octet: number; readonly characters: number } | undefined {
+function escapeAt(text: string, at: number): Written | undefined {
   const next = text.charCodeAt(at + 1);
   if (Number.isNaN(next) || next > 126) return undefined;
   if (!isDigit(next)) return { octet: next, characters: 2 };
@@ -44,28 +52,33 @@ export function labelText(octets: Uint8Array): string {
 export function parseName(text: string): Parsed<Name> {
   if (text === "" || text === ".") return parsed("" as Name);
   if (text.length > 4 * NAME_OCTETS_MAX) return failed("name-length", 0, text.length, "RFC 1035 2.3.4");
+  // What is no escape is copied as it stands, from one escape to the next.
   let name = "";
+  let copied = 0;
   let labelOctets = 0;
   let nameOctets = 1;
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
     if (code === DOT) {
       if (labelOctets === 0) return failed("name-label-empty", at, 1, "RFC 1035 2.3.1");
-      if (at < text.length - 1) name += ".";
       labelOctets = 0;
       at += 1;
       continue;
     }
-    const written = code === BACKSLASH ? escapeAt(text, at) : { octet: code, characters: 1 };
+    const written = code === BACKSLASH ? escapeAt(text, at) : PLAIN;
     if (written === undefined || code <= 32 || code > 126) return failed("name-character", at, 1, "RFC 1035 5.1");
-    name += octetText(written.octet);
+    if (written !== PLAIN) {
+      name += text.slice(copied, at) + octetText(written.octet);
+      copied = at + written.characters;
+    }
     nameOctets += labelOctets === 0 ? 2 : 1;
     labelOctets += 1;
     if (labelOctets > LABEL_OCTETS_MAX) return failed("name-label-length", at, 1, "RFC 1035 2.3.4");
     if (nameOctets > NAME_OCTETS_MAX) return failed("name-length", at, 1, "RFC 1035 2.3.4");
     at += written.characters;
   }
-  return parsed(name as Name);
+  const end = labelOctets === 0 ? text.length - 1 : text.length;
+  return parsed((name + text.slice(copied, end)) as Name);
 }
 
 /** The labels of a name as text, the most specific first; none for the root. */
@@ -110,10 +123,7 @@ export function sameName(one: Name, other: Name): boolean {
 export function reverseName(address: IpText): Name {
   const read = parseIp(address);
   assert(read.ok, "an IpText is an address");
-  const { family, octets } = read.value;
-  const labels =
-    family === 4
-      ? [...octets].map(String)
-      : [...octets].flatMap(octet => [(octet >> 4).toString(16), (octet & 15).toString(16)]);
-  return `${labels.reverse().join(".")}.${family === 4 ? "in-addr" : "ip6"}.arpa` as Name;
+  if (read.value.family === 4) return `${address.split(".").reverse().join(".")}.in-addr.arpa` as Name;
+  const labels = [...read.value.octets].flatMap(octet => [(octet >> 4).toString(16), (octet & 15).toString(16)]);
+  return `${labels.reverse().join(".")}.ip6.arpa` as Name;
 }

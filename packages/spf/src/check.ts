@@ -1,12 +1,13 @@
 import type { DnsCheck as Checking } from "@scop/dns/check";
 import type { DnsAnswer, Instant } from "@scop/platform";
-import { type IpAddress, parseIp } from "@scop/wire";
+import { type IpAddress, parseIp, remembered } from "@scop/wire";
 import {
   EXPLANATION_CHARACTERS_MAX,
   LOOKUPS_MAX,
   MX_NAMES_MAX,
   PATH_STEPS_MAX,
   PTR_NAMES_MAX,
+  REMEMBERED_RECORDS,
   VOID_LOOKUPS_MAX,
 } from "./limits.ts";
 import {
@@ -43,6 +44,8 @@ export interface SpfQuestion {
 }
 
 type Found = { readonly is: "match" | "no-match" } | { readonly is: "error"; readonly outcome: Outcome };
+
+const readRecord = remembered(parseRecord, REMEMBERED_RECORDS);
 
 const NO_MATCH: Found = { is: "no-match" };
 const MATCH: Found = { is: "match" };
@@ -139,7 +142,7 @@ export class Check {
     if (failed !== undefined) return failed;
     const texts = recordsOf(answer).filter(isSpfRecord);
     if (texts.length !== 1) return ending(texts.length === 0 ? "record-missing" : "records-several", domain);
-    const record = parseRecord(texts[0]!);
+    const record = readRecord(texts[0]!);
     if (record.ok) return record.value;
     return ending("record-malformed", domain, { fault: { domain, diagnostic: record.error } });
   }

@@ -1,3 +1,5 @@
+import type { RememberedLimits } from "@scop/wire";
+
 /** RFC 7208 4.6.4: terms that ask DNS, in all records of one check together. */
 export const LOOKUPS_MAX = 10;
 
@@ -21,3 +23,6 @@ export const EXPLANATION_CHARACTERS_MAX = 400;
 
 /** Terms that the path of a verdict names. Ours: a record of 64 KiB has thousands. */
 export const PATH_STEPS_MAX = 200;
+
+/** Records that are kept read, and characters of each: domains that send much send again. Ours: some MB at most. */
+export const REMEMBERED_RECORDS: RememberedLimits = { entriesMax: 250, charactersMax: 512 };

@@ -26,6 +26,7 @@ export { hex, hexEncode, hexValue, hexValues } from "./hex.ts";
 export { type IpAddress, type IpText, ipOfOctets, parseIp } from "./ip.ts";
 export { isPublicIp } from "./public-ip.ts";
 export { RecentMap } from "./recent-map.ts";
+export { type RememberedLimits, remembered } from "./remembered.ts";
 export { type Diagnostic, describe, failed, type Parsed, parsed } from "./result.ts";
 export { equalConstantTime, Secret } from "./secret.ts";
 export { TextPieces } from "./text-pieces.ts";

@@ -18,20 +18,22 @@ interface Check {
   readonly crypto: Pick<Crypto, "sha256">;
   readonly options: Omit<VerifyOptions, "partialBody">;
   readonly lookups: Lookups;
+  /** The question about the key of each seal and signature. */
+  readonly asked: Map<KeyOwner, number>;
   readonly fields: FieldsFromBelow;
 }
 
 /** Asks for a key, if it can have a name. */
-function ask(lookups: Lookups, owner: KeyOwner): void {
+function ask({ lookups, asked }: Pick<Check, "lookups" | "asked">, owner: KeyOwner): void {
   const name = keyNameOf(owner);
-  if (name !== undefined) lookups.ask(name);
+  if (name !== undefined) asked.set(owner, lookups.ask(name));
 }
 
 /** The key of a seal or signature. */
-function keyOf({ options, lookups }: Check, owner: KeyOwner): KeyAnswer {
-  const name = keyNameOf(owner);
-  if (name === undefined) return { ok: false, failure: { code: "name-length" } };
-  return judgeKey(options.keys, owner, undefined, lookups.answerTo(lookups.ask(name)));
+function keyOf({ options, lookups, asked }: Check, owner: KeyOwner): KeyAnswer {
+  const id = asked.get(owner);
+  if (id === undefined) return { ok: false, failure: { code: "name-length" } };
+  return judgeKey(options.keys, owner, undefined, lookups.answerTo(id));
 }
 
 /** Why the signature of a set does not hold. RFC 8617 5.2: as DKIM verifies one. */
@@ -113,13 +115,14 @@ export function openArcVerification(
   const read = readSets(options.header);
   const sets = read.ok ? read.sets : [];
   const lookups = new Lookups();
-  for (const set of sets) ask(lookups, set.seal.seal);
-  for (const set of sets.toReversed()) ask(lookups, set.message.signature);
+  const asked = new Map<KeyOwner, number>();
+  for (const set of sets) ask({ lookups, asked }, set.seal.seal);
+  for (const set of sets.toReversed()) ask({ lookups, asked }, set.message.signature);
   const bodies = sets.map(set => options.body.request(set.message.signature.canonicalization.body, undefined));
   const verdict = (): ArcVerdict => {
     if (!read.ok) return read.failure;
     if (sets.length === 0) return NONE;
-    const check: Check = { crypto, options, lookups, fields: new FieldsFromBelow(options.header) };
+    const check: Check = { crypto, options, lookups, asked, fields: new FieldsFromBelow(options.header) };
     return judge(check, sets, bodies);
   };
   return reportWhenKnown(lookups, () => ({ do: "report" as const, verdict: verdict() }));
