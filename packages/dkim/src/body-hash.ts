@@ -56,33 +56,38 @@ interface Form {
   body: BodyCanonicalizer | undefined;
 }
 
+type Hashes = Pick<Crypto, "hasher" | "sha256">;
+
+function opened(crypto: Hashes, form: Form): BodyCanonicalizer {
+  if (form.body !== undefined) return form.body;
+  const digests = [...form.results.keys()].map(limit => new Digest(crypto, limit));
+  form.digests = digests;
+  form.body = canonicalBody(form.form, bytes => {
+    for (const digest of digests) digest.take(bytes);
+  });
+  return form.body;
+}
+
+function end(crypto: Hashes, form: Form): void {
+  opened(crypto, form).end();
+  for (const digest of form.digests) form.results.set(digest.limit, digest.end());
+}
+
+function whole(crypto: Hashes, form: Form, body: Uint8Array): void {
+  const part = canonicalPart(form.form, body);
+  if (part === undefined) {
+    opened(crypto, form).feed(body);
+    end(crypto, form);
+  } else for (const limit of form.results.keys()) form.results.set(limit, hashOf(crypto, part, limit));
+}
+
 /** Opens the hashes of one body. Each form is made once, and each hash once, in one pass over its octets. */
-export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyHashes {
+export function openBodyHashes(crypto: Hashes): BodyHashes {
   const forms: Form[] = [];
   let phase: "asked" | "fed" | "over" = "asked";
   /** A copy of the first piece, until it is known whether it is all: a hash at once costs less than one that is opened. */
   let held: Uint8Array | undefined;
 
-  const opened = (each: Form): BodyCanonicalizer => {
-    if (each.body !== undefined) return each.body;
-    const digests = [...each.results.keys()].map(limit => new Digest(crypto, limit));
-    each.digests = digests;
-    each.body = canonicalBody(each.form, bytes => {
-      for (const digest of digests) digest.take(bytes);
-    });
-    return each.body;
-  };
-  const end = (each: Form): void => {
-    opened(each).end();
-    for (const digest of each.digests) each.results.set(digest.limit, digest.end());
-  };
-  const whole = (each: Form, body: Uint8Array): void => {
-    const part = canonicalPart(each.form, body);
-    if (part === undefined) {
-      opened(each).feed(body);
-      end(each);
-    } else for (const limit of each.results.keys()) each.results.set(limit, hashOf(crypto, part, limit));
-  };
   return {
     request(form, limit = Number.POSITIVE_INFINITY) {
       assert(phase === "asked", "hashes are asked for before the body comes");
@@ -104,8 +109,8 @@ export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyH
       if (phase === "asked" && bytes.length <= HELD_BODY_OCTETS_MAX && forms.length > 0) held = bytes.slice();
       else {
         for (const each of forms) {
-          if (held !== undefined) opened(each).feed(held);
-          opened(each).feed(bytes);
+          if (held !== undefined) opened(crypto, each).feed(held);
+          opened(crypto, each).feed(bytes);
         }
         held = undefined;
       }
@@ -115,14 +120,14 @@ export function openBodyHashes(crypto: Pick<Crypto, "hasher" | "sha256">): BodyH
       assert(phase !== "over", "a body ends once");
       phase = "over";
       for (const each of forms) {
-        if (held === undefined) end(each);
-        else whole(each, held);
+        if (held === undefined) end(crypto, each);
+        else whole(crypto, each, held);
       }
     },
     whole(body) {
       assert(phase === "asked", "a whole body comes alone");
       phase = "over";
-      for (const each of forms) whole(each, body);
+      for (const each of forms) whole(crypto, each, body);
     },
   };
 }
