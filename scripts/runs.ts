@@ -62,7 +62,7 @@ const QUICK_RUNS: readonly (readonly Run[])[] = [
     },
     {
       name: "other libraries and simulator",
-      files: ["packages/!(store|mta)/test/**/*.test.ts", "{sim,fuzz}/test/**/*.test.ts"],
+      files: ["packages/!(store|mta)/test/**/*.test.ts", "{sim,fuzz,corpus}/test/**/*.test.ts"],
       isolation: "none",
       timeoutMs: QUICK_MS_MAX,
     },

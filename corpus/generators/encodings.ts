@@ -255,6 +255,8 @@ export function charsetCases(library: Library): void {
     for (let block = 0xa0; block < 0x100; block += 0x20) {
       const bytes = Uint8Array.from({ length: 0x20 }, (_, at) => block + at);
       const text = decoder.decode(bytes);
+      // RFC 2319 and WHATWG differ in two of these.
+      if (charset === "koi8-u" && block === 0xa0) continue;
       if (text.includes("\ufffd") || /[\ue000-\uf8ff\u200e\u200f]/.test(text)) continue;
       topic.valid(
         `${charset}.${block.toString(16)}`,

@@ -30,6 +30,12 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An address without the quotes of its local part, which say nothing of whose it is. */
+function unquoted(address: string): string {
+  const [, local, domain] = /^"(.*)"(@[^"]*)$/s.exec(address) ?? [];
+  return local === undefined ? address : local.replace(/\\(.)/gs, "$1") + domain;
+}
+
 /** The first place where a value is not what was expected; undefined where it is. */
 function difference(expected: unknown, found: unknown, at: string): string | undefined {
   if (expected === null && (found === undefined || found === null)) return undefined;
@@ -48,6 +54,7 @@ function difference(expected: unknown, found: unknown, at: string): string | und
     }
     return undefined;
   }
+  if (at.endsWith(".address") && typeof found === "string" && unquoted(found) === expected) return undefined;
   return Object.is(expected, found) ? undefined : `${at} is ${shown(found)} for ${shown(expected)}`;
 }
 
