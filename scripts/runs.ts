@@ -162,7 +162,7 @@ export function runProgram(name: string, args: readonly string[], timeoutMs: num
 interface Handle {
   readonly type: string;
   readonly is_active: boolean;
-  readonly is_referenced?: boolean;
+  readonly is_referenced: boolean;
   readonly localEndpoint?: { readonly port: number } | null;
   readonly pid?: number;
 }

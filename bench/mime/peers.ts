@@ -17,7 +17,7 @@ import {
 } from "@scop/mime";
 import { nodeByteWork } from "@scop/node-host/byte-work";
 import { runtimeCharsets } from "@scop/node-host/charsets";
-import { installByteWork } from "@scop/wire";
+import { type ByteWork, installByteWork, whatwgByteWork } from "@scop/wire";
 import { ANN, ATTACHMENT, BOB, LIST, TEXT } from "./draft.ts";
 
 /** What is done with one message. The answer is looked at, so that no work is left out. */
@@ -68,8 +68,8 @@ function streamOf(bytes: Buffer): unknown {
   return octets;
 }
 
-const scop = (native: "native" | "plain") => (): LibraryPeer => {
-  if (native === "native") installByteWork(nodeByteWork);
+const scop = (work: ByteWork) => (): LibraryPeer => {
+  installByteWork(work);
   const list = Buffer.from(LIST);
   return {
     full: fullOf,
@@ -154,8 +154,8 @@ function nodemailer(): LibraryPeer {
 
 /** Those that run in Node, by name. */
 export const LIBRARIES: Readonly<Record<string, () => LibraryPeer | Promise<LibraryPeer>>> = {
-  SCoP: scop("native"),
-  "SCoP without Buffer": scop("plain"),
+  SCoP: scop(nodeByteWork),
+  "SCoP without Buffer": scop(whatwgByteWork(TextDecoder, TextEncoder)),
   mailparser,
   "postal-mime": postalMime,
   letterparser,

@@ -31,9 +31,13 @@ function whySkipped(): string | false {
   return isInstalled(CHROMIUM) ? false : "chromium is not installed (Debian package chromium)";
 }
 
-/** The worker: it has no `Buffer`, and no page. */
+/** The worker: it has no `Buffer`, and no page. It reads with the byte loops of the libraries or with the codecs of the browser. */
 const WORKER = `${"import"} * as work from "./work.ts";
-onmessage = ({ data }) => postMessage(typeof Buffer === "undefined" && typeof document === "undefined" ? work[data.read](data.input) : "no worker");`;
+${"import"} { installByteWork, pureByteWork, whatwgByteWork } from "@scop/wire";
+onmessage = ({ data }) => {
+  installByteWork(data.codecs ? whatwgByteWork(TextDecoder, TextEncoder) : pureByteWork);
+  postMessage(typeof Buffer === "undefined" && typeof document === "undefined" ? work[data.read](data.input) : "no worker");
+};`;
 
 /** Asks the worker one thing after the other. */
 const ASK = `questions => new Promise((resolve, reject) => {
@@ -45,8 +49,8 @@ const ASK = `questions => new Promise((resolve, reject) => {
   next();
 })`;
 
-async function answersOf(page: Page, asked: readonly Asked[]): Promise<readonly string[]> {
-  const given = asked.map(({ read, input }) => ({ read, input }));
+async function answersOf(page: Page, asked: readonly Asked[], codecs: boolean): Promise<readonly string[]> {
+  const given = asked.map(({ read, input }) => ({ read, input, codecs }));
   return page.evaluate(`(${ASK})(${JSON.stringify(given)})`);
 }
 
@@ -65,9 +69,11 @@ test("a worker of a browser reads and composes what Node does", { skip: whySkipp
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const asked = questions();
-    const answers = await answersOf(page, asked);
-    assert.equal(answers.length, asked.length);
-    for (const [index, { answer }] of asked.entries()) assert.equal(answers[index], answer);
+    for (const codecs of [false, true]) {
+      const answers = await answersOf(page, asked, codecs);
+      assert.equal(answers.length, asked.length);
+      for (const [index, { answer }] of asked.entries()) assert.equal(answers[index], answer);
+    }
   } finally {
     await browser.close();
     server.close();

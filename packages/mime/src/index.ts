@@ -85,3 +85,4 @@ export { resentBlocks } from "./resent.ts";
 export { type ReadingRule, readingRules } from "./rules.ts";
 export { type EmbeddedPart, readTnef, type Tnef } from "./tnef.ts";
 export { type UuencodedFile, uuencodedFiles } from "./uuencode.ts";
+export { whatwgCharsets } from "./whatwg-charsets.ts";

@@ -32,4 +32,5 @@ export { equalConstantTime, Secret } from "./secret.ts";
 export { TextPieces } from "./text-pieces.ts";
 export { findMalformedUtf8 } from "./text-pure.ts";
 export { utf8 } from "./utf8.ts";
+export { whatwgByteWork } from "./whatwg-byte-work.ts";
 export { Writer } from "./writer.ts";
