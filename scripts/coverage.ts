@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { type FileCounts, filesOf, percent } from "./lcov.ts";
 import { ROOT } from "./runs.ts";
 
 /** Percent of lines and of branches that have to run. */
@@ -26,31 +27,6 @@ const LIBRARIES: readonly Library[] = [
   })),
   { name: "arc", isOwn: path => path.startsWith(ARC) },
 ];
-
-/** What of one file there is, and what ran. */
-interface FileCounts {
-  readonly path: string;
-  readonly lines: number;
-  readonly linesRun: number;
-  readonly branches: number;
-  readonly branchesRun: number;
-}
-
-/** The files of a report in the format of lcov. */
-function filesOf(report: string): readonly FileCounts[] {
-  return report.split("end_of_record").flatMap(record => {
-    const [, path] = /^SF:(.*)$/m.exec(record) ?? [];
-    const count = (key: string): number => Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(record)?.[1] ?? 0);
-    if (path === undefined) return [];
-    const [lines, linesRun, branches, branchesRun] = [count("LF"), count("LH"), count("BRF"), count("BRH")];
-    return [{ path: path.replaceAll("\\", "/"), lines, linesRun, branches, branchesRun }];
-  });
-}
-
-function percent(files: readonly FileCounts[], run: "linesRun" | "branchesRun", all: "lines" | "branches"): number {
-  const total = files.reduce((sum, file) => sum + file[all], 0);
-  return total === 0 ? 0 : (100 * files.reduce((sum, file) => sum + file[run], 0)) / total;
-}
 
 function measure(): readonly FileCounts[] {
   const tests = PACKAGES.flatMap(name => globSync(`packages/${name}/test/**/*.test.ts`, { cwd: ROOT })).sort();

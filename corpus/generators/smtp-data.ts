@@ -1,3 +1,4 @@
+import type { Expectation } from "@scop/corpus";
 import { HELLO, MAIL, messages, octets, paramsOf, QUIT, RCPT, START } from "./smtp-case.ts";
 import type { More, Topic } from "./topic.ts";
 
@@ -40,6 +41,11 @@ function unstuffed(wire: string): string {
   return wire.replace(/(^|\r\n)\./g, "$1");
 }
 
+/** Behind a CR that is alone there is a true end of data here: what follows it are commands. */
+function twoOf(key: string): readonly Expectation[] {
+  return key === "crcrlf-dot" ? [{ transactions: 2 }] : [];
+}
+
 export function endings(topic: Topic): void {
   const more = (text: string): More => ({
     params: paramsOf(text),
@@ -62,7 +68,7 @@ export function endings(topic: Topic): void {
           `ending.${key}.${name}`,
           about,
           octets(text),
-          { oneOf: [whole, { transactions: 0, messages: [] }, { transactions: 1 }] },
+          { oneOf: [whole, { transactions: 0, messages: [] }, { transactions: 1 }, ...twoOf(key)] },
           more(text),
         );
     }
@@ -72,7 +78,7 @@ export function endings(topic: Topic): void {
       `ending-first.${key}`,
       `The end ${JSON.stringify(ending)} directly behind DATA`,
       octets(first),
-      { oneOf: [{ transactions: 1 }, { transactions: 0 }] },
+      { oneOf: [{ transactions: 1 }, { transactions: 0 }, ...twoOf(key)] },
       more(first),
     );
   }

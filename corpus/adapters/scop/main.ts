@@ -2,14 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { JsonObject } from "@scop/corpus";
-import { addresses } from "./addresses.ts";
-import { imap } from "./imap.ts";
-import { messages } from "./messages.ts";
-import type { Operations } from "./operation.ts";
-import { smtp } from "./smtp.ts";
-import { verdicts } from "./verdicts.ts";
-
-const operations: Operations = { ...addresses, ...messages, ...verdicts, ...smtp, ...imap };
+import { operations } from "./operations.ts";
 
 interface Question {
   readonly id: string;

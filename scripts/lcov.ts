@@ -1,0 +1,29 @@
+/** What of one file there is, and what ran. */
+export interface FileCounts {
+  readonly path: string;
+  readonly lines: number;
+  readonly linesRun: number;
+  readonly branches: number;
+  readonly branchesRun: number;
+}
+
+/** The files of a report in the format of lcov. */
+export function filesOf(report: string): readonly FileCounts[] {
+  return report.split("end_of_record").flatMap(record => {
+    const [, path] = /^SF:(.*)$/m.exec(record) ?? [];
+    const count = (key: string): number => Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(record)?.[1] ?? 0);
+    if (path === undefined) return [];
+    const [lines, linesRun, branches, branchesRun] = [count("LF"), count("LH"), count("BRF"), count("BRH")];
+    return [{ path: path.replaceAll("\\", "/"), lines, linesRun, branches, branchesRun }];
+  });
+}
+
+/** How much of what there is ran, of 100. */
+export function percent(
+  files: readonly FileCounts[],
+  run: "linesRun" | "branchesRun",
+  all: "lines" | "branches",
+): number {
+  const total = files.reduce((sum, file) => sum + file[all], 0);
+  return total === 0 ? 0 : (100 * files.reduce((sum, file) => sum + file[run], 0)) / total;
+}
