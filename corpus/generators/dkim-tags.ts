@@ -81,8 +81,8 @@ const TAGS: readonly TagRow[] = [
   ["time", "made an hour ago", { tags: { t: String(NOW - 3600) } }, PASS, "RFC6376#3.5", ["DkimTime"]],
   [
     "expires-later",
-    "expires in an hour",
-    { tags: { t: String(NOW - 10), x: String(NOW + 3600) } },
+    "expires in the year 2100",
+    { tags: { t: String(NOW - 10), x: "4102444800" } },
     PASS,
     "RFC6376#3.5",
     ["DkimTime"],

@@ -28,7 +28,7 @@ export interface Broken {
 /** Characters of one line that are kept; a longer line is garbage. */
 const LINE_CHARACTERS_MAX = 64 * 1024 * 1024;
 /** Characters of the end of what it said on standard error. */
-const SAID_CHARACTERS_MAX = 300;
+const SAID_CHARACTERS_MAX = 2000;
 const LF = "\n";
 
 /** The words of a command: quotes hold words together, and a backslash stands for what follows it. */
@@ -63,7 +63,8 @@ export class AdapterProcess {
     this.#child.stdin!.on("error", () => undefined);
     this.#child.on("error", error => this.#end({ broken: "crash", why: error.message }));
     this.#child.on("close", (code, signal) => {
-      const said = this.#said.trim().split(LF).at(-1) ?? "";
+      const lines = this.#said.trim().split(LF);
+      const said = lines.findLast(line => /error|exception|panic/i.test(line)) ?? lines.at(-1) ?? "";
       this.#end({ broken: "crash", why: `ended with ${signal ?? code}${said === "" ? "" : `: ${said}`}` });
     });
   }

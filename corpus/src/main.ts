@@ -23,7 +23,7 @@ const HELP = `corpus: test cases for implementations of mail
 
 An adapter is a program that reads a line of JSON and writes one. Templates are in templates/.
 
-  corpus run --adapter "node templates/adapter.js"
+  corpus run --adapter "node templates/adapter.mjs"
 
 Exit status 0: nothing failed. 1: something did. 2: wrong use.
 `;

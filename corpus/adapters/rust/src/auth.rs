@@ -2,7 +2,8 @@ use crate::Answer;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
-use mail_auth::{AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt};
+use mail_auth::hickory_resolver::proto::op::ResponseCode;
+use mail_auth::{AuthenticatedMessage, DkimResult, DnsError, MessageAuthenticator, Parameters, ResolverCache, Txt};
 use serde_json::{Value, json};
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ impl ResolverCache<Box<str>, Txt> for Zone {
         Box<str>: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let missing = mail_auth::Error::DnsRecordNotFound(mail_auth::hickory_resolver::proto::op::ResponseCode::NXDomain);
+        let missing = mail_auth::Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain));
         Some(self.0.get(name).cloned().unwrap_or(Txt::Error(missing)))
     }
     fn remove<Q>(&self, _name: &Q) -> Option<Txt>
@@ -45,7 +46,7 @@ fn zone_of(params: &Value) -> Zone {
                         Ok(key) => Txt::DomainKey(Arc::new(key)),
                         Err(error) => Txt::Error(error),
                     },
-                    None => Txt::Error(mail_auth::Error::DnsError("TIMEOUT".to_string())),
+                    None => Txt::Error(mail_auth::Error::Dns(DnsError::Resolver("TIMEOUT".to_string()))),
                 };
                 Some((format!("{}.", name.to_lowercase()).into_boxed_str(), txt))
             })
@@ -72,7 +73,12 @@ pub fn run(op: &str, octets: &[u8], params: &Value) -> Answer {
     let verify = || Parameters::new(&message).with_txt_cache(&zone);
     if op == "arc.verify" {
         let output = runtime.block_on(authenticator.verify_arc(verify()));
-        return Ok(json!({"result": word(output.result())}));
+        let result = match output.result() {
+            DkimResult::None => "none",
+            DkimResult::Pass => "pass",
+            _ => "fail",
+        };
+        return Ok(json!({"result": result}));
     }
     let results = runtime.block_on(authenticator.verify_dkim(verify()));
     let words: Vec<&str> = results.iter().map(|output| word(output.result())).collect();
