@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latin1Bytes } from "@scop/wire";
 import { forged, header, makeBenchKeys, sealed, signed, text, writeMessages, writeZone } from "./auth/messages.ts";
-import { commandOf, PEERS } from "./auth/peers.ts";
+import { BARE, BEFORE, commandOf, PEERS } from "./auth/peers.ts";
 import { startWorker } from "./worker-process.ts";
 
 /** What a worker is asked to do: verify all messages of an input, over and over until it has worked so long. */
@@ -59,7 +59,7 @@ const ROWS: readonly Row[] = [
   { name: "10 KB, ed25519, relaxed", input: "ed25519-10k", peers: PEERS },
   { name: "1 MB, rsa2048, relaxed", input: "rsa-1m-relaxed", octets: MEGABYTE, peers: PEERS },
   { name: "1 MB, rsa2048, simple", input: "rsa-1m-simple", octets: MEGABYTE, peers: PEERS },
-  { name: "10 KB, whole verdict", input: "whole-10k", peers: ["SCoP", "mailauth"] },
+  { name: "10 KB, whole verdict", input: "whole-10k", peers: ["SCoP", BARE, "mailauth"] },
   { name: "4,000 forged signatures", input: "forged", peers: ["SCoP", "mailauth"] },
 ];
 
@@ -80,16 +80,23 @@ async function writeInputs(folder: string): Promise<void> {
   writeMessages(folder, "forged", [forged(4_000)]);
 }
 
-/** Measures all peers in one run, taking turns, each in a process of its own for each row. `tell` is called before each step. */
-export async function measureAuth(rounds: number, tell: (step: string) => void): Promise<AuthResult> {
+/**
+ * Measures all peers in one run, taking turns, each in a process of its own for each row; `against` is another checkout, beside which ours is
+ * measured in their place. `tell` is called before each step.
+ */
+export async function measureAuth(
+  rounds: number,
+  against: string | undefined,
+  tell: (step: string) => void,
+): Promise<AuthResult> {
   const folder = mkdtempSync(join(tmpdir(), "scop-bench-"));
   try {
     tell("signing the messages");
     await writeInputs(folder);
     const commands = new Map<string, readonly string[]>();
     const skipped: string[] = [];
-    for (const peer of PEERS) {
-      const command = commandOf(peer, folder);
+    for (const peer of against === undefined ? PEERS : ["SCoP", BEFORE, BARE]) {
+      const command = commandOf(peer, folder, against);
       if (typeof command === "string") skipped.push(`${peer}: ${command}`);
       else commands.set(peer, command);
     }
@@ -102,12 +109,13 @@ export async function measureAuth(rounds: number, tell: (step: string) => void):
 }
 
 async function measureRow(
-  { name: row, input, octets, peers }: Row,
+  { name: row, input, octets, peers: named }: Row,
   rounds: number,
   commands: ReadonlyMap<string, readonly string[]>,
   tell: (step: string) => void,
 ): Promise<readonly AuthRun[]> {
   const runs: AuthRun[] = [];
+  const peers = commands.has(BEFORE) ? [BEFORE, ...named] : named;
   const workers = peers.flatMap(peer =>
     commands.has(peer) ? [startWorker<AuthTask, AuthTaskResult>(peer, commands.get(peer)!)] : [],
   );

@@ -18,6 +18,8 @@ export interface Asked {
   readonly messages: number;
   readonly connections: readonly number[];
   readonly rounds: number;
+  /** Another checkout to compare with. */
+  readonly against?: string | undefined;
 }
 
 /** What it measured: the raw figures, the table, and sentences about both. */
@@ -104,12 +106,12 @@ export const COMMANDS: Readonly<Record<string, BenchCommand>> = {
     },
   },
   auth: {
-    options: "[--rounds 5]",
+    options: "[--rounds 5] [--against CHECKOUT]",
     about: "how fast SCoP and other libraries verify DKIM signatures, beside node:crypto alone",
     defaults: { messages: 1, connections: [], rounds: 5 },
     missing: async () => undefined,
-    async measure({ rounds }, tell) {
-      const raw = await measureAuth(rounds, tell);
+    async measure({ rounds, against }, tell) {
+      const raw = await measureAuth(rounds, against, tell);
       return { raw, table: authTable(raw), notes: [`Median of ${rounds} rounds.`, ...left(raw)] };
     },
   },

@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     messages: { type: "string" },
     connections: { type: "string" },
     rounds: { type: "string" },
+    against: { type: "string" },
     name: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -31,6 +32,7 @@ const asked: Asked = {
   messages: Number(values.messages ?? command?.defaults.messages),
   connections: values.connections?.split(",").map(Number) ?? command?.defaults.connections ?? [],
   rounds: Number(values.rounds ?? command?.defaults.rounds),
+  against: values.against,
 };
 const numbers = [asked.messages, asked.rounds, ...asked.connections];
 if (values.help || command === undefined || !numbers.every(value => Number.isInteger(value) && value > 0)) {

@@ -11,8 +11,12 @@ const MAILAUTH = new URL("../node_modules/mailauth/package.json", import.meta.ur
 /** The interpreter of Debian, which has Debian's modules whatever else is on the path. */
 const DEBIAN_PYTHON = "/usr/bin/python3";
 
+/** What cannot be left out. */
+export const BARE = "node:crypto alone";
+/** Our own in another checkout. */
+export const BEFORE = "SCoP before";
 /** Who verifies. */
-export const PEERS = ["SCoP", "node:crypto alone", "mailauth", "dkimpy", "OpenDKIM", "Rust mail-auth"] as const;
+export const PEERS = ["SCoP", BARE, "mailauth", "dkimpy", "OpenDKIM", "Rust mail-auth"] as const;
 
 function succeeds(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
@@ -40,8 +44,10 @@ function mailAuth(): string | { readonly program: string } {
 }
 
 /** How a peer is started for the inputs in a folder; a string is why it can't be. */
-export function commandOf(peer: string, folder: string): readonly string[] | string {
+export function commandOf(peer: string, folder: string, against?: string): readonly string[] | string {
   switch (peer) {
+    case BEFORE:
+      return [process.execPath, join(against!, "bench/auth/worker.ts"), "SCoP", folder];
     case "dkimpy":
       if (!quietly(DEBIAN_PYTHON, ["-c", "import dkim, nacl"])) return "python3-dkim is not installed";
       return [DEBIAN_PYTHON, PYTHON, folder];
