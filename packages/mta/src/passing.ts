@@ -6,6 +6,8 @@ import type { TallyChange } from "./reports/tally-book.ts";
 export interface Passed {
   /** Why it is not taken; undefined where it is. */
   readonly refusal: Reply | undefined;
+  /** What stands above our Received: the field Received-SPF. RFC 7208 9.1 */
+  readonly above: Uint8Array;
   /** What to put before it: signatures, or what was found about it. */
   readonly fields: Uint8Array;
   /** Keywords that it gets in a mailbox. */
@@ -28,5 +30,5 @@ export interface Passing {
 export const PLAIN: Passing = {
   adds: "nothing",
   feed: () => undefined,
-  finish: async () => ({ refusal: undefined, fields: EMPTY, flags: [], tallies: [] }),
+  finish: async () => ({ refusal: undefined, above: EMPTY, fields: EMPTY, flags: [], tallies: [] }),
 };

@@ -1,7 +1,7 @@
 import { openBodyHashes, openSigning } from "@scop/dkim";
 import { signAll } from "@scop/dkim/run";
 import { parseHeader } from "@scop/mime";
-import { concat, latin1Bytes } from "@scop/wire";
+import { concat, EMPTY, latin1Bytes } from "@scop/wire";
 import type { TakenMessage } from "./header.ts";
 import { type Passing, PLAIN } from "./passing.ts";
 import type { Stage } from "./stage.ts";
@@ -29,7 +29,7 @@ export async function openMessageSigning(stage: Stage, message: TakenMessage): P
       body.end();
       const fields = latin1Bytes(await signAll(signer, signing.fields()));
       io.metrics.count("mta_messages_signed_total");
-      return { refusal: undefined, fields, flags: [], tallies: [] };
+      return { refusal: undefined, above: EMPTY, fields, flags: [], tallies: [] };
     },
   };
 }

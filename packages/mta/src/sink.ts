@@ -3,7 +3,7 @@ import type { Instant } from "@scop/platform";
 import type { Envelope, MailParameters, MessageSink, Reply, SessionFacts } from "@scop/smtp";
 import { peerKey } from "@scop/smtp/run";
 import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
-import { assert, concat, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
+import { assert, concat, EMPTY, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts, isCutShort, type TakenMessage } from "./header.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS, RESULTS_OCTETS_MAX } from "./limits.ts";
@@ -55,9 +55,10 @@ class Sink implements MessageSink {
   readonly #id: string;
   /** Where it comes from, if it is to be verified. */
   readonly #arrival: Arrival | undefined;
-  /** Return-Path where the message stays here, then Received. */
-  readonly #prefix: Uint8Array;
-  readonly #blobOffset: number;
+  /** Return-Path where the message stays here; empty where it does not. */
+  readonly #returnPath: Uint8Array;
+  /** Our Received. */
+  readonly #traceField: Uint8Array;
   #state: State = { phase: "gather", chunks: [] };
   /** The write to the disk that is under way. */
   #pending: Promise<void> = Promise.resolve();
@@ -73,11 +74,8 @@ class Sink implements MessageSink {
     this.#peer = peerKey(session.remote.address);
     this.#arrival = kind === "mx" ? arrivalOf(stage, session, envelope) : undefined;
     this.#id = hexEncode(stage.io.random.bytes(MESSAGE_ID_OCTETS));
-    const returnPath =
-      plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : undefined;
-    const received = utf8Bytes(this.#received());
-    this.#blobOffset = returnPath?.length ?? 0;
-    this.#prefix = returnPath ? concat([returnPath, received]) : received;
+    this.#returnPath = plan.accounts.length > 0 ? utf8Bytes(returnPathField(pathText(envelope.reversePath))) : EMPTY;
+    this.#traceField = utf8Bytes(this.#received());
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
@@ -94,7 +92,7 @@ class Sink implements MessageSink {
     this.#held += bytes.length;
     state.chunks.push(bytes);
     const added = this.#arrival === undefined ? ADDED_FIELDS_OCTETS_MAX : RESULTS_OCTETS_MAX;
-    const whole = this.#prefix.length + added + this.#octets;
+    const whole = this.#returnPath.length + this.#traceField.length + added + this.#octets;
     if (whole <= BLOB_INLINE_OCTETS_MAX) return undefined;
     this.#pending = this.#toDisk(state.chunks);
     return this.#pending;
@@ -158,8 +156,13 @@ class Sink implements MessageSink {
     const passed = await (await this.#passing(verdict)).finish();
     if (passed.refusal) return this.#refused(passed.refusal, passed);
     // What was added may have made it too large for memory.
-    const blob = await newBlob(this.#stage.store, [this.#prefix, passed.fields, ...verdict.pieces]);
+    const blob = await newBlob(this.#stage.store, [...this.#before(passed), ...verdict.pieces]);
     return this.#commit(blob, verdict.facts, eightBit, passed);
+  }
+
+  /** What stands before the message: RFC 5321 4.4 wants Return-Path first, RFC 7208 9.1 what SPF found above Received. */
+  #before({ above, fields }: Passed): readonly Uint8Array[] {
+    return [this.#returnPath, above, this.#traceField, fields];
   }
 
   /** Who looks at the message while it goes by: what arrives is verified, what is submitted is signed. */
@@ -175,7 +178,7 @@ class Sink implements MessageSink {
         this.#discard(writer);
         return this.#refused(passed.refusal, passed);
       }
-      const before = passing.adds === "nothing" ? undefined : concat([this.#prefix, passed.fields]);
+      const before = passing.adds === "nothing" ? undefined : concat(this.#before(passed));
       return await this.#commit({ staged: await writer.finish(before) }, header, eightBit, passed);
     } catch (error) {
       this.#discard(writer);
@@ -201,7 +204,7 @@ class Sink implements MessageSink {
       const writer = await this.#stage.store.stage();
       if (this.#state.phase !== "gather") return this.#discard(writer);
       this.#state = { phase: "stream", writer, header: verdict.facts, passing, eightBit: this.#isEightBit(held) };
-      if (passing.adds === "nothing") await writer.write(this.#prefix);
+      if (passing.adds === "nothing") await writer.write(concat([this.#returnPath, this.#traceField]));
       for (const piece of verdict.pieces) await writer.write(piece);
       this.#release(verdict.header.bodyOffset);
     } catch (error) {
@@ -245,7 +248,7 @@ class Sink implements MessageSink {
       settings.hold,
       {
         blob: { new: 0 },
-        blobOffset: this.#blobOffset,
+        blobOffset: this.#returnPath.length,
         reversePath: pathText(this.#envelope.reversePath),
         eightBit,
         utf8Header: parameters.utf8 && !header.isAscii,
@@ -282,7 +285,7 @@ class Sink implements MessageSink {
   async #full(at: number): Promise<Reply> {
     const account = this.#plan.accounts[at]!;
     const { rooms } = this.#stage;
-    const octets = this.#prefix.length + this.#octets;
+    const octets = this.#returnPath.length + this.#traceField.length + this.#octets;
     rooms.note(account, octets);
     const isAlone = this.#plan.accounts.length === 1 && this.#plan.outgoing.length === 0;
     const room = isAlone ? await rooms.look(account, octets) : "full";

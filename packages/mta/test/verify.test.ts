@@ -152,7 +152,7 @@ test("what SPF found stands in a field of its own where that is asked for", asyn
   const [stored] = await machine.inbox("alice@a.test");
   assert.match(
     stored!.replace(/\r\n(?=[ \t])/g, ""),
-    /^Received: .*\r\nReceived-SPF: pass \(mx\.a\.test: far\.test .*\) receiver=mx\.a\.test; client-ip=192\.0\.2\.200; envelope-from="ann@far\.test"; helo=client\.example; identity=mailfrom; mechanism="ip4:192\.0\.2\.200"\r\nAuthentication-Results: /m,
+    /^Return-Path: .*\r\nReceived-SPF: pass \(mx\.a\.test: far\.test .*\) receiver=mx\.a\.test; client-ip=192\.0\.2\.200; envelope-from="ann@far\.test"; helo=client\.example; identity=mailfrom; mechanism="ip4:192\.0\.2\.200"\r\nReceived: from client\.example .*\r\nAuthentication-Results: /,
   );
   const silent = await server(t);
   await send(silent);

@@ -1,6 +1,6 @@
 import { type Header, parseHeader } from "@scop/mime";
 import type { Envelope, SessionFacts } from "@scop/smtp";
-import { concat, latin1Bytes } from "@scop/wire";
+import { EMPTY, latin1Bytes } from "@scop/wire";
 import type { Passing } from "../passing.ts";
 import { authenticationFailed } from "../replies.ts";
 import { dmarcTally } from "../reports/dmarc-tally.ts";
@@ -27,10 +27,8 @@ export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): P
       tell(stage, arrival, verdicts, disposition);
       return {
         refusal: disposition.do === "reject" ? authenticationFailed(disposition.reason) : undefined,
-        fields: concat([
-          ...(stage.settings.verify.receivedSpf === "yes" ? [receivedSpfField(verdicts, arrival)] : []),
-          latin1Bytes(resultsField(verdicts, arrival)),
-        ]),
+        above: stage.settings.verify.receivedSpf === "yes" ? receivedSpfField(verdicts, arrival) : EMPTY,
+        fields: latin1Bytes(resultsField(verdicts, arrival)),
         // RFC 9051 2.3.2
         flags: disposition.do === "quarantine" ? ["$Junk"] : [],
         tallies: stage.settings.reports.about.includes("dmarc")
