@@ -84,10 +84,11 @@ export function performVerification<Report extends { readonly do: "report" }>(
   machine: Verification<Lookup | Report>,
 ): () => Promise<Report> {
   const asked = machine.effects.filter((effect): effect is Lookup => effect.do === "lookup");
-  const answers = asked.map(async ({ id, name }) => ({ id, answer: await dns.txt(name) }));
+  const answers = asked.map(({ name }) => dns.txt(name));
   return async () => {
     let effects = machine.take({ on: "body" });
-    for (const answer of answers) effects = machine.take({ on: "answer", ...(await answer) });
+    for (const [index, { id }] of asked.entries())
+      effects = machine.take({ on: "answer", id, answer: await answers[index]! });
     const report = effects.find(effect => effect.do === "report");
     assert(report !== undefined, "all is known");
     return report as Report;

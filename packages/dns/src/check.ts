@@ -35,7 +35,10 @@ export function openCheck<Verdict>(check: DnsCheck<Verdict>): CheckMachine<Verdi
   const effectOf = (step: IteratorResult<DnsQuestion, Verdict>): CheckEffect<Verdict> => {
     if (step.done === true) return { do: "report", verdict: step.value };
     asked += 1;
-    return { do: "lookup", id: asked, ...step.value };
+    const question = step.value;
+    return question.type === "PTR"
+      ? { do: "lookup", id: asked, type: question.type, address: question.address }
+      : { do: "lookup", id: asked, type: question.type, name: question.name };
   };
   return {
     effect: effectOf(check.next()),
