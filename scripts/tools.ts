@@ -52,6 +52,8 @@ const TOOLS: readonly Tool[] = [
   { command: "faketime", debianPackages: ["faketime", "libfaketime"], usedFor: "clocks that jump" },
   { command: "mkfs.ext4", debianPackages: ["e2fsprogs"], usedFor: "cutting the power of a file system" },
   { command: "mkfs.xfs", debianPackages: ["xfsprogs"], usedFor: "cutting the power of a file system" },
+  { command: "qemu-system-x86_64", debianPackages: ["qemu-system-x86"], usedFor: "running images of unikernels" },
+  { command: "objdump", debianPackages: ["binutils"], usedFor: "reading the instructions of images" },
   { command: "chromium", debianPackages: ["chromium"], usedFor: "reading and composing in a browser's worker" },
 ];
 

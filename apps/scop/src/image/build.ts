@@ -26,7 +26,7 @@ export interface Manifest {
 }
 
 /** Compiled into the image by `probes`: attacks on itself, for tests. */
-export interface BuildOptions {
+interface BuildOptions {
   readonly probes: "no" | "yes";
 }
 

@@ -1,0 +1,81 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+const START_MS_MAX = 30_000;
+const ENDED_MS_MAX = 60_000;
+
+/** Why tests of images are skipped: false where they can be built and run. */
+export function whyNot(): string | false {
+  for (const program of ["cargo", "gcc", "objdump", "qemu-system-x86_64"]) {
+    if (spawnSync(program, ["--version"]).error !== undefined) return `${program} is not installed`;
+  }
+  return false;
+}
+
+/** A machine that runs. */
+export interface Machine {
+  /** What its console said. */
+  console(): string;
+  /** Ends it; answers the exit status of `scop image run`. */
+  stop(): Promise<number | null>;
+}
+
+/** Runs `scop image run mx` with these options until it says `listening`. Rejects with what it said where it ends before. */
+export async function startMachine(...options: readonly string[]): Promise<Machine> {
+  const words = ["--conditions=@scop/source", MAIN, "image", "run", "mx", ...options];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const ended = once(child, "close");
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => child.kill("SIGTERM"), START_MS_MAX);
+    const hear = (text: Buffer): void => {
+      said += text.toString("latin1");
+      if (!/^listening\r?$/m.test(said)) return;
+      clearTimeout(late);
+      resolve();
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("close", status => {
+      clearTimeout(late);
+      reject(new Error(`status ${status}: ${said}`));
+    });
+  });
+  return {
+    console: () => said,
+    stop: async () => {
+      child.kill("SIGTERM");
+      const [status] = (await ended) as [number | null];
+      return status;
+    },
+  };
+}
+
+/** Runs QEMU with these arguments until the machine ends, and answers what the console said. */
+export function runToEnd(words: readonly string[]): string {
+  const { stdout, stderr } = spawnSync("qemu-system-x86_64", words, { encoding: "latin1", timeout: ENDED_MS_MAX });
+  return `${stdout}${stderr}`;
+}
+
+/** Says the lines to a server, each when the reply to the one before has come, and answers all that it said. */
+export function converse(port: number, lines: readonly (string | Buffer)[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    const left = [...lines];
+    let heard = "";
+    socket.setTimeout(ENDED_MS_MAX, () => socket.destroy(new Error(`silent after ${heard}`)));
+    socket.on("data", chunk => {
+      heard += chunk.toString("latin1");
+      // A reply is complete with a line that has no hyphen behind its code.
+      if (!/(?:^|\n)[0-9]{3} [^\n]*\n$/.test(heard)) return;
+      const next = left.shift();
+      if (next === undefined) socket.end();
+      else socket.write(next);
+    });
+    socket.on("close", () => resolve(heard));
+    socket.on("error", reject);
+  });
+}
