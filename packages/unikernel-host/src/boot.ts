@@ -1,6 +1,6 @@
 import { parseDomain } from "@scop/address";
 import type { IpText } from "@scop/wire";
-import { addressNumber } from "./platform.ts";
+import { addressNumber } from "./address-number.ts";
 
 /** What an `mx` is told at boot. */
 export interface MxBoot {

@@ -1,8 +1,8 @@
-import { ConnectFailed, type Connection, type Crypto, type Log, type Platform, silent } from "@scop/platform";
-import { concat, installByteWork, ProgrammerError, parseIp } from "@scop/wire";
+import { type Connection, type Crypto, type Log, type Platform, silent } from "@scop/platform";
+import { concat, installByteWork, ProgrammerError } from "@scop/wire";
 import { nativeByteWork } from "./byte-work.ts";
-import { UnikernelConnection } from "./connection.ts";
-import { type Native, Status } from "./native.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import type { Native } from "./native.ts";
 import { TimerList } from "./timers.ts";
 
 /** What a role in a unikernel may be given. There are no names, no documents and no files. */
@@ -11,73 +11,25 @@ export type UnikernelPlatform = Pick<Platform, "clock" | "timers" | "random" | "
   listen(port: number, connectionsMax: number, accept: (connection: Connection) => void): void;
 };
 
-/** An IPv4 address as a number; undefined where it is none. */
-export function addressNumber(text: string): number | undefined {
-  const ip = parseIp(text);
-  if (!ip.ok || ip.value.family !== 4) return undefined;
-  return ip.value.octets.reduce((sum, octet) => sum * 256 + octet, 0);
-}
-
 /** Every capability that the base has. Installs its byte loops, and is polled by it from then on. Called once. */
 export function unikernelPlatform(native: Native): UnikernelPlatform {
   installByteWork(nativeByteWork(native));
   const clock = { now: () => native.now(), monotonic: () => native.monotonic() };
   const timers = new TimerList(clock.monotonic);
-  const open = new Set<UnikernelConnection>();
-  const connecting = new Map<number, (made: boolean) => void>();
-  let accept: ((connection: Connection) => void) | undefined;
-  const hold = (id: number): UnikernelConnection => {
-    const connection = new UnikernelConnection(native, id);
-    open.add(connection);
-    return connection;
-  };
+  const connections = new ConnectionTable(native, timers);
   native.onPoll(() => {
-    for (let id = accept ? native.accept() : -1; id >= 0; id = native.accept()) accept?.(hold(id));
-    for (const [id, done] of connecting) {
-      const status = native.status(id);
-      if ((status & Status.connecting) === 0) done((status & Status.closed) === 0);
-    }
-    for (const connection of open) {
-      connection.look();
-      if (connection.gone) open.delete(connection);
-    }
+    connections.look();
     return timers.run();
   });
-  const connect = (address: number, port: number, timeoutMs: number): Promise<Connection> => {
-    const id = native.connect(address, port);
-    if (id < 0) return Promise.reject(new ConnectFailed("no room for another connection"));
-    return new Promise((resolve, reject) => {
-      const done = (made: boolean): void => {
-        connecting.delete(id);
-        timer.clear();
-        if (made) resolve(hold(id));
-        else {
-          native.release(id, 1);
-          reject(new ConnectFailed("not reached"));
-        }
-      };
-      const timer = timers.set(timeoutMs, () => done(false));
-      connecting.set(id, done);
-    });
-  };
   return {
     clock,
     timers,
     random: { bytes: octets => native.random(octets) },
     crypto: nativeCrypto(native),
-    net: {
-      connect: ({ address, port, timeoutMs }) => {
-        const number = addressNumber(address);
-        if (number === undefined) return Promise.reject(new ConnectFailed(`${address} is no IPv4 address`));
-        return connect(number, port, timeoutMs);
-      },
-    },
+    net: connections,
     log: consoleLog(native),
     metrics: silent.metrics,
-    listen: (port, connectionsMax, take) => {
-      accept = take;
-      native.listen(port, connectionsMax);
-    },
+    listen: (port, connectionsMax, accept) => connections.listen(port, connectionsMax, accept),
   };
 }
 
