@@ -43,7 +43,7 @@ export function dkimCanonical(library: Library): void {
           `${header}-${body}.${key}.${name}`,
           `${header}/${body}, ${name}: ${about}`,
           octets,
-          body === "relaxed" && key === "space-alone" ? EITHER : PASS,
+          key === "bare-cr" || (body === "relaxed" && key === "space-alone") ? EITHER : PASS,
           {
             params: params(),
             spec: [`RFC6376#3.4.${body === "simple" ? 3 : 4}`],

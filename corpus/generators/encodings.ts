@@ -293,6 +293,20 @@ export function charsetCases(library: Library): void {
       },
     );
   }
+  for (const [charset, text, hex] of [
+    ["utf-8", "a😀é", "61f09f9880c3a9"],
+    ["windows-1252", "a€", "6180"],
+    ["us-ascii", "abc", "616263"],
+  ] as const) {
+    const count = 70_000;
+    topic.valid(
+      `long.${charset}`,
+      `${charset}, a long text whose characters lie across every border`,
+      Buffer.from(hex.repeat(count), "hex"),
+      { characters: text.length * count, end: text.repeat(12).slice(-12) },
+      { params: { charset }, ms: 20_000 },
+    );
+  }
   topic.acceptable(
     "unknown",
     "A charset that nobody knows",

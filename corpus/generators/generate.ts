@@ -10,12 +10,15 @@ import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
 import { headerDates } from "./header-dates.ts";
 import { headerFields } from "./header-fields.ts";
 import { headerIds, headerParameters } from "./header-parameters.ts";
+import { headerResults } from "./header-results.ts";
 import { headerWords } from "./header-words.ts";
 import { imapCommands } from "./imap-commands.ts";
 import { imapNames, imapStreams } from "./imap-names.ts";
+import { imapSearch } from "./imap-search.ts";
 import { mimeAttachments } from "./mime-attachments.ts";
 import { mimeStructure } from "./mime-structure.ts";
 import { mimeTrees } from "./mime-tree.ts";
+import { smtpParameters } from "./smtp-parameters.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 import { spfFollowing } from "./spf-following.ts";
 import { spfMechanisms } from "./spf-mechanisms.ts";
@@ -35,6 +38,7 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   headerParameters,
   headerIds,
   headerFields,
+  headerResults,
   base64Cases,
   quotedCases,
   charsetCases,
@@ -55,8 +59,10 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   dmarcRecords,
   arcChains,
   smtpSessions,
+  smtpParameters,
   imapCommands,
   imapStreams,
+  imapSearch,
   imapNames,
 ];
 

@@ -8,11 +8,11 @@ import {
   dispositionOf,
   fieldValue,
   fileNameOf,
-  firstField,
   type Message,
   messageIdsOf,
   type Part,
   parameter,
+  parseAuthenticationResults,
   parseHeader,
   parseMessage,
   partBytes,
@@ -134,6 +134,14 @@ const headerOperations: Operations = {
       return accepted({ fields }, header.diagnostics);
     },
   },
+  "header.authentication-results": {
+    fields: ["server", "results"],
+    run: bytes => {
+      const message = messageWith("Authentication-Results", bytes);
+      const { server, results, diagnostics } = parseAuthenticationResults(message.bytes, message.header[0]!);
+      return accepted({ server, results: results.map(({ method, result }) => [method, result]) }, diagnostics);
+    },
+  },
   "header.check": {
     fields: ["problems", "fields"],
     run: bytes => {
@@ -160,13 +168,14 @@ const encodingOperations: Operations = {
     run: bytes => decodedAnswer(bodyWith("Content-Transfer-Encoding: quoted-printable", bytes)),
   },
   "charset.decode": {
-    fields: ["text"],
+    fields: ["text", "characters", "end"],
     run: (bytes, params) => {
       const type = `Content-Type: text/plain; charset="${textParam(params, "charset")}"`;
-      const message = bodyWith(type, bytes);
+      const lines = base64(bytes).replace(/.{76}/g, "$&\r\n");
+      const message = bodyWith(`${type}\r\nContent-Transfer-Encoding: base64`, Buffer.from(lines));
       const { value, diagnostics } = decodePartText(message, message.root, runtimeCharsets);
       const notes: readonly Diagnostic[] = [...diagnostics, ...contentTypeOf(message, message.root).diagnostics];
-      return accepted({ text: value ?? null, known: firstField(message.header, "content-type") !== undefined }, notes);
+      return accepted({ text: value ?? null, characters: value?.length ?? 0, end: value?.slice(-12) ?? "" }, notes);
     },
   },
 };

@@ -179,6 +179,7 @@ export function parseAuthenticationResults(
   skipBlanks(reader);
   const version = versionOf(keyword(reader));
   const results: AuthenticationResult[] = [];
+  let saysNone = false;
   let left = limits.parameters;
   for (;;) {
     const from = reader.at;
@@ -198,8 +199,14 @@ export function parseAuthenticationResults(
     if (result === undefined) reader.at = start;
     else results.push(result);
     left -= 1 + (result?.properties.length ?? 0);
-    if (result === undefined && isNone(reader)) keyword(reader);
+    if (result === undefined && isNone(reader)) {
+      keyword(reader);
+      saysNone = true;
+    }
     skipBlanks(reader);
+  }
+  if (results.length === 0 && !saysNone && diagnostics.length === 0) {
+    found("authentication-results-malformed", field.offset);
   }
   return { server, version, results, diagnostics };
 }
