@@ -35,6 +35,10 @@ export function stuff(from: StuffingPosition, bytes: Uint8Array): Stuffed {
       position = "start";
       continue;
     }
+    if (position === "start") {
+      at = finder.plainLines(at, bytes.length);
+      if (at === bytes.length) break;
+    }
     if (position === "start" && bytes[at] === Octet.dot) {
       parts.push(bytes.subarray(kept, at), DOT);
       kept = at;

@@ -9,6 +9,7 @@ export function nativeByteWork(native: Native): ByteWork {
     latin1Bytes: text => native.latin1Bytes(text),
     isAscii: (bytes, start, end) => native.isAscii(bytes, start, end),
     isUtf8: (bytes, start, end) => native.isUtf8(bytes, start, end),
+    plainLines: (bytes, start, end, octetsMax) => native.plainLines(bytes, start, end, octetsMax),
     find: (bytes, needle, from) => native.find(bytes, needle, from),
   };
 }

@@ -49,6 +49,8 @@ export interface Native {
   utf8(bytes: Uint8Array, start: number, end: number): string;
   isAscii(bytes: Uint8Array, start: number, end: number): boolean;
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
+  /** As `ByteWork.plainLines` of `@scop/wire`. */
+  plainLines(bytes: Uint8Array, start: number, end: number, octetsMax: number): number;
   find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
   /** Is called after whatever happened; answers for how many milliseconds nothing is due. */
   onPoll(poll: () => number): void;

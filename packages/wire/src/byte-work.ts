@@ -39,6 +39,11 @@ export interface ByteWork {
    * something else or that begins a group which is cut. Moves `run` there. `output` has room for three octets a group.
    */
   base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void;
+  /**
+   * Where the lines end that are like most: from `start`, which begins a line, up to `end`, each ends with CRLF and is of no more than
+   * `octetsMax` octets without it, none begins with a dot or holds another CR or LF. Left out where searches in strings are faster.
+   */
+  plainLines?(bytes: Uint8Array, start: number, end: number, octetsMax: number): number;
 }
 
 /** Where `needle` begins at or after `from`, in plain ECMAScript. */
@@ -151,4 +156,9 @@ export function base64DecodeChecked(text: string): Uint8Array {
 /** Decodes groups of base64 in lines, as far as they are whole: see `ByteWork.base64Groups`. RFC 2045 6.8 */
 export function base64Groups(bytes: Uint8Array, end: number, output: Uint8Array, run: Base64Run): void {
   work.base64Groups(bytes, end, output, run);
+}
+
+/** The host's `ByteWork.plainLines`, where it has one. */
+export function nativePlainLines(): ByteWork["plainLines"] {
+  return work.plainLines;
 }

@@ -13,6 +13,7 @@ export {
   isUtf8,
   latin1,
   latin1Bytes,
+  nativePlainLines,
   pureByteWork,
   tableText,
   utf8Bytes,

@@ -128,6 +128,19 @@ fn find(call: &Call) -> JSValue {
     call.number(-1.0)
 }
 
+/// Where the lines end that are like most: with CRLF, without another CR or LF, not too long, not begun by a dot.
+fn plain_lines(octets: &[u8], start: usize, octets_max: usize) -> usize {
+    let mut begin = start;
+    while let Some(rest) = octets.get(begin..) {
+        let Some(length) = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')) else { break };
+        if !rest[length..].starts_with(b"\r\n") || length > octets_max || rest[0] == b'.' {
+            break;
+        }
+        begin += length + 2;
+    }
+    begin
+}
+
 fn hmac(key: &[u8], octets: &[u8]) -> [u8; 32] {
     // RFC 2104: a key longer than a block is hashed before.
     let mut block = [0; 64];
@@ -212,6 +225,10 @@ words! {
     c"utf8" call => call.string(&String::from_utf8_lossy(part(call.octets(0), call.int(1), call.int(2))));
     c"isAscii" call => if part(call.octets(0), call.int(1), call.int(2)).is_ascii() { js::JS_TRUE } else { js::JS_FALSE };
     c"isUtf8" call => if core::str::from_utf8(part(call.octets(0), call.int(1), call.int(2))).is_ok() { js::JS_TRUE } else { js::JS_FALSE };
+    c"plainLines" call => {
+        let octets = part(call.octets(0), 0, call.int(2));
+        call.number(plain_lines(octets, call.int(1).max(0) as usize, call.int(3).max(0) as usize) as f64)
+    };
     c"find" call => find(call);
     c"onPoll" call => {
         // SAFETY: the value is kept for the life of the machine.

@@ -4,15 +4,19 @@ use crate::frames::{Card, Frames};
 use crate::{entropy, time};
 use alloc::vec;
 use alloc::vec::Vec;
-use smoltcp::iface::{Config, Interface, PollResult, SocketHandle, SocketSet};
+use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv4Address};
 
 /// Octets that wait in each direction of a connection.
 const WINDOW_OCTETS: usize = 16_384;
-/// Sockets that listen at the same time: who comes while all are in a handshake is refused.
+/// Sockets that wait for a first segment, so that several may come at once.
 const LISTENING: usize = 8;
+/// Handshakes under way, and connections that nobody has taken yet: who comes beyond is refused.
+const HANDSHAKES_MAX: usize = 32;
+/// Frames that are taken in before the role has its turn.
+const FRAMES_MAX: usize = 256;
 /// Connections at once, those out included.
 const CONNECTIONS_MAX: usize = 128;
 /// How long a peer may leave octets or a handshake unanswered.
@@ -82,7 +86,19 @@ impl Net {
     /// Moves frames; true where a connection changed.
     pub fn poll(&mut self) -> bool {
         let _ = self.frames.card.ack_interrupt();
-        let changed = self.interface.poll(now(), &mut self.frames, &mut self.sockets) == PollResult::SocketStateChanged;
+        let mut changed = false;
+        for _ in 0..FRAMES_MAX {
+            match self.interface.poll_ingress_single(now(), &mut self.frames, &mut self.sockets) {
+                PollIngressSingleResult::None => break,
+                PollIngressSingleResult::PacketProcessed => {}
+                PollIngressSingleResult::SocketStateChanged => {
+                    // A segment may have taken a socket that listened: the next needs another.
+                    self.refill();
+                    changed = true;
+                }
+            }
+        }
+        changed |= self.interface.poll_egress(now(), &mut self.frames, &mut self.sockets) == PollResult::SocketStateChanged;
         self.sweep();
         changed
     }
@@ -104,13 +120,16 @@ impl Net {
 
     /// Sockets that listen are opened as far as there is room for those who come.
     fn refill(&mut self) {
-        let room = self.accepted_max.saturating_sub(self.count());
-        while self.port != 0 && self.listening.len() < LISTENING.min(room) {
+        let room = self.accepted_max.saturating_sub(self.count()).min(LISTENING + HANDSHAKES_MAX);
+        let sockets = &self.sockets;
+        let mut idle = self.listening.iter().filter(|handle| sockets.get::<Socket>(**handle).is_listening()).count();
+        while self.port != 0 && idle < LISTENING && self.listening.len() < room {
             let mut socket = socket();
             if socket.listen(self.port).is_err() {
                 return;
             }
             self.listening.push(self.sockets.add(socket));
+            idle += 1;
         }
     }
 
