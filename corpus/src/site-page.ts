@@ -1,7 +1,7 @@
 /** The look of the page. */
 export const SITE_STYLE = `
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --some: #9a6700; --bad: #cf222e; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1200px; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1900px; padding: 0 1rem; }
 nav { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
 select, input { font: inherit; max-width: 16rem; }
 section { overflow-x: auto; }
@@ -102,8 +102,6 @@ function article(each) {
   summary.append(element("code", each.id), " " + each.about + " ", element("span", each.result, { class: "tag" }));
   for (const flag of each.flags) summary.append(" ", element("span", flag, { class: "tag", title: data.flags[flag] || "" }));
   details.append(summary, element("p", each.op + ", " + each.spec.join(", ")), element("pre", each.input));
-  if (each.params) details.append(element("pre", "params " + JSON.stringify(each.params, null, 1)));
-  details.append(element("pre", "expect " + JSON.stringify(each.expect, null, 1)));
   const list = element("ul");
   names.forEach((name, index) => {
     const verdict = data.verdicts[each.verdicts[index]];
@@ -113,6 +111,8 @@ function article(each) {
     list.append(item);
   });
   details.append(list);
+  if (each.params) details.append(element("pre", "params " + JSON.stringify(each.params)));
+  details.append(element("pre", "expect " + JSON.stringify(each.expect, null, 1)));
   made.append(details);
   return made;
 }

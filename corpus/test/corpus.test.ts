@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { loadCorpus, runCases } from "@scop/corpus";
+import { loadCorpus, readResults, runCases, tableOf } from "@scop/corpus";
 import { generate } from "../generators/generate.ts";
 import { CORPUS } from "./made-up.ts";
 
@@ -62,4 +62,15 @@ test("our libraries pass every case", async () => {
     [],
   );
   assert.equal(judgements.size, corpus.cases.length);
+});
+
+test("the README has the table of the results that are kept, and they fit the schema", () => {
+  const { results, faults } = readResults(CORPUS, join(CORPUS, "results"));
+  assert.deepEqual(faults, []);
+  assert.ok(new Set(results.map(({ implementation }) => implementation.language)).size >= 4);
+  for (const { cases, implementation } of results) {
+    const left = corpus.cases.filter(({ of }) => cases[of.id] === undefined).map(({ of }) => of.id);
+    assert.deepEqual(left, [], `npm run corpus:results: ${implementation.name}`);
+  }
+  assert.ok(readFileSync(join(CORPUS, "README.md"), "utf8").includes(tableOf(corpus.cases, results)), "corpus table");
 });

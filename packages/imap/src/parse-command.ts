@@ -127,12 +127,14 @@ function readId(reader: Reader): Command | undefined {
   if (!reader.space()) return undefined;
   if (reader.word("NIL")) return { command: "ID" };
   if (!reader.take(OPEN)) return reader.fail("list-expected", "RFC 2971 3.1");
-  for (let strings = 0; !reader.take(CLOSE); strings += 1) {
+  let strings = 0;
+  for (; !reader.take(CLOSE); strings += 1) {
     if (strings === ID_PAIRS_MAX * 2) return reader.fail("too-many-pairs", "RFC 2971 3.3");
     if (strings > 0 && !reader.space()) return undefined;
     if (strings % 2 === 1 && reader.word("NIL")) continue;
     if (reader.string() === undefined) return reader.fail("string-expected", "RFC 2971 3.1");
   }
+  if (strings % 2 === 1) return reader.fail("string-expected", "RFC 2971 3.1");
   return { command: "ID" };
 }
 

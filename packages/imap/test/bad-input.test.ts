@@ -16,6 +16,8 @@ const refusals: readonly (readonly [what: string, say: string, answer: string])[
   ["a bare CR", "a NO\rOP\r\n", "a BAD command-unknown at 4 (RFC 3501 6)"],
   ["a number of a message that begins with 0", "a FETCH 01 UID\r\n", "a BAD number-expected at 8 (RFC 3501 9)"],
   ["a number of a part that begins with 0", "a FETCH 1 BODY[01]\r\n", "a BAD part-number-expected at 15 (RFC 3501 9)"],
+  ["a UIDVALIDITY of 0", "a SELECT INBOX (QRESYNC (0 2))\r\n", "a BAD number-expected at 25 (RFC 7162 7)"],
+  ["a field of ID without a value", 'a ID ("a")\r\n', "a BAD string-expected at 10 (RFC 2971 3.1)"],
   ["an open list", "a FETCH 1 (UID\r\n", "a BAD list-end-expected at 14 (RFC 3501 9)"],
   ["a line that is too long", `a ${"x".repeat(70_000)}\r\n`, "a BAD command-too-long at 65536 (RFC 3501 9)"],
   ["a literal that waits and is too large", "a X {70000}\r\n", "a BAD literal-too-large at 4 (RFC 7888 4)"],

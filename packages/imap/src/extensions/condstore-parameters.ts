@@ -46,7 +46,7 @@ export function readSelectParameters(reader: Reader): SelectParameters | undefin
 function readKnown(reader: Reader): KnownMailbox | undefined {
   if (!reader.space()) return undefined;
   if (!reader.take(OPEN)) return reader.fail("list-expected", "RFC 7162 3.2.5");
-  const uidValidity = reader.number();
+  const uidValidity = reader.positive("number-expected", "RFC 7162 7");
   const modseq = uidValidity !== undefined && reader.space() ? reader.modSequence() : undefined;
   if (uidValidity === undefined || modseq === undefined) return undefined;
   let uids: SequenceSet | undefined;
