@@ -135,6 +135,20 @@ export class AdapterProcess {
     return line as unknown as Answer;
   }
 
+  /** Lets the process end: it has no more questions. One that does not end soon is stopped. */
+  async finish(timeoutMs: number): Promise<void> {
+    this.#child.stdin!.end();
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#child.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      if (this.#ended !== undefined) resolve();
+    });
+    this.stop();
+  }
+
   /** Ends the process at once. */
   stop(): void {
     this.#child.kill("SIGKILL");

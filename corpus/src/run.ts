@@ -25,6 +25,8 @@ export interface Run {
 /** Milliseconds to wait for the first line: some start a compiler. */
 const HELLO_MS_MAX = 60_000;
 const TIMEOUT_MS = 10_000;
+/** Milliseconds that an adapter has to end when there are no more questions. */
+const END_MS_MAX = 5_000;
 /** An adapter that has to be started more often than this is broken. */
 const STARTS_MAX = 500;
 
@@ -110,6 +112,6 @@ export async function runCases(options: RunOptions): Promise<Run> {
     judgements.set(ready.of.id, await judgeCase(session, ready));
     options.progress?.(judgements.size, options.cases.length);
   }
-  session.adapter?.stop();
+  await session.adapter?.finish(END_MS_MAX);
   return { hello: session.hello!, judgements };
 }
