@@ -5,6 +5,7 @@ import { arcChains } from "./arc-cases.ts";
 import { dkimCanonical, dkimChanges } from "./dkim-canonical.ts";
 import { dkimKeys } from "./dkim-keys.ts";
 import { dkimTags } from "./dkim-tags.ts";
+import { dmarcAuthors } from "./dmarc-author.ts";
 import { dmarcAlignment, dmarcPolicies, dmarcRecords, dmarcWalk } from "./dmarc-cases.ts";
 import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
 import { headerDates } from "./header-dates.ts";
@@ -57,6 +58,7 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   dmarcPolicies,
   dmarcWalk,
   dmarcRecords,
+  dmarcAuthors,
   arcChains,
   smtpSessions,
   smtpParameters,

@@ -311,9 +311,10 @@ function appends(library: Library): void {
     for (const [key, literal] of [
       ["waits", "{3}"],
       ["comes", "{3+}"],
+      ["binary", "~{3+}"],
     ] as const) {
       // After a refusal a client that waits sends no message; one that does not has sent it.
-      const message = isValid || key === "comes" ? "a\r\n" : "";
+      const message = isValid || key !== "waits" ? "a\r\n" : "";
       const input = `a APPEND ${text} ${literal}\r\n${message === "" ? "" : `${message}\r\n`}b NOOP\r\n`;
       const commands = [
         ["a", isValid ? "APPEND" : "BAD"],

@@ -36,6 +36,14 @@ await serve("mailauth", versionOf("mailauth"), {
       return accept({ result: status.result });
     },
   },
+  "dmarc.author": {
+    fields: ["domains"],
+    run: async bytes => {
+      const { headerFrom } = await dkimVerify(bytes, { resolver: resolverOf() });
+      const domains = [...new Set((headerFrom ?? []).map(each => each.split("@").at(-1).toLowerCase()))];
+      return domains.length === 1 ? accept({ domains }) : { outcome: "reject", reason: `${domains.length} domains` };
+    },
+  },
   "dmarc.evaluate": {
     fields: ["result", "policy"],
     run: async (_, params) => {

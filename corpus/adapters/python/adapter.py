@@ -104,6 +104,18 @@ def mime_parse(octets, params):
     )
 
 
+def dmarc_author(octets, params):
+    message = message_of(octets)
+    fields = message.get_all("from", [])
+    domains = [each.domain.lower() for header in fields for each in header.addresses if each.domain]
+    defects = [defect for header in fields for defect in header.defects] + list(message.defects)
+    if not domains:
+        return {"outcome": "reject", "reason": "no domain"}
+    several = ["SeveralAuthors"] if len(set(domains)) > 1 else []
+    answer = accept({"domains": list(dict.fromkeys(domains))}, defects)
+    return {**answer, "reported": answer["reported"] + several}
+
+
 def decoded(encoding):
     return lambda octets, params: accept({"base64": encode(part_of(encoding, octets).get_payload(decode=True))})
 
@@ -124,6 +136,7 @@ EMAIL = {
     "header.date": (["epoch", "offset"], header_date),
     "header.filename": (["filename", "done"], header_filename),
     "header.fields": (["fields"], header_fields),
+    "dmarc.author": (["domains"], dmarc_author),
     "mime.parse": (["tree", "leaves", "attachments", "contains", "done"], mime_parse),
     "encoding.base64": (["base64"], decoded(b"base64")),
     "encoding.quoted-printable": (["base64"], decoded(b"quoted-printable")),

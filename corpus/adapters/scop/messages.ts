@@ -1,4 +1,5 @@
 import {
+  addressesOfField,
   checkMessage,
   contentTypeOf,
   dateOf,
@@ -6,9 +7,11 @@ import {
   decodePartBytes,
   decodePartText,
   dispositionOf,
+  fields,
   fieldValue,
   fileNameOf,
   type Message,
+  mailboxesOf,
   messageIdsOf,
   type Part,
   parameter,
@@ -130,8 +133,8 @@ const headerOperations: Operations = {
     fields: ["fields"],
     run: bytes => {
       const header = parseHeader(bytes);
-      const fields = header.header.map(field => [field.name, fieldValue(bytes, field)]);
-      return accepted({ fields }, header.diagnostics);
+      const shown = header.header.map(field => [field.name, fieldValue(bytes, field)]);
+      return accepted({ fields: shown }, header.diagnostics);
     },
   },
   "header.authentication-results": {
@@ -147,8 +150,8 @@ const headerOperations: Operations = {
     run: bytes => {
       const message = parseMessage(bytes);
       const found = checkMessage(message);
-      const fields = message.header.map(field => [field.name, fieldValue(bytes, field)]);
-      return accepted({ problems: found.length, fields }, found);
+      const shown = message.header.map(field => [field.name, fieldValue(bytes, field)]);
+      return accepted({ problems: found.length, fields: shown }, found);
     },
   },
 };
@@ -157,6 +160,27 @@ function decodedAnswer(message: Message): ReturnType<typeof accepted> {
   const { value, diagnostics } = decodePartBytes(message, message.root);
   return accepted({ base64: base64(value) }, diagnostics);
 }
+
+/** What a filter would refuse: From is malformed, or there is not one author's domain. */
+const AUTHOR_FAULTS = /^(?:address|angle|comma|comment|domain|group|local-part|quote|bare|nul|from|field|header)/;
+
+const authorOperations: Operations = {
+  "dmarc.author": {
+    fields: ["domains"],
+    run: bytes => {
+      const message = parseMessage(bytes);
+      const found = fields(message.header, "from").flatMap(field =>
+        mailboxesOf(addressesOfField(bytes, field).addresses),
+      );
+      const domains = [...new Set(found.map(({ domain }) => domain.toLowerCase()))].filter(domain => domain !== "");
+      if (domains.length === 0) return { outcome: "reject", reason: "no domain" };
+      const faults = checkMessage(message).filter(({ code }) => AUTHOR_FAULTS.test(code));
+      const several: readonly Diagnostic[] =
+        domains.length > 1 ? [{ code: "authors-several", offset: 0, length: 0, rule: "RFC 9989 11.5" }] : [];
+      return accepted({ domains }, [...faults, ...several]);
+    },
+  },
+};
 
 const encodingOperations: Operations = {
   "encoding.base64": {
@@ -181,4 +205,9 @@ const encodingOperations: Operations = {
 };
 
 /** Headers, parts and encodings by `@scop/mime`. */
-export const messages: Operations = { ...messageOperations, ...headerOperations, ...encodingOperations };
+export const messages: Operations = {
+  ...messageOperations,
+  ...headerOperations,
+  ...authorOperations,
+  ...encodingOperations,
+};
