@@ -5,7 +5,16 @@ use std::{env, path::PathBuf};
 fn main() {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where this is"));
     let script = here.join("link.ld");
-    let arguments = ["-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096", "-Wl,--gc-sections", "-Wl,-z,noexecstack"];
+    let arguments = [
+        "-nostartfiles",
+        "-nostdlib",
+        "-static",
+        "-no-pie",
+        "-Wl,--build-id=none",
+        "-Wl,-z,max-page-size=4096",
+        "-Wl,--gc-sections",
+        "-Wl,-z,noexecstack",
+    ];
     for argument in arguments {
         println!("cargo::rustc-link-arg-bins={argument}");
     }

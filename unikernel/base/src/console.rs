@@ -47,9 +47,28 @@ fn panic(info: &PanicInfo) -> ! {
 }
 
 const NAMES: [&str; 22] = [
-    "division", "debug", "nmi", "breakpoint", "overflow", "bound", "invalid opcode", "no fpu", "double fault", "overrun", "tss", "segment",
-    "stack segment", "protection", "page", "reserved", "floating point", "alignment", "machine check", "vector floating point",
-    "virtualization", "control protection",
+    "division",
+    "debug",
+    "nmi",
+    "breakpoint",
+    "overflow",
+    "bound",
+    "invalid opcode",
+    "no fpu",
+    "double fault",
+    "overrun",
+    "tss",
+    "segment",
+    "stack segment",
+    "protection",
+    "page",
+    "reserved",
+    "floating point",
+    "alignment",
+    "machine check",
+    "vector floating point",
+    "virtualization",
+    "control protection",
 ];
 
 /// The record of a processor fault. Called by the fault handlers; the machine never goes on.

@@ -8,12 +8,13 @@ use crate::{entropy, say, time};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr::null_mut;
 use core::slice::from_raw_parts;
+use js::{JSContext, JSRuntime, JSValue};
 use rquickjs_sys as js;
 use sha2::{Digest, Sha256, Sha512};
-use js::{JSContext, JSRuntime, JSValue};
 use smoltcp::wire::Ipv4Address;
 
 /// Of the 384 KiB of stack, what scripts may use; the rest is for what they call.
@@ -30,11 +31,14 @@ struct World {
     net: Option<Net>,
     poll: JSValue,
 }
-static mut WORLD: Option<World> = None;
+struct Cell(UnsafeCell<Option<World>>);
+// SAFETY: one processor.
+unsafe impl Sync for Cell {}
+static WORLD: Cell = Cell(UnsafeCell::new(None));
 
 fn world() -> &'static mut World {
     // SAFETY: one processor; no word calls another while it holds this.
-    unsafe { (*(&raw mut WORLD)).as_mut() }.unwrap_or_else(|| panic!("no world"))
+    unsafe { (*WORLD.0.get()).as_mut() }.unwrap_or_else(|| panic!("no world"))
 }
 
 /// Arguments of one call of a word.
@@ -144,7 +148,11 @@ fn plain_lines(octets: &[u8], start: usize, octets_max: usize) -> usize {
 fn hmac(key: &[u8], octets: &[u8]) -> [u8; 32] {
     // RFC 2104: a key longer than a block is hashed before.
     let mut block = [0; 64];
-    if key.len() > block.len() { block[..32].copy_from_slice(&Sha256::digest(key)) } else { block[..key.len()].copy_from_slice(key) }
+    if key.len() > block.len() {
+        block[..32].copy_from_slice(&Sha256::digest(key))
+    } else {
+        block[..key.len()].copy_from_slice(key)
+    }
     let inner = Sha256::new().chain_update(block.map(|octet| octet ^ 0x36)).chain_update(octets).finalize();
     Sha256::new().chain_update(block.map(|octet| octet ^ 0x5c)).chain_update(inner).finalize().into()
 }
@@ -277,7 +285,7 @@ unsafe fn check(context: *mut JSContext, value: JSValue) -> JSValue {
 pub fn run(command_line: String, memory_octets: usize, card: Option<Card>, sleep: impl Fn(u64)) -> ! {
     // SAFETY: at boot, once; the engine's values live as long as the machine.
     unsafe {
-        *(&raw mut WORLD) = Some(World { command_line, memory_octets, card, net: None, poll: js::JS_UNDEFINED });
+        *WORLD.0.get() = Some(World { command_line, memory_octets, card, net: None, poll: js::JS_UNDEFINED });
         let (runtime, context) = context();
         let host = js::JS_NewObject(context);
         for (name, word) in WORDS {

@@ -17,8 +17,18 @@ extern "C" fn memcpy(to: *mut u8, from: *const u8, octets: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn memset(to: *mut u8, octet: c_int, octets: usize) -> *mut u8 {
     naked_asm!(
-        "mov r8, rdi", "movzx eax, sil", "mov rcx, 0x0101010101010101", "imul rax, rcx",
-        "mov rcx, rdx", "shr rcx, 3", "rep stosq", "mov ecx, edx", "and ecx, 7", "rep stosb", "mov rax, r8", "ret"
+        "mov r8, rdi",
+        "movzx eax, sil",
+        "mov rcx, 0x0101010101010101",
+        "imul rax, rcx",
+        "mov rcx, rdx",
+        "shr rcx, 3",
+        "rep stosq",
+        "mov ecx, edx",
+        "and ecx, 7",
+        "rep stosb",
+        "mov rax, r8",
+        "ret"
     )
 }
 
@@ -26,10 +36,26 @@ extern "C" fn memset(to: *mut u8, octet: c_int, octets: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn memmove(to: *mut u8, from: *const u8, octets: usize) -> *mut u8 {
     naked_asm!(
-        "mov rax, rdi", "mov rcx, rdx", "mov r8, rdi", "sub r8, rsi", "cmp r8, rdx", "jb 2f",
-        "shr rcx, 3", "rep movsq", "mov ecx, edx", "and ecx, 7", "rep movsb", "ret",
+        "mov rax, rdi",
+        "mov rcx, rdx",
+        "mov r8, rdi",
+        "sub r8, rsi",
+        "cmp r8, rdx",
+        "jb 2f",
+        "shr rcx, 3",
+        "rep movsq",
+        "mov ecx, edx",
+        "and ecx, 7",
+        "rep movsb",
+        "ret",
         // The target begins within the source: from the end.
-        "2:", "lea rdi, [rdi + rcx - 1]", "lea rsi, [rsi + rcx - 1]", "std", "rep movsb", "cld", "ret"
+        "2:",
+        "lea rdi, [rdi + rcx - 1]",
+        "lea rsi, [rsi + rcx - 1]",
+        "std",
+        "rep movsb",
+        "cld",
+        "ret"
     )
 }
 
@@ -37,8 +63,16 @@ extern "C" fn memmove(to: *mut u8, from: *const u8, octets: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn memcmp(one: *const u8, other: *const u8, octets: usize) -> c_int {
     naked_asm!(
-        "xor eax, eax", "mov rcx, rdx", "cmp rcx, rcx", "repe cmpsb", "je 2f",
-        "movzx eax, byte ptr [rdi - 1]", "movzx ecx, byte ptr [rsi - 1]", "sub eax, ecx", "2:", "ret"
+        "xor eax, eax",
+        "mov rcx, rdx",
+        "cmp rcx, rcx",
+        "repe cmpsb",
+        "je 2f",
+        "movzx eax, byte ptr [rdi - 1]",
+        "movzx ecx, byte ptr [rsi - 1]",
+        "sub eax, ecx",
+        "2:",
+        "ret"
     )
 }
 

@@ -99,7 +99,8 @@ extern "C" fn kmain(info: *const StartInfo) -> ! {
     probes::run(text);
     let card = devices::take(&mut found, DeviceType::Network).map(|device| {
         interrupts::route(device.line);
-        frames::Card::new(device.transport, frames::FRAME_OCTETS).unwrap_or_else(|_| stop(format_args!("network: the card could not be started")))
+        frames::Card::new(device.transport, frames::FRAME_OCTETS)
+            .unwrap_or_else(|_| stop(format_args!("network: the card could not be started")))
     });
     engine::run(String::from(text), memory_octets, card, |us| {
         time::wake_after(us);

@@ -66,7 +66,8 @@ pub fn protect() {
     }
     // SAFETY: one processor, interrupts are off, and the tables map what runs now to where it is.
     unsafe {
-        let large = &mut *(&raw mut boot_p2);
+        let start = &raw mut boot_p2;
+        let large = &mut *start;
         for (index, entry) in large.iter_mut().enumerate() {
             let address = index * LARGE_PAGE;
             let device = if address >= DEVICES { UNCACHED } else { 0 };

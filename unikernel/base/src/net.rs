@@ -162,7 +162,11 @@ impl Net {
         let held = Some(Held { handle, released: None });
         let free = self.held.iter().position(Option::is_none);
         let index = free.unwrap_or(self.held.len());
-        if free.is_some() { self.held[index] = held } else { self.held.push(held) }
+        if free.is_some() {
+            self.held[index] = held
+        } else {
+            self.held.push(held)
+        }
         index as i32
     }
 
@@ -231,7 +235,11 @@ impl Net {
     /// The role lets go: gracefully where it has closed before, else the peer is told that the connection is gone.
     pub fn release(&mut self, id: i32, drop: bool) {
         if let Some(socket) = self.socket(id) {
-            if drop { socket.abort() } else { socket.close() }
+            if drop {
+                socket.abort()
+            } else {
+                socket.close()
+            }
             if let Some(Some(held)) = self.held.get_mut(id as usize) {
                 held.released = Some(time::monotonic_us());
             }
