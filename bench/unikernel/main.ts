@@ -1,5 +1,5 @@
 /**
- * Figures of the image of `mx` under emulation: `npm exec -- node bench/unikernel/main.ts`. Builds the image, needs QEMU, and prints one
+ * Figures of the image of `mx` under emulation: `npm run bench:image`. Builds the image, needs QEMU, and prints one
  * line a figure. `--runs` says of how many starts the median is taken, `--messages` how many are sent.
  */
 import { type ChildProcess, spawn } from "node:child_process";
