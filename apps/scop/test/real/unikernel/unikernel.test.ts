@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { freePorts } from "../../../crash/server-process.ts";
 import { buildImage, type Manifest } from "../../../src/image/build.ts";
-import { cargo } from "../../../src/image/cargo.ts";
+import { BUILT, cargo } from "../../../src/image/cargo.ts";
+import { ROOT } from "../../../src/image/roles.ts";
 import { qemuArguments } from "../../../src/image/run.ts";
 import { missing, runProgram } from "../program.ts";
 import { assertSameBelowTrace, sampleMessage } from "../sample.ts";
@@ -71,6 +72,17 @@ describe("the image of the role mx", { skip: whyNot() }, () => {
       flags.filter(each => (each & WRITABLE) !== 0 && (each & EXECUTABLE) !== 0),
       [],
     );
+  });
+
+  it("has no parser of scripts, and names no folder of the machine that built it", () => {
+    const octets = readFileSync(image);
+    const tool = readFileSync(join(BUILT, "bytecode"));
+    // What only the parser says: the compiler that made the bytecode has it.
+    for (const words of ["missing formal parameter", "duplicate label name"]) {
+      assert.ok(tool.includes(words));
+      assert.ok(!octets.includes(words), words);
+    }
+    for (const folder of [ROOT, homedir()]) assert.ok(!octets.includes(folder), folder);
   });
 
   for (const [what, words, says] of BAD_BOOTS) {
