@@ -12,8 +12,8 @@ export interface RunOptions {
   readonly cases: readonly ReadyCase[];
   /** Milliseconds after which an adapter is taken to hang: 10,000 by default. A case may ask for others. */
   readonly timeoutMs?: number;
-  /** Told after each case. */
-  readonly progress?: (done: number, all: number) => void;
+  /** Told after each case. What it throws ends the run. */
+  readonly progress?: (done: number, all: number, id: string, judgement: Judgement) => void;
 }
 
 /** What came out: who it was, and a judgement for each case by its id. */
@@ -108,9 +108,15 @@ export async function runCases(options: RunOptions): Promise<Run> {
   const broken = await start(session);
   if (broken !== undefined) throw new Error(`the adapter did not say who it is (${broken.broken}): ${broken.why}`);
   const judgements = new Map<string, Judgement>();
-  for (const ready of options.cases) {
-    judgements.set(ready.of.id, await judgeCase(session, ready));
-    options.progress?.(judgements.size, options.cases.length);
+  try {
+    for (const ready of options.cases) {
+      const judgement = await judgeCase(session, ready);
+      judgements.set(ready.of.id, judgement);
+      options.progress?.(judgements.size, options.cases.length, ready.of.id, judgement);
+    }
+  } catch (error) {
+    session.adapter?.stop();
+    throw error;
   }
   await session.adapter?.finish(END_MS_MAX);
   return { hello: session.hello!, judgements };
