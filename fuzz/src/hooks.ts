@@ -6,15 +6,39 @@ import { countEdges, traceComparisons } from "./instrument.ts";
 /** A URL with this query is the traced form of its module, and so is what that module imports. */
 export const TRACED = "?traced";
 
+/** A text of a module that is another one when the module loads: how a fault is planted that a fuzzer has to find. */
+export interface SourceChange {
+  /** The end of the module's URL. */
+  readonly file: string;
+  /** What has to stand in it exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The text of a module with its changes. Throws where what is to be changed does not stand there exactly once. */
+export function changed(text: string, url: string, changes: readonly SourceChange[]): string {
+  let result = text;
+  for (const { file, from, to } of changes.filter(each => url.endsWith(each.file))) {
+    const pieces = result.split(from);
+    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times, not once: ${from}`);
+    result = pieces.join(to);
+  }
+  return result;
+}
+
 const COUNTERS = new URL("counters.ts", import.meta.url).href;
 const COMPARISONS = new URL("comparisons.ts", import.meta.url).href;
 
 /**
  * Instruments the modules of this thread as they load, from now on. `isIncluded` says for a `file:` URL whether it is counted; TypeScript is
  * stripped first. Every module can be had twice: as it is named, with counters, and with the query `?traced`, with its comparisons
- * reported; the two share nothing. Answers the words that the counted modules hold, a set that grows while modules load.
+ * reported; the two share nothing. `changes` are made to the sources before. Answers the words that the counted modules hold, a set that
+ * grows while modules load.
  */
-export function instrumentModules(isIncluded: (url: string) => boolean): ReadonlySet<string> {
+export function instrumentModules(
+  isIncluded: (url: string) => boolean,
+  changes: readonly SourceChange[] = [],
+): ReadonlySet<string> {
   const words = new Set<string>();
   registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -25,7 +49,7 @@ export function instrumentModules(isIncluded: (url: string) => boolean): Readonl
     load(url, context, nextLoad) {
       const plain = url.endsWith(TRACED) ? url.slice(0, -TRACED.length) : url;
       if (!isSourceUrl(plain) || !isIncluded(plain)) return nextLoad(url, context);
-      const text = readFileSync(fileURLToPath(plain), "utf8");
+      const text = changed(readFileSync(fileURLToPath(plain), "utf8"), plain, changes);
       const source = plain.endsWith(".ts") ? stripTypeScriptTypes(text) : text;
       if (plain !== url) return { format: "module", source: traceComparisons(source, COMPARISONS), shortCircuit: true };
       const counted = countEdges(source, COUNTERS);

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Finding } from "./fuzzer.ts";
+import type { SourceChange } from "./hooks.ts";
 
 /** What is asked for: one target for some time. */
 export interface Asked {
@@ -8,6 +9,8 @@ export interface Asked {
   readonly target: string;
   /** Beginnings of the `file:` URLs of the modules that are instrumented. */
   readonly include: readonly string[];
+  /** Changes to the sources of these modules, for faults that are planted. */
+  readonly changes?: readonly SourceChange[];
   readonly seed: number;
   /** Whichever is reached first ends it. */
   readonly seconds: number;

@@ -18,7 +18,7 @@ const shared = new Uint8Array(asked.input);
 await main();
 
 async function main(): Promise<void> {
-  const words = instrumentModules(url => asked.include.some(prefix => url.startsWith(prefix)));
+  const words = instrumentModules(url => asked.include.some(prefix => url.startsWith(prefix)), asked.changes);
   const target = await load("");
   // Loaded after the counted form, so that both have all their modules before the first run.
   const traced = await load(TRACED);

@@ -64,8 +64,11 @@ export function fuzz(data: Uint8Array): void {
 
 function roundTrip<T>(text: string, parse: (text: string) => Parsed<T>, format: (value: T) => string): void {
   const read = parse(text);
-  if (read.ok) made(read.value, parse, format);
-  else checkDiagnostics([read.error], text.length);
+  if (read.ok) {
+    const names = [...text.matchAll(/(?:^|;)[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=/g)].map(([, name]) => name);
+    check(new Set(names).size === names.length, "a tag stands once");
+    made(read.value, parse, format);
+  } else checkDiagnostics([read.error], text.length);
 }
 
 function made<T>(value: T, parse: (text: string) => Parsed<T>, format: (value: T) => string): void {

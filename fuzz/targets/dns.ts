@@ -17,6 +17,7 @@ export function fuzz(data: Uint8Array): void {
   const read = decodeMessage(data);
   if (read.ok) {
     checkDiagnostics(read.notes, data.length);
+    for (const { name } of read.value.questions) check(parseName(name).ok, "a name that was read is one");
     const again = decodeMessage(encodeMessage(read.value));
     check(again.ok, "a written message is read");
     if (again.ok) same(again.value, read.value, "a message is the same after writing and reading");

@@ -28,6 +28,8 @@ import { check, checkDiagnostics, checkOneLine } from "./properties.ts";
 export const about =
   "every field of a header can be read as each kind of field; no text of it has a line break; dates and results survive writing";
 export const seeds: readonly string[] = MESSAGE_SEEDS.map(seed => seed.split(/\r?\n\r?\n/)[0]!);
+/** Each octet is looked at by a few readers, none of them twice. */
+export const stepsPerOctetMax = 200;
 export const grammar: Grammar = {
   header: ["{field}{eol}", "{field}{eol}{header}"],
   field: [

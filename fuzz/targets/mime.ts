@@ -20,6 +20,7 @@ import {
   messageIdsOf,
   mimeLimits,
   type Part,
+  parameter,
   parseMessage,
   partsOf,
   serialise,
@@ -27,7 +28,7 @@ import {
   unwrappedTextOf,
 } from "@scop/mime";
 import { MESSAGE_GRAMMAR, MESSAGE_SEEDS } from "./messages.ts";
-import { check, checkDiagnostics, checkOneLine } from "./properties.ts";
+import { check, checkDiagnostics, checkOneLine, latin1 } from "./properties.ts";
 
 export const about =
   "any octets are a message: every place lies within it, and all of it can be read, field by field and part by part";
@@ -55,6 +56,15 @@ export function fuzz(data: Uint8Array): void {
   }
 }
 
+/** The line before a part of a multipart is its holder's delimiter and nothing else. RFC 2046 5.1.1 */
+function checkDelimiter({ bytes }: Message, holder: Part, child: Part): void {
+  const boundary = parameter(contentTypeOf({ bytes }, holder), "boundary");
+  if (!holder.mediaType.startsWith("multipart/") || boundary === undefined || /[^ -~]/.test(boundary)) return;
+  const before = latin1(bytes.subarray(holder.bodyOffset, child.headerOffset)).replace(/\n$/, "");
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  check(line.trimEnd() === `--${boundary.trimEnd()}`, "a part stands behind a delimiter of its holder");
+}
+
 function readPart(message: Message, part: Part): void {
   const { bytes } = message;
   check(part.headerOffset <= part.bodyOffset && part.bodyOffset <= part.end, "header, body and end are in order");
@@ -62,6 +72,7 @@ function readPart(message: Message, part: Part): void {
   let last = part.bodyOffset;
   for (const child of part.children) {
     check(child.headerOffset >= last && child.end <= part.end, "parts lie in their holder, one behind the other");
+    checkDelimiter(message, part, child);
     last = child.end;
   }
   for (const field of part.header) {

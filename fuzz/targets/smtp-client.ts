@@ -114,6 +114,8 @@ export function fuzz(data: Uint8Array): void {
     }
   }
   same(octets, lines, "octets do what the lines do");
+  const startsTls = converse(config, [input]).did.includes("start-tls");
+  check(!startsTls || /(?:^|\n)220[^\n]*\r\n$/.test(latin1(input)), "TLS begins only behind the last reply that came");
   checkReplies(input);
 }
 

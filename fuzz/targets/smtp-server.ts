@@ -108,6 +108,10 @@ export function fuzz(data: Uint8Array): void {
     const isRefused = whole.said.includes("Nothing may follow STARTTLS");
     check(isRefused || whole.did.includes("start-tls"), "what came with STARTTLS is never obeyed");
   } else if (mode !== SIZED) same([pieces.did, pieces.said], [whole.did, whole.said], "pieces do what the whole does");
+  check(
+    !whole.did.includes("start-tls") || /starttls[ \t]*\r\n$/i.test(latin1(input)),
+    "TLS begins only where nothing stands behind STARTTLS",
+  );
   check(whole.messages.length <= whole.data, "there are no more messages than DATA");
   for (const line of whole.said.split("\r\n").slice(0, -1)) {
     check(

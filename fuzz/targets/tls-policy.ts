@@ -52,6 +52,9 @@ export function fuzz(data: Uint8Array): void {
     checkDiagnostics(policy.notes, data.length);
     for (const { is, domain } of policy.value.names)
       check(isStsHost(policy.value, is === "host" ? domain : `a.${domain}`), "a host of a policy is one");
+    const [only, ...others] = policy.value.names;
+    if (only !== undefined && others.length === 0)
+      check(!isStsHost(policy.value, `b.a.${only.domain}`), "a wildcard stands for one label");
   } else checkDiagnostics([policy.error], data.length);
   const report = parseTlsReport(data);
   for (const each of [tlsReportOf(data), ...(report.ok ? [report.value] : [])]) {
