@@ -106,13 +106,13 @@ function digits(reader: Reader, most: number): number {
   return value;
 }
 
-/** RFC 5322 4.3: years of two and three digits. */
+/** RFC 5322 3.3: no year is before 1900; 4.3: years of two and three digits. */
 function readYear(reader: Reader): number {
   const from = reader.at;
   const year = digits(reader, 4);
   const length = reader.at - from;
   if (length === 2) return year < 50 ? 2000 + year : 1900 + year;
-  return length === 3 ? 1900 + year : length === 4 ? year : -1;
+  return length === 3 ? 1900 + year : length === 4 && year >= 1900 ? year : -1;
 }
 
 /** hour ":" minute [":" second]; milliseconds within the day, -1 where malformed. */
@@ -160,11 +160,10 @@ function readZone(reader: Reader): number | undefined {
 
 /** Milliseconds of a day's start in UTC, undefined where the month has no such day. */
 function dayStart(year: number, month: number, day: number): number | undefined {
-  // Every month has 28 days, and years below 100 are not those of our century here.
-  if (day <= 28 && year >= 100) return Date.UTC(year, month, day);
-  const start = new Date(0);
-  start.setUTCFullYear(year, month, day);
-  return start.getUTCMonth() === month && start.getUTCDate() === day ? start.getTime() : undefined;
+  const start = Date.UTC(year, month, day);
+  if (day <= 28) return start;
+  const date = new Date(start);
+  return date.getUTCMonth() === month && date.getUTCDate() === day ? start : undefined;
 }
 
 function refused(length: number): Parsed<MessageDate> {

@@ -256,6 +256,9 @@ const dates: readonly (readonly [text: string, iso: string | undefined, offset?:
     ["Mon, 32 Nov 2026 10:00:00 +0000", undefined],
     ["23 Foo 2026 10:00:00 +0000", undefined],
     ["2026-11-23T10:20:30Z", undefined],
+    ["Mon, 1 Jan 1900 00:00:00 +0100", "1899-12-31T23:00:00.000Z", 60],
+    ["31 Dec 1899 23:59:59 +0000", undefined],
+    ["2 Nov 0000 00:00 +0000", undefined],
     ["", undefined],
   ];
 
