@@ -1,4 +1,5 @@
 import type { SourceChange } from "@scop/fuzz";
+import { OTHER_FAULTS } from "./codec-faults.ts";
 
 /** A fault of a kind that others had, as a change to our sources, and the target that has to find it. */
 export interface PlantedFault extends SourceChange {
@@ -276,4 +277,4 @@ const OTHERS: readonly PlantedFault[] = [
   },
 ];
 
-export const FAULTS: readonly PlantedFault[] = [...SMTP, ...MESSAGES, ...OTHERS];
+export const FAULTS: readonly PlantedFault[] = [...SMTP, ...MESSAGES, ...OTHERS, ...OTHER_FAULTS];

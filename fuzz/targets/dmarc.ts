@@ -46,6 +46,9 @@ export function fuzz(data: Uint8Array): void {
   check(read.ok === isDmarcRecord(text), "both ways of looking agree");
   if (read.ok) {
     checkDiagnostics(read.notes, data.length);
+    const upper = parseDmarcRecord(text.replace(/(?<=;)[^=;]*/g, name => name.toUpperCase()));
+    check(upper.ok, "a record is one whatever the case of its tags");
+    if (upper.ok) same(upper.value, read.value, "a record says the same whatever the case of its tags");
     const again = parseDmarcRecord(formatDmarcRecord(read.value));
     check(again.ok, "a written record is read");
     if (again.ok) same(again.value, read.value, "a record is the same after writing and reading");

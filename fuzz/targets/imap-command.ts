@@ -104,6 +104,8 @@ export const grammar: Grammar = {
 };
 
 const LIMITS: FrameLimits = { commandOctets: 600, skippedOctets: 2_000 };
+/** What may be waited for: the text of a command and its line end. */
+const HELD_MAX = LIMITS.commandOctets + 2;
 const FRAMES_MAX = 10_000;
 
 export function fuzz(data: Uint8Array): void {
@@ -131,7 +133,10 @@ function framesOf(pieces: readonly Uint8Array[]): readonly unknown[] {
       const next = nextFrame(framer, LIMITS, false);
       framer = next.framer;
       const { frame } = next;
-      if (frame.frame === "bytes") break;
+      if (frame.frame === "bytes") {
+        check(framer.end - framer.start <= HELD_MAX, "what a framer holds is bounded");
+        break;
+      }
       if (frame.frame === "literal") {
         const purpose = literalPurpose(frame.pieces);
         const refusal = { code: "literal-too-large", offset: 0, length: 0, rule: "RFC 7888 4" };

@@ -19,6 +19,9 @@ export function fuzz(data: Uint8Array): void {
   const raw = read([data], "raw", limits);
   const octets = raw.map(event => ("bytes" in event ? latin1(event.bytes) : "")).join("");
   check(octets === latin1(data), "the events hold every octet once");
+  for (const event of raw) {
+    check(event.on !== "part" || event.depth < (limits === SMALL ? SMALL.depth : 100), "depth is bounded");
+  }
   const parts = raw.filter(event => event.on === "part").map(event => [event.offset, event.mediaType, event.encoding]);
   const index = partsOf(parseMessage(data, limits).root).map(part => [
     part.headerOffset,

@@ -120,6 +120,7 @@ export function fuzz(data: Uint8Array): void {
     );
   }
   check(whole.said === "" || whole.said.endsWith("\r\n"), "the last reply is a whole line");
+  check(!whole.said.includes("\n250 user"), "the text of a reply makes no reply of its own");
   // Another way to say it: a dot that begins a line goes, and one that is a line of its own ends the message.
   const plain = latin1(input)
     .replace(/(?<=\r\n)\.\r\n/g, END)
