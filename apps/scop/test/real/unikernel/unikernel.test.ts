@@ -15,6 +15,8 @@ import { arrivedAtBob, BOB, startTestServer, type TestServer } from "../server.t
 import { converse, type Machine, runToEnd, startMachine, whyNot } from "./machine.ts";
 
 const MEMORY_MB = 32;
+/** A build with nothing compiled yet takes a minute on two quick cores. */
+const WITH_BUILD = { timeout: 420_000 };
 const WRITABLE = 2;
 const EXECUTABLE = 1;
 
@@ -40,7 +42,7 @@ const BAD_BOOTS: readonly (readonly [string, (words: readonly string[]) => reado
   ],
 ];
 
-describe("the image of the role mx", { skip: whyNot() }, () => {
+describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "scop-image-"));
   const image = join(folder, "mx.elf");
   let manifest: Manifest;
@@ -49,7 +51,7 @@ describe("the image of the role mx", { skip: whyNot() }, () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is the same when it is built again, and its manifest says what is in it", async () => {
+  it("is the same when it is built again, and its manifest says what is in it", WITH_BUILD, async () => {
     await cargo(["clean", "--release", "-p", "base"]);
     const again = await buildImage("mx", join(folder, "again.elf"), { probes: "no" });
     assert.equal(again.sha256, manifest.sha256);
@@ -182,7 +184,7 @@ function segmentFlags(elf: Buffer): readonly number[] {
   return headers.filter(each => each.readUInt32LE(0) === 1).map(each => each.readUInt32LE(4));
 }
 
-describe("an image that attacks itself", { skip: whyNot() }, () => {
+describe("an image that attacks itself", { ...WITH_BUILD, skip: whyNot() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "scop-probes-"));
   const image = join(folder, "probes.elf");
   before(() => buildImage("mx", image, { probes: "yes" }));
