@@ -51,7 +51,7 @@ function messages(choices: Choices): ReportedMessages {
     envelopeFrom: choices.of(TEXTS),
     envelopeTo: choices.of(TEXTS),
     signatures: choices.list(3, () => ({ domain: choices.of(TEXTS), selector: choices.of(TEXTS), result: "pass" })),
-    spfDomain: "",
+    spfDomain: choices.of(TEXTS),
     spfResult: choices.of(["", "pass", "softfail"]),
   };
 }

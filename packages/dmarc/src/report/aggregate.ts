@@ -29,8 +29,8 @@ export interface ReportedMessages {
   readonly envelopeFrom: string;
   readonly envelopeTo: string;
   readonly signatures: readonly ReportedSignature[];
+  /** Empty where nothing is said of it, as the result is. */
   readonly spfDomain: string;
-  /** Empty where nothing is said of it. */
   readonly spfResult: string;
 }
 

@@ -45,7 +45,7 @@ function formatMessages(record: ReportedMessages): string {
     group("dkim", leaf("domain", domain), leaf("selector", selector), leaf("result", result)),
   );
   const spf =
-    record.spfResult === ""
+    record.spfDomain === "" && record.spfResult === ""
       ? ""
       : group("spf", leaf("domain", record.spfDomain), leaf("scope", "mfrom"), leaf("result", record.spfResult));
   return group(
