@@ -2,9 +2,8 @@
  * `npm run coverage`: how much of the libraries that say who sent a message their own tests run. Exit status 1 where it is less than asked for, or
  * where a test fails.
  */
-import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { type FileCounts, filesOf, percent } from "./lcov.ts";
+import { coverageOf, percent } from "./lcov.ts";
 import { ROOT } from "./runs.ts";
 
 /** Percent of lines and of branches that have to run. */
@@ -28,28 +27,8 @@ const LIBRARIES: readonly Library[] = [
   { name: "arc", isOwn: path => path.startsWith(ARC) },
 ];
 
-function measure(): readonly FileCounts[] {
-  const tests = PACKAGES.flatMap(name => globSync(`packages/${name}/test/**/*.test.ts`, { cwd: ROOT })).sort();
-  const options = [
-    "--conditions=@scop/source",
-    "--test",
-    "--test-isolation=none",
-    "--experimental-test-coverage",
-    ...PACKAGES.map(name => `--test-coverage-include=packages/${name}/src/**/*.ts`),
-    "--test-reporter=lcov",
-  ];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, ...tests], {
-    cwd: ROOT,
-    encoding: "utf8",
-    timeout: TIMEOUT_MS,
-    maxBuffer: 1 << 28,
-  });
-  if (status === 0) return filesOf(stdout);
-  console.log(`the tests failed: npm test shows which\n${stderr}`);
-  process.exit(1);
-}
-
-const files = measure();
+const tests = PACKAGES.flatMap(name => globSync(`packages/${name}/test/**/*.test.ts`, { cwd: ROOT })).sort();
+const files = coverageOf(PACKAGES, tests, TIMEOUT_MS);
 let isEnough = true;
 console.log("| library | lines | branches |\n| --- | ---: | ---: |");
 for (const { name, isOwn } of LIBRARIES) {

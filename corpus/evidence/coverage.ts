@@ -2,9 +2,7 @@
  * `npm run corpus:coverage`: how much of our libraries the cases alone run. What the corpus asks for is reading and judging; what a library writes
  * besides (composing, signing, sending) is counted in a row of its own and is no matter of the corpus. `--files` shows each file.
  */
-import { spawnSync } from "node:child_process";
-import { type FileCounts, filesOf, percent } from "../../scripts/lcov.ts";
-import { ROOT } from "../../scripts/runs.ts";
+import { coverageOf, type FileCounts, percent } from "../../scripts/lcov.ts";
 
 const TIMEOUT_MS = 300_000;
 const PACKAGES = ["address", "mime", "smtp", "dkim", "spf", "dmarc", "imap"] as const;
@@ -20,32 +18,12 @@ const OTHER: Readonly<Record<(typeof PACKAGES)[number], RegExp>> = {
   imap: /\/(?!parse-|framer|reader|arguments|utf7|syntax|date-time|mailbox-name)[a-z-]+\.ts|\/extensions\//,
 };
 
-function measure(): readonly FileCounts[] {
-  const options = [
-    "--conditions=@scop/source",
-    "--test",
-    "--test-isolation=none",
-    "--experimental-test-coverage",
-    ...PACKAGES.map(name => `--test-coverage-include=packages/${name}/src/**/*.ts`),
-    "--test-reporter=lcov",
-  ];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, "corpus/evidence/all-cases.ts"], {
-    cwd: ROOT,
-    encoding: "utf8",
-    timeout: TIMEOUT_MS,
-    maxBuffer: 1 << 28,
-  });
-  if (status === 0) return filesOf(stdout);
-  console.log(`the run failed\n${stderr}${stdout.slice(0, 2000)}`);
-  process.exit(1);
-}
-
 function row(name: string, files: readonly FileCounts[]): string {
   const [lines, branches] = [percent(files, "linesRun", "lines"), percent(files, "branchesRun", "branches")];
   return `| ${name} | ${files.length} | ${lines.toFixed(1)} % | ${branches.toFixed(1)} % |`;
 }
 
-const files = measure();
+const files = coverageOf(PACKAGES, ["corpus/evidence/all-cases.ts"], TIMEOUT_MS);
 console.log("| library | files | lines | branches |\n| --- | ---: | ---: | ---: |");
 const reading: FileCounts[] = [];
 for (const name of PACKAGES) {

@@ -21,6 +21,9 @@ export interface AddressListLimits {
 /** The limits that hold where none are given. */
 export const addressListLimits: AddressListLimits = { addresses: ADDRESSES_MAX };
 
+/** White space to no rule of RFC 5322, and read as such. */
+const VT = 11;
+const FF = 12;
 const QUOTE = 34;
 const OPEN = 40;
 const COMMA = 44;
@@ -139,7 +142,7 @@ function readWord(state: State): void {
   const from = cursor.at;
   const octet = bytes[from]!;
   if (isBlank(octet)) {
-    if (octet === 11 || octet === 12) note(state, "address-character", from, 1, "RFC 5322 3.2.2");
+    if (octet === VT || octet === FF) note(state, "address-character", from, 1, "RFC 5322 3.2.2");
     while (cursor.at < end && isBlank(bytes[cursor.at]!)) cursor.at += 1;
     return;
   }

@@ -146,14 +146,24 @@ test("the null reverse-path is checked by EHLO, which answers for nobody in From
   assert.equal(code(await send(machine, { from: "" })), "550 5.7.26");
 });
 
-test("what SPF found stands in a field of its own where that is asked for", async t => {
-  const machine = await server(t, { verify: { peers: "all", receivedSpf: "yes" } });
-  assert.equal(code(await send(machine)), "250 2.0.0");
-  const [stored] = await machine.inbox("alice@a.test");
-  assert.match(
-    stored!.replace(/\r\n(?=[ \t])/g, ""),
-    /^Return-Path: .*\r\nReceived-SPF: pass \(mx\.a\.test: far\.test .*\) receiver=mx\.a\.test; client-ip=192\.0\.2\.200; envelope-from="ann@far\.test"; helo=client\.example; identity=mailfrom; mechanism="ip4:192\.0\.2\.200"\r\nReceived: from client\.example .*\r\nAuthentication-Results: /,
-  );
+for (const [octets, where] of [
+  [1_000, "in memory"],
+  [300_000, "by way of the disk"],
+] as const) {
+  test(`what SPF found of a message that is read ${where} stands in a field of its own where that is asked for`, async t => {
+    const machine = await server(t, { verify: { peers: "all", receivedSpf: "yes" } });
+    const message = `${MESSAGE}${"All the same words, over and over again.\r\n".repeat(octets / 42)}`;
+    assert.equal(code(await send(machine, { message })), "250 2.0.0");
+    const [stored] = await machine.inbox("alice@a.test");
+    assert.ok(stored!.endsWith(message));
+    assert.match(
+      stored!.replace(/\r\n(?=[ \t])/g, ""),
+      /^Return-Path: .*\r\nReceived-SPF: pass \(mx\.a\.test: far\.test .*\) receiver=mx\.a\.test; client-ip=192\.0\.2\.200; envelope-from="ann@far\.test"; helo=client\.example; identity=mailfrom; mechanism="ip4:192\.0\.2\.200"\r\nReceived: from client\.example .*\r\nAuthentication-Results: /,
+    );
+  });
+}
+
+test("what SPF found stands in no field of its own where nobody asks", async t => {
   const silent = await server(t);
   await send(silent);
   assert.doesNotMatch((await silent.inbox("alice@a.test"))[0]!, /Received-SPF/);
