@@ -15,7 +15,7 @@ export function openNotices(store: Store): Notices {
   const mailboxes = new Watched<MailboxId>();
   const accounts = new Watched<AccountId>();
   const close = store.watch(event => {
-    if (event.on === "queue") return;
+    if (event.on !== "mailbox" && event.on !== "mailboxes") return;
     if (event.on === "mailbox") mailboxes.changed(event.mailbox);
     accounts.changed(event.account);
   });

@@ -3,6 +3,7 @@ import type { ScramVerifier } from "@scop/sasl";
 import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
 import type { DsnRequest, Quota, SpecialUse, TallyKind, TlsDemand } from "./records.ts";
+import type { RoomChange, RoomChangeResults } from "./rooms.ts";
 
 /** The bytes of a message: small ones given with the transaction, large ones staged before it. */
 export type NewBlob = { readonly bytes: readonly Uint8Array[] } | { readonly staged: StagedBlob };
@@ -35,6 +36,7 @@ export type Outcome =
  * a failure of one change undoes the whole transaction. `within` asks for limits: the account's own, or these where it has none.
  */
 export type Change =
+  | RoomChange
   /** `exists` */
   | { readonly change: "add-domain"; readonly domain: string }
   /** `missing`; `in-use` while an account or alias is under it */
@@ -188,7 +190,7 @@ export type Change =
     };
 
 /** What each change answers. */
-export interface ChangeResults {
+export interface ChangeResults extends RoomChangeResults {
   "add-account": { readonly account: AccountId };
   "create-mailbox": { readonly mailbox: MailboxId; readonly uidValidity: number; readonly object: number };
   "add-message": {

@@ -16,6 +16,12 @@ export const THREAD_NAMES_MAX = 100;
 /** Characters of what a tally counts. Our own bound. */
 export const TALLY_KEY_CHARACTERS_MAX = 2_048;
 
+/** Characters of an event. Matrix client-server API, size limits: 65,536 octets */
+export const EVENT_CHARACTERS_MAX = 65_536;
+/** Characters of one piece of account data. Our own bound. */
+export const ACCOUNT_DATA_CHARACTERS_MAX = 65_536;
+const TOKEN_HASH_OCTETS = 32;
+
 /** Octets that end or split a flag. RFC 3501 9, flag-keyword */
 const NOT_IN_FLAG = /[\x00-\x20\x7f]/;
 
@@ -94,6 +100,23 @@ function checkChange(change: Change, blobs: readonly NewBlob[]): void {
       return;
     case "rename-mailbox":
       checkName(change.to);
+      return;
+    default:
+      checkRoomChange(change);
+  }
+}
+
+function checkRoomChange(change: Change): void {
+  switch (change.change) {
+    case "add-event":
+      checkWhole(change.depth);
+      assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
+      return;
+    case "put-account-data":
+      assert(change.json.length <= ACCOUNT_DATA_CHARACTERS_MAX, "account data is at most ACCOUNT_DATA_CHARACTERS_MAX");
+      return;
+    case "add-login":
+      assert(change.token.length === TOKEN_HASH_OCTETS, "of a token its SHA-256 is kept");
       return;
     default:
   }

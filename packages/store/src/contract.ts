@@ -1,10 +1,12 @@
 import { blobContract } from "./contract/blobs.ts";
 import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
+import { loginContract } from "./contract/logins.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
 import { queueContract } from "./contract/queue.ts";
 import { quotaContract } from "./contract/quota.ts";
+import { roomContract } from "./contract/rooms.ts";
 import { tallyContract } from "./contract/tallies.ts";
 import { textContract } from "./contract/texts.ts";
 import { threadContract } from "./contract/threads.ts";
@@ -25,5 +27,7 @@ export function contract(harness: ContractHarness): void {
   blobContract(harness);
   queueContract(harness);
   tallyContract(harness);
+  roomContract(harness);
+  loginContract(harness);
   clockContract(harness);
 }

@@ -11,7 +11,9 @@ export type {
   Threaded,
 } from "./changes.ts";
 export {
+  ACCOUNT_DATA_CHARACTERS_MAX,
   CHANGES_MAX,
+  EVENT_CHARACTERS_MAX,
   MAILBOX_LEVELS_MAX,
   MAILBOX_NAME_OCTETS_MAX,
   TALLY_KEY_CHARACTERS_MAX,
@@ -51,3 +53,18 @@ export type {
   TlsDemand,
   Usage,
 } from "./records.ts";
+export {
+  type AccountDataRecord,
+  type DeviceRecord,
+  EMPTY_STATE,
+  type EventRange,
+  type RoomChange,
+  type RoomChangeResults,
+  type RoomEventRecord,
+  type RoomMember,
+  type RoomReads,
+  type RoomRecord,
+  type SentBy,
+  type StateId,
+  type TokenRecord,
+} from "./rooms.ts";

@@ -17,6 +17,7 @@ import type {
   TallyKind,
   TextCandidates,
 } from "./records.ts";
+import type { RoomReads } from "./rooms.ts";
 
 /**
  * A large blob that is on stable storage and waits for the transaction that owns it. That transaction ends it, also when it is refused
@@ -53,7 +54,10 @@ export type TransactionResult<C extends readonly Change[]> =
 export type StoreEvent =
   | { readonly on: "mailbox"; readonly account: AccountId; readonly mailbox: MailboxId }
   | { readonly on: "mailboxes"; readonly account: AccountId }
-  | { readonly on: "queue" };
+  | { readonly on: "queue" }
+  /** Something happened in a room; `users` are those whose membership it changed. */
+  | { readonly on: "room"; readonly room: string; readonly users: readonly string[] }
+  | { readonly on: "account-data"; readonly account: AccountId };
 
 /** The store can't do it now: disk full, busy, shutting down. Nothing of the request happened; it may be tried again later. */
 export class StoreUnavailable extends Error {
@@ -72,7 +76,7 @@ export class StoreCorrupt extends Error {
 }
 
 /** Where everything is kept. One schema, several engines, one contract suite (`@scop/store/contract`). */
-export interface Store {
+export interface Store extends RoomReads {
   /** Resolves when all of it is on stable storage. Rejects with `StoreUnavailable`. */
   transaction<const C extends readonly Change[]>(work: Transaction<C>): Promise<TransactionResult<C>>;
   /** For blobs above `BLOB_INLINE_OCTETS_MAX`. */

@@ -2,11 +2,49 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { mock, test } from "node:test";
+import { type AccountId, EMPTY_STATE, type Store } from "@scop/store";
 import { Database } from "../src/sqlite/database.ts";
 import { addAlice, deliver, deliverLarge, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
 
 /** Statements that go through a table because their answer is the table, or a limited beginning of it. */
 const WHOLE = new Set(["account", "alias", "domain"]);
+
+/** Rooms, devices and what they keep. */
+async function everyRoomStatement(store: Store, account: AccountId): Promise<void> {
+  const token = new Uint8Array(32);
+  const event = {
+    change: "add-event",
+    room: "!r",
+    type: "m.room.member",
+    stateKey: "@a:b",
+    membership: "join",
+  } as const;
+  const sentBy = { account, device: "D", transaction: "t" };
+  await store.transaction({
+    changes: [
+      { change: "add-room", room: "!r", version: "12" },
+      { ...event, event: "$1", depth: 1, previous: [], json: "{}", sentBy },
+      { change: "add-login", account, device: "D", displayName: undefined, token },
+      { change: "put-account-data", account, room: "", type: "t", json: "{}" },
+      { change: "add-filter", account, json: "{}" },
+      { change: "put-profile", account, field: "f", json: "1" },
+    ],
+  });
+  const { state } = (await store.room("!r"))!;
+  await store.streamPosition();
+  await store.roomEvent("!r", "$1");
+  await store.roomEvents("!r", { after: 0, upTo: 9, order: "rising", limit: 9 });
+  await store.roomEvents("!r", { after: 0, upTo: 9, order: "falling", limit: 9 });
+  await store.roomMembers("!r");
+  await store.roomsOf("@a:b");
+  await store.stateEvents(state, EMPTY_STATE);
+  await store.token(token);
+  await store.devices(account);
+  await store.accountData(account, 0);
+  await store.filter(account, 1);
+  await store.profile(account);
+  await store.transaction({ changes: [{ change: "remove-devices", account, device: "D" }] });
+}
 
 /** Does everything there is. Answers every statement that it took. */
 async function everyStatement(folder: string): Promise<Set<string>> {
@@ -56,6 +94,7 @@ async function everyStatement(folder: string): Promise<Set<string>> {
       { change: "tally", about: "tls", day: 1, domain: "x.test", key: "k", by: 1 },
     ],
   });
+  await everyRoomStatement(store, account);
   const [first, second, third] = await store.lease("x.test", 0, 5, 9);
   await store.transaction({
     changes: [

@@ -1,5 +1,6 @@
 import { assert } from "@scop/wire";
-import { BLOB_INLINE_OCTETS_MAX, type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
+import { BLOB_INLINE_OCTETS_MAX, type BlobId, type BlobRef, type NewBlob, StoreCorrupt } from "../index.ts";
+import type { Database } from "./database.ts";
 import { damaged } from "./failure.ts";
 import { dropText } from "./texts.ts";
 import { dropThreads } from "./threads.ts";
@@ -77,4 +78,21 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return whole.subarray(0, at);
+}
+
+interface BlobRow {
+  readonly octets: number;
+  readonly file: string | null;
+  /** The octets asked for, where they are in the table. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** A blob with the octets of it from `start` to `end`, where they are in the table. */
+export function storedBlob(db: Database, blob: BlobId, start: number, end: number): BlobRow | undefined {
+  return db.get<BlobRow>(
+    `SELECT octets, file, (SELECT substr(bytes, ?2, ?3) FROM body WHERE body.blob = blob.id) AS bytes FROM blob WHERE id = ?1`,
+    blob,
+    start + 1,
+    Math.max(0, Math.min(end, BLOB_INLINE_OCTETS_MAX) - start),
+  );
 }

@@ -2,6 +2,7 @@ import type { ScramVerifier } from "@scop/sasl";
 import { assert } from "@scop/wire";
 import type { AccountId, ChangeResults, Refusal } from "../index.ts";
 import { dropBlob } from "./blob-rows.ts";
+import { forgetLogins } from "./logins.ts";
 import { createMailbox, deleteMailboxRows } from "./mailboxes.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
@@ -77,6 +78,7 @@ export function removeAccount(work: Work, { account }: ChangeOf<"remove-account"
   work.db.run("DELETE FROM subscription WHERE account = ?", account);
   work.db.run("DELETE FROM threaded WHERE account = ?", account);
   work.db.run("DELETE FROM thread_name WHERE account = ?", account);
+  forgetLogins(work, account);
   work.db.run("DELETE FROM account WHERE id = ?", account);
   work.touched.accounts.add(account);
   return DONE;

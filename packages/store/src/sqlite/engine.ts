@@ -2,15 +2,17 @@ import type { Instant } from "@scop/platform";
 import { assert, EMPTY } from "@scop/wire";
 import { checkTransaction } from "../check.ts";
 import {
+  type AccountDataRecord,
   type AccountId,
   type AccountRecord,
   type AliasRecord,
-  BLOB_INLINE_OCTETS_MAX,
   type BlobId,
   type BlobWriter,
   type Change,
+  type DeviceRecord,
   type DomainRecord,
   type EntryRecord,
+  type EventRange,
   type ExpungedRecord,
   type LeasedRecord,
   type MailboxId,
@@ -19,6 +21,10 @@ import {
   type QueueId,
   type QueueRecord,
   type QueueState,
+  type RoomEventRecord,
+  type RoomMember,
+  type RoomRecord,
+  type StateId,
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
@@ -27,22 +33,27 @@ import {
   type TallyKind,
   type TextCandidates,
   type Threaded,
+  type TokenRecord,
   type Transaction,
   type TransactionResult,
 } from "../index.ts";
 import { Batches } from "./batch.ts";
 import type { BlobFiles } from "./blob-files.ts";
+import { storedBlob } from "./blob-rows.ts";
 import { checkpoint, isCheckpointDue, lastCheckpoint } from "./checkpoint.ts";
 import { diskFailure, explain } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
 import { damaged, portError, sqliteKind } from "./failure.ts";
-import { Listeners } from "./listeners.ts";
+import { eventsOf, Listeners } from "./listeners.ts";
+import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
 import { entries, entry, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
 import type { SqliteStore } from "./open.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
 import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
+import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
+import { streamPosition } from "./rooms.ts";
 import { queueCounts, setClosed } from "./state.ts";
 import { tallies, tallyDays } from "./tallies.ts";
 import { textCandidates } from "./texts.ts";
@@ -211,6 +222,58 @@ export class SqliteEngine implements SqliteStore {
     return this.#read(db => tallies(db, about, day, domain));
   }
 
+  streamPosition(): Promise<number> {
+    return this.#read(streamPosition);
+  }
+
+  room(name: string): Promise<RoomRecord | undefined> {
+    return this.#read(db => room(db, name));
+  }
+
+  roomEvent(name: string, event: string): Promise<RoomEventRecord | undefined> {
+    return this.#read(db => roomEvent(db, name, event));
+  }
+
+  roomEvents(name: string, range: EventRange): Promise<readonly RoomEventRecord[]> {
+    return this.#read(db => roomEvents(db, name, range));
+  }
+
+  roomMembers(name: string): Promise<readonly RoomMember[]> {
+    return this.#read(db => roomMembers(db, name));
+  }
+
+  roomsOf(user: string): Promise<readonly RoomMember[]> {
+    return this.#read(db => roomsOf(db, user));
+  }
+
+  stateEvent(state: StateId, type: string, stateKey: string): Promise<RoomEventRecord | undefined> {
+    return this.#read(db => stateEvent(db, state, type, stateKey));
+  }
+
+  stateEvents(state: StateId, notIn: StateId): Promise<readonly RoomEventRecord[]> {
+    return this.#read(db => stateEvents(db, state, notIn));
+  }
+
+  token(hash: Uint8Array): Promise<TokenRecord | undefined> {
+    return this.#read(db => tokenOf(db, hash));
+  }
+
+  devices(account: AccountId): Promise<readonly DeviceRecord[]> {
+    return this.#read(db => devices(db, account));
+  }
+
+  accountData(account: AccountId, after: number): Promise<readonly AccountDataRecord[]> {
+    return this.#read(db => accountData(db, account, after));
+  }
+
+  filter(account: AccountId, filter: number): Promise<string | undefined> {
+    return this.#read(db => filterOf(db, account, filter));
+  }
+
+  profile(account: AccountId): Promise<ReadonlyMap<string, string>> {
+    return this.#read(db => profileOf(db, account));
+  }
+
   watch(listener: (event: StoreEvent) => void): () => void {
     return this.#listeners.add(listener);
   }
@@ -318,30 +381,6 @@ function bring(blob: NewBlob, files: BlobFiles): Brought {
   return { blob, isThere: () => !("staged" in blob) || files.isStaged(blob.staged), stored: undefined };
 }
 
-interface BlobRow {
-  readonly octets: number;
-  readonly file: string | null;
-  /** The octets asked for, where they are in the table. */
-  readonly bytes: Uint8Array | null;
-}
-
-function storedBlob(db: Database, blob: BlobId, start: number, end: number): BlobRow | undefined {
-  return db.get<BlobRow>(
-    `SELECT octets, file, (SELECT substr(bytes, ?2, ?3) FROM body WHERE body.blob = blob.id) AS bytes FROM blob WHERE id = ?1`,
-    blob,
-    start + 1,
-    Math.max(0, Math.min(end, BLOB_INLINE_OCTETS_MAX) - start),
-  );
-}
-
 function dataVersion(db: Database): number {
   return db.get<{ data_version: number }>("PRAGMA data_version")?.data_version ?? 0;
-}
-
-function eventsOf(touched: Touched): StoreEvent[] {
-  const events: StoreEvent[] = [];
-  for (const account of touched.accounts) events.push({ on: "mailboxes", account });
-  for (const [mailbox, account] of touched.mailboxes) events.push({ on: "mailbox", account, mailbox });
-  if (touched.queue) events.push({ on: "queue" });
-  return events;
 }

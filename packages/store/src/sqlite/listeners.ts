@@ -1,4 +1,5 @@
 import type { StoreEvent } from "../index.ts";
+import type { Touched } from "./work.ts";
 
 /** Whoever watches the store. */
 export class Listeners {
@@ -25,4 +26,15 @@ export class Listeners {
       }
     }
   }
+}
+
+/** What to tell of a commit. */
+export function eventsOf(touched: Touched): StoreEvent[] {
+  const events: StoreEvent[] = [];
+  for (const account of touched.accounts) events.push({ on: "mailboxes", account });
+  for (const [mailbox, account] of touched.mailboxes) events.push({ on: "mailbox", account, mailbox });
+  for (const [room, users] of touched.rooms) events.push({ on: "room", room, users: [...users] });
+  for (const account of touched.accountData) events.push({ on: "account-data", account });
+  if (touched.queue) events.push({ on: "queue" });
+  return events;
 }

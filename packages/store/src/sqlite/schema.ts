@@ -128,4 +128,48 @@ ALTER TABLE state ADD COLUMN tallies INTEGER NOT NULL DEFAULT 0 CHECK (tallies >
 `,
   // How safe the way has to be: 0 as usual, 1 required, 2 optional.
   "ALTER TABLE item ADD COLUMN tls INTEGER NOT NULL DEFAULT 0 CHECK (tls BETWEEN 0 AND 2);",
+  // Rooms and those who log in to them. `stream` counts what a client hears of; a state is a tree of nodes that others share.
+  `
+ALTER TABLE state ADD COLUMN stream INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN room INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN node INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE room (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version TEXT NOT NULL, state INTEGER NOT NULL, latest TEXT NOT NULL,
+  depth INTEGER NOT NULL, position INTEGER NOT NULL
+) STRICT;
+CREATE TABLE room_event (
+  position INTEGER PRIMARY KEY, room INTEGER NOT NULL REFERENCES room (id), name TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+  state_key TEXT, state INTEGER NOT NULL, json TEXT NOT NULL
+) STRICT;
+CREATE INDEX room_event_by_room ON room_event (room, position);
+CREATE TABLE room_event_sent (
+  position INTEGER PRIMARY KEY REFERENCES room_event (position), account INTEGER NOT NULL, device TEXT NOT NULL,
+  transaction_id TEXT NOT NULL
+) STRICT;
+CREATE TABLE state_node (id INTEGER PRIMARY KEY, node TEXT NOT NULL) STRICT;
+CREATE TABLE room_member (
+  room INTEGER NOT NULL REFERENCES room (id), user TEXT NOT NULL, membership TEXT NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_member_by_user ON room_member (user);
+CREATE TABLE device (
+  account INTEGER NOT NULL REFERENCES account (id), name TEXT NOT NULL, display_name TEXT, created INTEGER NOT NULL,
+  PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE access_token (
+  hash BLOB PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), device TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_token_by_device ON access_token (account, device);
+CREATE TABLE account_data (
+  account INTEGER NOT NULL REFERENCES account (id), room TEXT NOT NULL, type TEXT NOT NULL, json TEXT NOT NULL,
+  position INTEGER NOT NULL, PRIMARY KEY (account, room, type)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_data_by_position ON account_data (account, position);
+CREATE TABLE sync_filter (
+  account INTEGER NOT NULL REFERENCES account (id), id INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE profile (
+  account INTEGER NOT NULL REFERENCES account (id), field TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (account, field)
+) STRICT, WITHOUT ROWID;
+`,
 ];

@@ -4,7 +4,7 @@ import type { QueueState } from "../index.ts";
 import type { Database } from "./database.ts";
 
 /** The keys that are counted up, each for the life of the store. */
-type Counter = "account" | "mailbox" | "blob" | "item" | "submission" | "lease";
+type Counter = "account" | "mailbox" | "blob" | "item" | "submission" | "lease" | "stream" | "room" | "node";
 
 /** RFC 3501 2.3.1.1 */
 const UID_VALIDITY_MAX = 2 ** 32 - 1;
@@ -67,7 +67,7 @@ export class State {
     const row = this.#row;
     this.#db.run(
       `UPDATE state SET account = ?, mailbox = ?, blob = ?, item = ?, submission = ?, lease = ?, uid_validity = ?,
-       ready = ?, leased = ?, held = ?, tallies = ?`,
+       ready = ?, leased = ?, held = ?, tallies = ?, stream = ?, room = ?, node = ?`,
       row.account,
       row.mailbox,
       row.blob,
@@ -79,6 +79,9 @@ export class State {
       row.leased,
       row.held,
       row.tallies,
+      row.stream,
+      row.room,
+      row.node,
     );
   }
 }
@@ -101,7 +104,8 @@ export function setClosed(db: Database, closed: boolean): void {
 
 function load(db: Database): StateRow {
   const row = db.get<StateRow>(
-    "SELECT account, mailbox, blob, item, submission, lease, uid_validity, ready, leased, held, tallies FROM state",
+    `SELECT account, mailbox, blob, item, submission, lease, uid_validity, ready, leased, held, tallies, stream, room, node
+     FROM state`,
   );
   assert(row !== undefined, "a store has its row of counters");
   return row;

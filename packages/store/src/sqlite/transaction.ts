@@ -1,5 +1,5 @@
 import { unreachable } from "@scop/wire";
-import type { Change, Refusal } from "../index.ts";
+import type { Change, Refusal, RoomChange } from "../index.ts";
 import {
   addAccount,
   addDomain,
@@ -10,9 +10,11 @@ import {
   setQuota,
   setVerifier,
 } from "./directory.ts";
+import { addFilter, addLogin, putAccountData, putProfile, removeDevices } from "./logins.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
+import { addEvent, addRoom } from "./rooms.ts";
 import { setFlags } from "./set-flags.ts";
 import { forgetTallies, tally } from "./tallies.ts";
 import { indexTexts } from "./texts.ts";
@@ -118,6 +120,27 @@ function apply(work: Work, change: Change): object | Refusal {
       return tally(work, change);
     case "forget-tallies":
       return forgetTallies(work, change);
+    default:
+      return applyToRooms(work, change);
+  }
+}
+
+function applyToRooms(work: Work, change: RoomChange): object | Refusal {
+  switch (change.change) {
+    case "add-room":
+      return addRoom(work, change);
+    case "add-event":
+      return addEvent(work, change);
+    case "add-login":
+      return addLogin(work, change);
+    case "remove-devices":
+      return removeDevices(work, change);
+    case "put-account-data":
+      return putAccountData(work, change);
+    case "add-filter":
+      return addFilter(work, change);
+    case "put-profile":
+      return putProfile(work, change);
     default:
       return unreachable(change);
   }

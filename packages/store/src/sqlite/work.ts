@@ -36,6 +36,9 @@ export interface Touched {
   readonly files: Set<string>;
   /** Staged blobs that are used up after the commit. */
   readonly staged: Set<string>;
+  /** Rooms where something happened, with those whose membership changed. */
+  readonly rooms: Map<string, Set<string>>;
+  readonly accountData: Set<AccountId>;
   /** Idempotency keys were added. */
   keys: boolean;
 }
@@ -51,6 +54,8 @@ export function nothingTouched(): Touched {
     destinations: new Set(),
     files: new Set(),
     staged: new Set(),
+    rooms: new Map(),
+    accountData: new Set(),
     keys: false,
   };
 }
@@ -62,6 +67,8 @@ export function mergeTouched(into: Touched, from: Touched): void {
   for (const destination of from.destinations) into.destinations.add(destination);
   for (const file of from.files) into.files.add(file);
   for (const name of from.staged) into.staged.add(name);
+  for (const [room, users] of from.rooms) into.rooms.set(room, new Set([...(into.rooms.get(room) ?? []), ...users]));
+  for (const account of from.accountData) into.accountData.add(account);
   into.queue ||= from.queue;
   into.keys ||= from.keys;
   into.tallies += from.tallies;
