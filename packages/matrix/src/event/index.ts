@@ -1,0 +1,1 @@
+export type { RoomEvent } from "./room-event.ts";

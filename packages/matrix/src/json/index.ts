@@ -1,0 +1,1 @@
+export { JsonLexeme, type JsonObject, type JsonValue } from "./value.ts";

@@ -1,0 +1,14 @@
+/** A number that canonical JSON has no form for (a fraction, an exponent, `-0`, out of range), as it was written. */
+export class JsonLexeme {
+  readonly lexeme: string;
+
+  constructor(lexeme: string) {
+    this.lexeme = lexeme;
+  }
+}
+
+/** An object of JSON. A map, so that no key can be mistaken for what every object of the language has. */
+export type JsonObject = ReadonlyMap<string, JsonValue>;
+
+/** What JSON can say. A `number` is a whole one between -(2^53)+1 and (2^53)-1. Matrix appendices, canonical JSON */
+export type JsonValue = null | boolean | number | string | JsonLexeme | readonly JsonValue[] | JsonObject;
