@@ -12,3 +12,15 @@ export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 /** What JSON can say. A `number` is a whole one between -(2^53)+1 and (2^53)-1. Matrix appendices, canonical JSON */
 export type JsonValue = null | boolean | number | string | JsonLexeme | readonly JsonValue[] | JsonObject;
+
+/** An object of these members; those that are undefined are left out. */
+export function jsonObject(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  const object = new Map<string, JsonValue>();
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) object.set(key, value);
+  return object;
+}
+
+/** Whether a value is an object. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof Map;
+}
