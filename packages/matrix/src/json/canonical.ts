@@ -61,7 +61,7 @@ function quoted(text: string): string {
 }
 
 /** The order of code points, which is that of UTF-8; that of UTF-16 differs above U+D7FF. */
-function compareCodePoints(one: string, other: string): number {
+export function compareCodePoints(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at += 1) {
     const left = one.charCodeAt(at);

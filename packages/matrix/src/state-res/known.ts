@@ -1,0 +1,59 @@
+import { createIdOf, type KnownEvents, POWER_LEVELS_KEY, stateKeyOf } from "../auth/index.ts";
+import type { RoomEvent } from "../event/index.ts";
+import type { ResolvedRoom, Resolving } from "./question.ts";
+
+/** Whether the event is the room's power levels. */
+function isPowerLevels(event: RoomEvent): boolean {
+  return event.stateKey === "" && stateKeyOf(event.type, event.stateKey) === POWER_LEVELS_KEY;
+}
+
+/** The events that a resolution has asked for so far. Those of another room don't count. */
+export class Known implements KnownEvents {
+  readonly room: ResolvedRoom;
+  readonly #asked = new Set<string>();
+  readonly #events = new Map<string, RoomEvent>();
+  readonly #rejected = new Set<string>();
+
+  constructor(room: ResolvedRoom) {
+    this.room = room;
+  }
+
+  get(eventId: string): RoomEvent | undefined {
+    return this.#events.get(eventId);
+  }
+
+  isRejected(eventId: string): boolean {
+    return this.#rejected.has(eventId);
+  }
+
+  /** Asks for those of the events that were not asked for yet, in one question. */
+  *need(ids: Iterable<string>): Resolving<void> {
+    const missing = [...new Set(ids)].filter(id => !this.#asked.has(id));
+    if (missing.length === 0) return;
+    for (const id of missing) this.#asked.add(id);
+    const answer = yield { do: "events", ids: missing };
+    if (answer.on !== "events") return;
+    for (const { event, isRejected } of answer.events) {
+      if (event.roomId !== this.room.roomId) continue;
+      this.#events.set(event.eventId, event);
+      if (isRejected) this.#rejected.add(event.eventId);
+    }
+  }
+
+  /** The auth events of an event that are known; from room version 12 on its create event too. */
+  authEventsOf(event: RoomEvent): RoomEvent[] {
+    return this.authIdsOf(event)
+      .map(id => this.get(id))
+      .filter(each => each !== undefined);
+  }
+
+  /** The ids of what an event is authorised by. */
+  authIdsOf(event: RoomEvent): readonly string[] {
+    return this.room.rules.roomIdIsCreateId ? [createIdOf(event.roomId), ...event.authEvents] : event.authEvents;
+  }
+
+  /** The power levels that an event is authorised by. */
+  powerLevelsOf(event: RoomEvent): RoomEvent | undefined {
+    return this.authEventsOf(event).find(isPowerLevels);
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  authKeysOf,
+  authorise,
+  CREATE_KEY,
+  JOIN_RULES_KEY,
+  POWER_LEVELS_KEY,
+  type StateKey,
+  stateKeyOf,
+  userLevel,
+} from "../auth/index.ts";
+import type { RoomEvent } from "../event/index.ts";
+import type { Known } from "./known.ts";
+import { orderByMainline } from "./mainline.ts";
+import { orderByPower, type Powerful } from "./order.ts";
+import type { Resolving, StateIds } from "./question.ts";
+import { type Separated, separate } from "./separate.ts";
+
+const POWER_KEYS: ReadonlySet<StateKey> = new Set([CREATE_KEY, POWER_LEVELS_KEY, JOIN_RULES_KEY]);
+
+function keyOf(event: RoomEvent): StateKey | undefined {
+  return event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey);
+}
+
+/** Whether an event can take somebody's rights: power levels, join rules, and being removed by somebody else. */
+function isPowerEvent(event: RoomEvent): boolean {
+  const key = keyOf(event);
+  if (key === undefined) return false;
+  if (event.type !== "m.room.member") return POWER_KEYS.has(key);
+  const membership = event.content.get("membership");
+  return (membership === "leave" || membership === "ban") && event.sender !== event.stateKey;
+}
+
+/** The power of an event's sender as its own auth events have it. */
+function powerOf(known: Known, event: RoomEvent): Powerful {
+  const auth = known.authEventsOf(event);
+  const create = auth.find(each => keyOf(each) === CREATE_KEY);
+  const levels = known.powerLevelsOf(event)?.content;
+  const power = userLevel(create, levels, event.sender, known.room.rules);
+  return { eventId: event.eventId, power, originServerTs: event.originServerTs };
+}
+
+/**
+ * The power events and what they are authorised by, in order. Deviation: the auth events are followed only as long as they are in the full
+ * conflicted set themselves, as every other server does.
+ */
+function orderPowerEvents(known: Known, full: ReadonlyMap<string, RoomEvent>): string[] {
+  const events = new Map<string, Powerful>();
+  const authOf = new Map<string, readonly string[]>();
+  const open = [...full.values()].filter(isPowerEvent);
+  for (let event = open.pop(); event !== undefined; event = open.pop()) {
+    if (events.has(event.eventId)) continue;
+    events.set(event.eventId, powerOf(known, event));
+    const auth = event.authEvents.filter(id => full.has(id));
+    authOf.set(event.eventId, auth);
+    for (const id of auth) open.push(full.get(id)!);
+  }
+  return orderByPower(events, authOf);
+}
+
+/** A state that grows event by event over one that lies below. */
+class Growing {
+  readonly resolved = new Map<StateKey, string>();
+  readonly #known: Known;
+  readonly #base: StateIds;
+
+  constructor(known: Known, base: StateIds) {
+    this.#known = known;
+    this.#base = base;
+  }
+
+  get(key: StateKey): RoomEvent | undefined {
+    const id = this.resolved.get(key) ?? this.#base.get(key);
+    return id === undefined ? undefined : this.#known.get(id);
+  }
+
+  /** Takes each event that the state so far allows, with its own auth events where that has nothing. Iterative auth checks */
+  take(eventIds: readonly string[]): void {
+    for (const eventId of eventIds) {
+      const event = this.#known.get(eventId)!;
+      const key = keyOf(event);
+      if (key === undefined || this.#known.isRejected(eventId)) continue;
+      const { rules, checks } = this.#known.room;
+      if (authorise(event, this.#stateFor(event), rules, checks) === undefined) this.resolved.set(key, eventId);
+    }
+  }
+
+  #stateFor(event: RoomEvent): ReadonlyMap<StateKey, RoomEvent> {
+    const state = new Map<StateKey, RoomEvent>();
+    const put = (key: StateKey | undefined, each: RoomEvent | undefined): void => {
+      if (key !== undefined && each !== undefined && !this.#known.isRejected(each.eventId)) state.set(key, each);
+    };
+    for (const each of this.#known.authEventsOf(event)) put(keyOf(each), each);
+    for (const key of authKeysOf(event, this.#known.room.rules)) put(key, this.get(key));
+    return state;
+  }
+}
+
+/** The conflicted events, what only some of the auth chains have, and by 2.1 what lies between the conflicted. */
+function* fullConflict(
+  known: Known,
+  sets: readonly StateIds[],
+  { agreed, conflicted }: Separated,
+): Resolving<Map<string, RoomEvent>> {
+  const ids = [...conflicted.values()].flatMap(each => [...each]);
+  const besides = sets.map(set => [...conflicted.keys()].map(key => set.get(key)).filter(id => id !== undefined));
+  const difference = yield { do: "difference", agreed: [...agreed.values()], sets: besides };
+  const full = new Set([...ids, ...(difference.on === "ids" ? difference.ids : [])]);
+  if (known.room.algorithm === "2.1") {
+    const between = yield { do: "between", conflicted: ids };
+    if (between.on === "ids") for (const id of between.ids) full.add(id);
+  }
+  yield* known.need(full);
+  const events = [...full].map(id => known.get(id)).filter(event => event !== undefined);
+  return new Map(events.map(event => [event.eventId, event]));
+}
+
+const NOTHING: StateIds = new Map();
+
+/** State resolution 2, and 2.1, which begins with nothing and has the conflicted subgraph. Room versions 2 and 12, state resolution */
+export function* resolveV2(known: Known, sets: readonly StateIds[]): Resolving<StateIds> {
+  const separated = separate(sets, "differs");
+  const { agreed, conflicted } = separated;
+  if (conflicted.size === 0) return agreed;
+  const full = yield* fullConflict(known, sets, separated);
+  const base = known.room.algorithm === "2.1" ? NOTHING : agreed;
+  const needed = new Set([POWER_LEVELS_KEY]);
+  for (const event of full.values()) for (const key of authKeysOf(event, known.room.rules)) needed.add(key);
+  const fromBase = [...needed].map(key => base.get(key)).filter(id => id !== undefined);
+  yield* known.need([...fromBase, ...[...full.values()].flatMap(event => known.authIdsOf(event))]);
+
+  const state = new Growing(known, base);
+  const powerful = orderPowerEvents(known, full);
+  state.take(powerful);
+  const isTaken = new Set(powerful);
+  const others = [...full.values()].filter(event => !isTaken.has(event.eventId));
+  state.take(yield* orderByMainline(known, others, state.get(POWER_LEVELS_KEY)));
+  return new Map([...state.resolved, ...agreed]);
+}
