@@ -14,7 +14,7 @@ import {
   skipped,
   sum,
 } from "./runs.ts";
-import { isInstalled, preparePeers, prepareTools } from "./tools.ts";
+import { isInstalled, preparePeers, prepareSynapse, prepareTools } from "./tools.ts";
 
 /** Long enough for the slowest, which compiles a unikernel, on a machine half as fast as usual. */
 const REAL_TIMEOUT_MS = 480_000;
@@ -40,6 +40,7 @@ counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
 counts = sum(counts, runAgreement());
 counts = sum(counts, runProgram("coverage", ["scripts/coverage.ts"], 250_000));
+counts = sum(counts, runStateResolution());
 counts = sum(counts, runHostile());
 counts = sum(
   counts,
@@ -84,6 +85,13 @@ function runAgreement(): Counts {
   if (!existsSync(join(ROOT, "bench/node_modules/mailauth"))) missing.push("mailauth (npm ci --prefix bench)");
   if (missing.length > 0) return skipped(name, `${missing.join(", ")} is not installed`);
   return runProgram(name, ["bench/auth/agreement.ts", "--messages", "160", "--signed", "8"], 120_000);
+}
+
+/** That we resolve the states of random rooms as Synapse does. */
+function runStateResolution(): Counts {
+  const name = "state resolution beside Synapse";
+  if (!prepareSynapse()) return skipped(name, "matrix-synapse could not be installed from its Python package");
+  return runProgram(name, ["packages/matrix/test/graphs/main.ts", "--graphs", "280"], 120_000);
 }
 
 /** A small crowd: that it runs, not what it costs. */

@@ -25,7 +25,7 @@ export const EXIM_PROGRAM: string = join(EXIM.folder, "usr/sbin/exim4");
 const TOOLS: readonly Tool[] = [
   { command: "swaks", debianPackages: ["swaks", "libnet-ssleay-perl"], usedFor: "sending mail with another client" },
   { command: "curl", debianPackages: ["curl"], usedFor: "SMTP and IMAP with another client" },
-  { command: "python3", debianPackages: ["python3"], usedFor: "smtplib and imaplib" },
+  { command: "python3", debianPackages: ["python3", "python3-venv"], usedFor: "smtplib and imaplib" },
   { command: "openssl", debianPackages: ["openssl"], usedFor: "TLS with another client" },
   { command: "strace", debianPackages: ["strace"], usedFor: "watching the order of fsync and reply" },
   { command: "nsd", debianPackages: ["nsd"], usedFor: "names of our own, signed" },
@@ -113,6 +113,22 @@ function unpackExim(): void {
   const unpacked = archives.every(name => run("dpkg-deb", ["-x", join(EXIM.folder, name), EXIM.folder]));
   if (!downloaded || !unpacked)
     console.log("not found: exim4; its package could not be had; tests that need it are skipped");
+}
+
+/** The release of Synapse that tests run beside us. */
+const SYNAPSE = { requirement: "matrix-synapse==1.163.2", folder: join(ROOT, "node_modules/.cache/synapse") } as const;
+
+/** A Python that has Synapse, after `prepareSynapse`, if it could be had. */
+export const SYNAPSE_PYTHON: string = join(SYNAPSE.folder, "bin/python");
+
+/** Installs Synapse from its Python package into a folder of its own. Whether it is there. */
+export function prepareSynapse(): boolean {
+  const isThere = (): boolean => isExecutable(join(SYNAPSE.folder, "bin/synapse_homeserver"));
+  if (isThere()) return true;
+  console.log(`installing ${SYNAPSE.requirement}`);
+  const made = run("python3", ["-m", "venv", SYNAPSE.folder]);
+  if (made) run(SYNAPSE_PYTHON, ["-m", "pip", "install", "-q", "--only-binary=:all:", SYNAPSE.requirement]);
+  return isThere();
 }
 
 /** Installs the peers that the measurements and some tests run beside us. Whether they are there. */
