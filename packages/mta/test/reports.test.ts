@@ -214,7 +214,7 @@ const destinations: readonly (readonly [
   ["another organisation that consents", "mailto:x@else.test", "v=DMARC1", "x@else.test", "queued"],
   ["one that says nothing", "mailto:x@else.test", undefined, "", "nobody"],
   ["one that is too small", "mailto:r@far.test!1k,mailto:other@far.test!10m", undefined, "other@far.test", "queued"],
-  ["nobody who takes so much", "mailto:r@far.test!1k", undefined, "", "nobody"],
+  ["nobody who takes so much, nor that it is there", "mailto:r@far.test!1", undefined, "", "nobody"],
 ];
 for (const [what, rua, consent, to, outcome] of destinations) {
   test(`a report for ${what} goes to ${to || "nobody"}, and what it tells is forgotten`, async t => {
@@ -231,6 +231,26 @@ for (const [what, rua, consent, to, outcome] of destinations) {
     assert.deepEqual(await a.mta.report({ before: TODAY + 1, mode: "send" }), []);
   });
 }
+
+test("where nobody takes a report of its size, they are told that it was made", async t => {
+  const { here, a, far } = await pair(t, "mailto:r@far.test!1k,mailto:other@far.test!1");
+  await send(a);
+  const [sent] = await a.mta.report({ before: TODAY + 1, mode: "send" });
+  assert.deepEqual([sent?.outcome, sent?.to], ["queued", ["r@far.test"]]);
+  assert.deepEqual(await a.store.tallyDays("dmarc", TODAY + 1, 9), []);
+  a.mta.start();
+  far.mta.start();
+  await here.advance(MINUTE);
+  const [text] = await far.inbox("r@far.test");
+  const message = parseMessage(latin1Bytes(text!));
+  assert.match(
+    fieldText(message.bytes, firstField(message.header, "subject")!),
+    /^Report Domain: far\.test Submitter: a\.test Report-ID: <[0-9a-f]{32}>$/,
+  );
+  assert.match(text!, /aggregate report about mail with far\.test[\s\S]*not attached: its [0-9]+ octets/);
+  assert.ok(partsOf(message.root).every(part => fileNameOf(message, part) === undefined));
+  assert.deepEqual(await far.inbox("other@far.test"), []);
+});
 
 test("what DNS does not answer waits, for a week", async t => {
   const { here, a } = await pair(t);
