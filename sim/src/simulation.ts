@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { Datagrams, HttpsAnswer, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
+import type { Datagrams, HttpsAnswer, HttpsPost, Log, LogFields, LogLevel, Net, Platform } from "@scop/platform";
 import { simulatedCrypto } from "./crypto.ts";
 import { type SimulatedDatagrams, simulatedDatagrams } from "./datagrams.ts";
 import { emptyZone, simulatedDns, type Zone } from "./dns.ts";
@@ -23,6 +23,8 @@ export interface Simulation extends VirtualTime {
   readonly zone: Zone;
   /** What web servers answer, by `host/path`; everything else can't be reached. */
   readonly web: Map<string, HttpsAnswer>;
+  /** What web servers were given, whatever they answered to it. */
+  readonly posted: readonly HttpsPost[];
   readonly logged: readonly LoggedLine[];
   /** Counters of the metrics capability, by name and labels. */
   readonly counted: ReadonlyMap<string, number>;
@@ -38,6 +40,9 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
   const random = seededRandom(seed);
   const zone = emptyZone();
   const web = new Map<string, HttpsAnswer>();
+  const posted: HttpsPost[] = [];
+  const answerOf = (host: string, path: string): HttpsAnswer =>
+    web.get(`${host}${path}`) ?? { got: "failure", kind: "other", detail: "nobody listens" };
   const logged: LoggedLine[] = [];
   const counted = new Map<string, number>();
   const network = simulatedNet({ timers: time.timers, random, weather, elapsed: time.clock.monotonic });
@@ -56,8 +61,11 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     net,
     datagrams: sockets,
     https: {
-      get: async ({ host, path }) =>
-        web.get(`${host}${path}`) ?? { got: "failure", kind: "other", detail: "nobody listens" },
+      get: async ({ host, path }) => answerOf(host, path),
+      post: async given => {
+        posted.push(given);
+        return answerOf(given.host, given.path);
+      },
     },
     gzip: { pack: async bytes => gzipSync(bytes) },
     log,
@@ -71,6 +79,7 @@ export function simulation(seed = 1, weather: Weather = CALM): Simulation {
     datagrams,
     zone,
     web,
+    posted,
     logged,
     counted,
     platform: address => platform(network.from(address), datagrams.from(address)),

@@ -181,5 +181,11 @@ export const REPORT_KEPT_DAYS = 7;
 export const REPORT_QUESTIONS_MAX = 100;
 export const REPORT_MS_MAX: number = 10 * SECOND_MS;
 
+/** All the web servers that a report could be given to, together. Ours. */
+export const REPORT_POST_MS_MAX: number = 20 * SECOND_MS;
+
+/** Days that a report is offered to web servers which do not take it: that after the one that it is about. RFC 8460 5.5 */
+export const REPORT_POST_DAYS = 1;
+
 /** Octets of random in the name of a report: RFC 9990 3.5.1 wants it unique. */
 export const REPORT_ID_OCTETS = 16;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { openKeyCache } from "@scop/dkim";
 import { verifyDkim, wholeMessage } from "@scop/dkim/run";
@@ -9,7 +9,7 @@ import { latin1Bytes } from "@scop/wire";
 import { AUTHORITY, CERTIFICATE, GOOD, publishDane, publishSts, show, tlsa, WRONG } from "./policies.ts";
 import { A, B, field, HOUR, MINUTE, SECOND, started, submit } from "./servers.ts";
 import { KEY_RECORD, signerOf } from "./signer.ts";
-import { type MachineSetup, type World, world } from "./world.ts";
+import { type Machine, type MachineSetup, type World, world } from "./world.ts";
 
 const DAY = 24 * HOUR;
 const TODAY = Date.UTC(2026, 0, 1) / DAY;
@@ -199,16 +199,71 @@ test("what became of a day's sessions comes to who it says, signed, in the form 
   assert.equal(verdict!.result, "pass");
 });
 
-test("who wants no reports about TLS, or by HTTPS alone, gets none", async t => {
+test("who wants no reports about TLS gets none", async t => {
+  const { here, a } = await counted(t, "ftp://b.test/r");
+  const [outcome] = await here.until(a.mta.report({ before: TODAY + 1, mode: "send" }));
+  assert.equal(outcome?.outcome, "nobody");
+  assert.deepEqual(await a.store.tallyDays("tls", TODAY + 9, 9), []);
+});
+
+/** A server that has a session with b.test to report. */
+async function counted(t: TestContext, rua: string): Promise<{ readonly here: World; readonly a: Machine }> {
   const here = world(t);
   const a = await started(here, REPORTER);
   await started(here, B);
-  here.zone.txt.set("_smtp._tls.b.test", ["v=TLSRPTv1; rua=https://b.test/r"]);
+  here.zone.txt.set("_smtp._tls.b.test", [`v=TLSRPTv1; rua=${rua}`]);
   await submit(a, ["bob@b.test"]);
   await here.advance(MINUTE);
-  const [outcome] = await a.mta.report({ before: TODAY + 1, mode: "send" });
-  assert.equal(outcome?.outcome, "nobody");
+  return { here, a };
+}
+
+function answers(here: World, url: string, status: number): void {
+  here.web.set(url, { got: "response", status, contentType: "", body: new Uint8Array() });
+}
+
+const URLS = "https://dead.test/r,https://full.test/r,https://b.test/r?x,https://c.test/r";
+
+test("a report is given to the first web server that takes it, and then no more", async t => {
+  const { here, a } = await counted(t, URLS);
+  answers(here, "full.test/r", 503);
+  answers(here, "b.test/r?x", 201);
+  answers(here, "c.test/r", 200);
+  const [looked] = await here.until(a.mta.report({ before: TODAY + 1, mode: "look" }));
+  assert.deepEqual([looked?.outcome, looked?.to.join()], ["ready", URLS]);
+  assert.equal(here.posted.length, 0);
+  const [sent] = await here.until(a.mta.report({ before: TODAY + 1, mode: "send" }));
+  assert.deepEqual([sent?.outcome, sent?.to], ["posted", ["https://b.test/r?x"]]);
+  assert.deepEqual(
+    here.posted.map(({ host, path, contentType }) => `${host} ${path} ${contentType}`),
+    ["dead.test /r", "full.test /r", "b.test /r?x"].map(place => `${place} application/tlsrpt+gzip`),
+  );
+  const read = parseTlsReport(gunzipSync(here.posted[2]!.body));
+  assert.ok(read.ok);
+  assert.deepEqual(told(read.value), ["no-policy-found b.test 1"]);
+  assert.deepEqual(
+    (await a.queue()).filter(item => item.destination !== "b.test"),
+    [],
+  );
+  assert.deepEqual(await here.until(a.mta.report({ before: TODAY + 1, mode: "send" })), []);
+});
+
+test("a report that no web server takes is offered again for a day, and then forgotten", async t => {
+  const { here, a } = await counted(t, "https://full.test/r");
+  answers(here, "full.test/r", 302);
+  const [sent] = await here.until(a.mta.report({ before: TODAY + 1, mode: "send" }));
+  assert.deepEqual([sent?.outcome, sent?.to], ["unposted", []]);
+  await here.advance(2 * DAY - 2 * MINUTE);
+  assert.equal((await a.store.tallyDays("tls", TODAY + 9, 9)).length, 1);
+  assert.ok(here.posted.length > 24, `${here.posted.length}`);
+  await here.advance(2 * HOUR);
   assert.deepEqual(await a.store.tallyDays("tls", TODAY + 9, 9), []);
+});
+
+test("who takes reports by HTTPS and by mail gets them by mail", async t => {
+  const { here, a } = await counted(t, "https://b.test/r,mailto:ben@c.test");
+  answers(here, "b.test/r", 200);
+  const [sent] = await here.until(a.mta.report({ before: TODAY + 1, mode: "send" }));
+  assert.deepEqual([sent?.outcome, sent?.to, here.posted], ["queued", ["ben@c.test"], []]);
 });
 
 test("nothing is counted of hosts that the operator chose, nor where it is not asked for", async t => {

@@ -1,5 +1,6 @@
+import type { ClientRequest } from "node:http";
 import { type RequestOptions, request } from "node:https";
-import type { Dns, Https, HttpsAnswer, HttpsRequest } from "@scop/platform";
+import type { Dns, Https, HttpsAnswer, HttpsFailure, HttpsPost, HttpsReceipt, HttpsRequest } from "@scop/platform";
 import { isPublicIp, parseIp } from "@scop/wire";
 
 /** Whom the client may reach. */
@@ -13,23 +14,32 @@ interface HttpsOptions {
 
 /** Documents over HTTPS from addresses that were checked before they are connected to: the connection goes to them, whatever the name says by then. */
 export function nodeHttps(dns: Dns, options: HttpsOptions): Https {
-  return { get: wanted => get(dns, options, wanted) };
+  return {
+    async get(wanted) {
+      const found = await addressesOf(dns, options, wanted.host);
+      return "got" in found ? found : fetchFrom(found, options, wanted);
+    },
+    async post(given) {
+      const found = await addressesOf(dns, options, given.host);
+      return "got" in found ? found : give(found, options, given);
+    },
+  };
 }
 
-function failure(kind: "certificate" | "other", detail: string): HttpsAnswer {
+function failure(kind: "certificate" | "other", detail: string): HttpsFailure {
   return { got: "failure", kind, detail };
 }
 
-async function get(dns: Dns, options: HttpsOptions, wanted: HttpsRequest): Promise<HttpsAnswer> {
-  const answer = await dns.addresses(wanted.host);
-  if (answer.found !== "records") return failure("other", `${wanted.host} has no address`);
+/** Where a host may be connected to. */
+async function addressesOf(dns: Dns, options: HttpsOptions, host: string): Promise<readonly string[] | HttpsFailure> {
+  const answer = await dns.addresses(host);
+  if (answer.found !== "records") return failure("other", `${host} has no address`);
   const isAllowed = (text: string): boolean => {
     const read = parseIp(text);
     return read.ok && (options.addresses === "any" || isPublicIp(read.value));
   };
   const addresses = answer.records.filter(isAllowed);
-  if (addresses.length === 0) return failure("other", `${wanted.host} is not on the open Internet`);
-  return fetchFrom(addresses, options, wanted);
+  return addresses.length > 0 ? addresses : failure("other", `${host} is not on the open Internet`);
 }
 
 /** As `lookup` of Node, which gives what was found already. */
@@ -45,25 +55,41 @@ function isAboutCertificate(error: Error & { readonly code?: string }): boolean 
   return /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(error.code ?? "");
 }
 
-function fetchFrom(addresses: readonly string[], options: HttpsOptions, wanted: HttpsRequest): Promise<HttpsAnswer> {
-  const { promise, resolve } = Promise.withResolvers<HttpsAnswer>();
-  const asked = request({
-    host: wanted.host,
-    servername: wanted.host,
+/** What every request has; the connection goes to one of the addresses. */
+function optionsFor(addresses: readonly string[], options: HttpsOptions, host: string, path: string): RequestOptions {
+  return {
+    host,
+    servername: host,
     port: options.port,
-    path: wanted.path,
+    path,
     agent: false,
     lookup: lookupOf(addresses),
     minVersion: "TLSv1.2",
     ...(options.trust === undefined ? {} : { ca: options.trust }),
-  });
-  const end = (answer: HttpsAnswer): void => {
+  };
+}
+
+/** A request that runs, and its end, which comes once: an answer, an error, or its time is over. */
+interface Exchange<T> {
+  readonly end: (answer: T | HttpsFailure) => void;
+  readonly over: Promise<T | HttpsFailure>;
+}
+
+function exchange<T>(asked: ClientRequest, timeoutMs: number): Exchange<T> {
+  const { promise, resolve } = Promise.withResolvers<T | HttpsFailure>();
+  const end = (answer: T | HttpsFailure): void => {
     clearTimeout(limit);
     asked.destroy();
     resolve(answer);
   };
-  const limit = setTimeout(() => end(failure("other", "no answer in time")), wanted.timeoutMs);
+  const limit = setTimeout(() => end(failure("other", "no answer in time")), timeoutMs);
   asked.on("error", error => end(failure(isAboutCertificate(error) ? "certificate" : "other", error.message)));
+  return { end, over: promise };
+}
+
+function fetchFrom(addresses: readonly string[], options: HttpsOptions, wanted: HttpsRequest): Promise<HttpsAnswer> {
+  const asked = request(optionsFor(addresses, options, wanted.host, wanted.path));
+  const { end, over } = exchange<HttpsAnswer>(asked, wanted.timeoutMs);
   asked.on("response", response => {
     const pieces: Uint8Array[] = [];
     let octets = 0;
@@ -79,5 +105,17 @@ function fetchFrom(addresses: readonly string[], options: HttpsOptions, wanted: 
     response.on("error", error => end(failure("other", error.message)));
   });
   asked.end();
-  return promise;
+  return over;
+}
+
+function give(addresses: readonly string[], options: HttpsOptions, given: HttpsPost): Promise<HttpsReceipt> {
+  const asked = request({
+    ...optionsFor(addresses, options, given.host, given.path),
+    method: "POST",
+    headers: { "content-type": given.contentType, "content-length": given.body.length },
+  });
+  const { end, over } = exchange<HttpsReceipt>(asked, given.timeoutMs);
+  asked.on("response", response => end({ got: "response", status: response.statusCode ?? 0 }));
+  asked.end(given.body);
+  return over;
 }

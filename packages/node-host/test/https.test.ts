@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import { after, test } from "node:test";
 import { parseZone, zoneDns } from "@scop/dns/zone";
-import type { HttpsAnswer } from "@scop/platform";
-import { latin1 } from "@scop/wire";
+import type { HttpsAnswer, HttpsReceipt } from "@scop/platform";
+import { latin1, utf8Bytes } from "@scop/wire";
 import { nodeHttps } from "../src/https.ts";
 import { selfSigned } from "../src/self-signed.ts";
 
@@ -16,7 +16,23 @@ const read = parseZone({
 });
 assert.ok(read.ok);
 const dns = zoneDns(read.zone);
+/** What was given to the server: method, path, fields, body. */
+const given: string[] = [];
 const server = createServer({ cert: identity.certificate, key: identity.key }, (asked, response) => {
+  if (asked.method === "POST") {
+    let body = "";
+    asked.setEncoding("latin1").on("data", (piece: string) => {
+      body += piece;
+    });
+    asked.on("end", () => {
+      const { "content-type": type, "content-length": octets, host } = asked.headers;
+      given.push(`${asked.url} ${host} ${type} ${octets} ${body}`);
+      if (asked.url === "/moved") response.writeHead(307, { location: "/r" }).end();
+      // An answer that does not end, of which the status is enough.
+      else if (asked.url !== "/slow") response.writeHead(202).write("x".repeat(1_000));
+    });
+    return;
+  }
   if (asked.url === "/moved") response.writeHead(302, { location: "https://web.test/plain" }).end();
   else if (asked.url === "/slow") response.writeHead(200).write("x");
   else response.writeHead(200, { "content-type": "text/plain" }).end(`${asked.headers.host} ${"x".repeat(100)}`);
@@ -42,6 +58,45 @@ test("a document comes whole, with its type", async () => {
   assert.ok(answer.got === "response");
   assert.deepEqual([answer.status, answer.contentType], [200, "text/plain"]);
   assert.equal(latin1(answer.body), `web.test:${port} ${"x".repeat(100)}`);
+});
+
+function post(host: string, path: string, https = laboratory): Promise<HttpsReceipt> {
+  return https.post({ host, path, contentType: "text/x", body: utf8Bytes("a report"), timeoutMs: 500 });
+}
+
+test("a document is given, and what the server says of it is known", async () => {
+  assert.deepEqual(await post("web.test", "/r?x"), { got: "response", status: 202 });
+  assert.deepEqual(given.splice(0), [`/r?x web.test:${port} text/x 8 a report`]);
+});
+
+test("a document is given once, whatever the server says of another place", async () => {
+  assert.deepEqual(await post("web.test", "/moved"), { got: "response", status: 307 });
+  assert.equal(given.splice(0).length, 1);
+});
+
+const notGiven: readonly (readonly [title: string, host: string, https: typeof laboratory, kind: string])[] = [
+  ["with a certificate for another host", "other.test", laboratory, "certificate"],
+  ["that nobody vouches for", "web.test", nodeHttps(dns, { addresses: "any", port, trust: undefined }), "certificate"],
+  ["on this machine", "web.test", nodeHttps(dns, { addresses: "public", port, trust: identity.certificate }), "other"],
+  [
+    "in a private network",
+    "inside.test",
+    nodeHttps(dns, { addresses: "public", port, trust: identity.certificate }),
+    "other",
+  ],
+  ["without an address", "nowhere.test", laboratory, "other"],
+];
+for (const [title, host, https, kind] of notGiven) {
+  test(`nothing is given to a host ${title}`, async () => {
+    const receipt = await post(host, "/r", https);
+    assert.ok(receipt.got === "failure" && receipt.kind === kind, JSON.stringify(receipt));
+    assert.deepEqual(given, []);
+  });
+}
+
+test("a server that says nothing to what it is given is a failure", async () => {
+  assert.deepEqual(await post("web.test", "/slow"), { got: "failure", kind: "other", detail: "no answer in time" });
+  given.length = 0;
 });
 
 test("redirects are not followed", async () => {

@@ -9,16 +9,39 @@ export interface HttpsRequest {
   readonly timeoutMs: number;
 }
 
-/** What came of it. `detail` is for people. */
+/** A document to give. */
+export interface HttpsPost {
+  readonly host: string;
+  /** Begins with a slash. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** Until the status is there. */
+  readonly timeoutMs: number;
+}
+
+/** Why nothing came of it. */
+export interface HttpsFailure {
+  readonly got: "failure";
+  /** `certificate`: the server is not who it should be. */
+  readonly kind: "certificate" | "other";
+  /** For people. */
+  readonly detail: string;
+}
+
+/** What came of asking. */
 export type HttpsAnswer =
   | { readonly got: "response"; readonly status: number; readonly contentType: string; readonly body: Uint8Array }
-  /** `certificate`: the server is not who it should be. */
-  | { readonly got: "failure"; readonly kind: "certificate" | "other"; readonly detail: string };
+  | HttpsFailure;
+
+/** What came of giving: of what the server answers, the status alone is read. */
+export type HttpsReceipt = { readonly got: "response"; readonly status: number } | HttpsFailure;
 
 /**
- * Documents of web servers. The certificate has to be valid for the host, the address has to be one of the open Internet, redirects are not
- * followed, and nothing is sent but the question. Never rejects.
+ * Documents of web servers, and for them. The certificate has to be valid for the host, the address has to be one of the open Internet, redirects
+ * are not followed, and nothing is sent but what is asked or given. Never rejects.
  */
 export interface Https {
   get(request: HttpsRequest): Promise<HttpsAnswer>;
+  post(request: HttpsPost): Promise<HttpsReceipt>;
 }

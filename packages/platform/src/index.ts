@@ -1,5 +1,5 @@
 export type { IpText } from "@scop/wire";
-export type { Https, HttpsAnswer, HttpsRequest } from "./https.ts";
+export type { Https, HttpsAnswer, HttpsFailure, HttpsPost, HttpsReceipt, HttpsRequest } from "./https.ts";
 
 import type { Gzip } from "./compression.ts";
 import type { Crypto } from "./crypto.ts";

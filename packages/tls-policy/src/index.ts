@@ -9,7 +9,7 @@ export {
   type TlsPolicyReport,
   type TlsReport,
 } from "./report.ts";
-export { parseReportRecord, type ReportDestination, reportRecordName } from "./report-record.ts";
+export { parseReportRecord, type ReportDestination, type ReportEndpoint, reportRecordName } from "./report-record.ts";
 export { isVerified, requirementOf, type TlsRequirement } from "./requirement.ts";
 export {
   discoverSts,

@@ -1,4 +1,4 @@
-import type { DnsAnswer, Platform, TlsaRecord } from "@scop/platform";
+import type { DnsAnswer, Https, Platform, TlsaRecord } from "@scop/platform";
 import { RecentMap } from "@scop/wire";
 import { type DaneAnswer, type DaneOutcome, type DaneQuestion, type DaneSubject, decideDane } from "./dane.ts";
 import { type JudgedBy, judgedBy } from "./judged.ts";
@@ -6,7 +6,7 @@ import { POLICIES_MAX } from "./limits.ts";
 import { requirementOf, type TlsRequirement } from "./requirement.ts";
 import { discoverSts, NO_MEMORY, type StsAnswer, type StsMemory, type StsOutcome, type StsQuestion } from "./sts.ts";
 
-type PolicyIo = Pick<Platform, "clock" | "dns" | "https">;
+type PolicyIo = Pick<Platform, "clock" | "dns"> & { readonly https: Pick<Https, "get"> };
 
 /** Where policies are remembered: at best somewhere that outlasts the process. */
 export interface StsMemories {

@@ -16,6 +16,14 @@ const records: readonly (readonly [texts: readonly string[], destinations: reado
   ],
   [["v=TLSRPTv1; rua=mailto:a%2Bb@example.com"], ["a+b@example.com"]],
   [["v=TLSRPTv1; rua=mailto:a%0Ab@example.com,ftp://x,mailto:nobody,https:x,mailto:"], []],
+  [
+    ["v=TLSRPTv1; rua=https://b.example:443?a=b/c,https://b.example:8443/,https://192.0.2.1/,https://x@b.example/"],
+    ["https://b.example:443?a=b/c"],
+  ],
+  [
+    ["v=TLSRPTv1; rua=https://b.example/#x,https://,https:///x,https://[2001:db8::1]/,https://b.example"],
+    ["https://b.example"],
+  ],
   [["v=TLSRPTv1; rua="], []],
   [["v=TLSRPTv1; rua=mailto:a@example.com", "v=TLSRPTv1; rua=mailto:b@example.com"], []],
   [["v=TLSRPTv2; rua=mailto:a@example.com"], []],
@@ -29,6 +37,12 @@ for (const [texts, destinations] of records) {
     assert.deepEqual(found, destinations);
   });
 }
+
+test("a web server is known by its host and the path there", () => {
+  const texts = ["v=TLSRPTv1; rua=https://B.example:443?a=b/c,https://b.example/v1/r?x,https://b.example"];
+  const found = parseReportRecord(texts).map(each => (each.by === "https" ? `${each.host} ${each.path}` : ""));
+  assert.deepEqual(found, ["b.example /?a=b/c", "b.example /v1/r?x", "b.example /"]);
+});
 
 test("the record stands under its own name", () =>
   assert.equal(reportRecordName("example.com"), "_smtp._tls.example.com"));

@@ -15,11 +15,11 @@ function publish(world: Simulation, id: string, mode = "enforce"): void {
 }
 
 /** A world that counts what is fetched. */
-function counted(): { world: Simulation; io: ReturnType<Simulation["platform"]>; fetched: () => number } {
+function counted(): { world: Simulation; io: Parameters<typeof tlsPolicies>[0]; fetched: () => number } {
   const world = simulation();
   const platform = world.platform("192.0.2.1");
   let fetched = 0;
-  const https: typeof platform.https = {
+  const https: Pick<typeof platform.https, "get"> = {
     get: request => {
       fetched += 1;
       return platform.https.get(request);

@@ -1,4 +1,3 @@
-import { formatMailbox } from "@scop/address";
 import { createMta, type ReportOutcome } from "@scop/mta";
 import { nodePlatform } from "@scop/node-host";
 import { folderSigner } from "@scop/node-host/dkim";
@@ -21,6 +20,8 @@ const SAYS: Readonly<Record<ReportOutcome["outcome"], string>> = {
   ready: "would be sent",
   nobody: "nobody wants it",
   later: "DNS does not answer; tried again later",
+  posted: "given to its web server",
+  unposted: "no web server of it takes it; tried again later",
   unsigned: "the domain it would be from has no keys; see npx scop domain",
 };
 
@@ -55,10 +56,9 @@ async function send(flags: SendFlags): Promise<void> {
       before: flags.now === true ? today + 1 : today,
       mode: flags.dryRun === true ? "look" : "send",
     });
-    const shown = outcomes.map(({ to, day, ...rest }) => ({
+    const shown = outcomes.map(({ day, ...rest }) => ({
       ...rest,
       day: new Date(day * DAY_MS).toISOString().slice(0, 10),
-      to: to.map(formatMailbox),
     }));
     output.result(shown, all =>
       all.length === 0

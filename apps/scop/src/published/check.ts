@@ -1,5 +1,5 @@
 import type { KeyEntry } from "@scop/node-host/dkim";
-import type { Dns, DnsAnswer, HttpsAnswer, Platform } from "@scop/platform";
+import type { Dns, DnsAnswer, Https, HttpsAnswer, Platform } from "@scop/platform";
 import { formatStsPolicy, readStsAnswer, stsRequest } from "@scop/tls-policy";
 import { equalIgnoringCase, latin1 } from "@scop/wire";
 import { keyName } from "../keys.ts";
@@ -136,7 +136,7 @@ async function checkWebHost(dns: Dns, record: RecordToPublish): Promise<Finding>
 
 /** Asks the web server of a domain for its MTA-STS policy, as others do. Never rejects. RFC 8461 3.3 */
 export async function checkPolicy(
-  io: Pick<Platform, "dns" | "https">,
+  io: Pick<Platform, "dns"> & { readonly https: Pick<Https, "get"> },
   domain: string,
   asked: string,
 ): Promise<Finding> {

@@ -11,7 +11,7 @@ import type { Content, Range, Reporting, ReportKind } from "./report-kind.ts";
 /** Aggregate reports about messages, one for each policy that the domain had on that day. RFC 9990 3 */
 export const DMARC_REPORTS: ReportKind = {
   about: "dmarc",
-  destinations: (io, domain) => findReportDestinations(io, domain),
+  destinations: async (io, domain) => ({ ...(await findReportDestinations(io, domain)), endpoints: [] }),
   contents: (reporting, range, rows) =>
     [...byPolicy(rows)].map(([policy, messages]) => contentOf(reporting, range, policy, messages)),
 };

@@ -3,6 +3,7 @@ import type { ReportDestination } from "@scop/dmarc";
 import type { ExtraField } from "@scop/mime";
 import type { Dns } from "@scop/platform";
 import type { Tally, TallyKind } from "@scop/store";
+import type { ReportEndpoint } from "@scop/tls-policy";
 
 /** In whose name reports are made. */
 export interface Reporting {
@@ -43,6 +44,8 @@ export interface Destinations {
   /** `temperror`: DNS did not say. */
   readonly result: "known" | "temperror";
   readonly destinations: readonly ReportDestination[];
+  /** Web servers, one of which gets it, in their order. */
+  readonly endpoints: readonly ReportEndpoint[];
 }
 
 /** One kind of report, made of what was counted for it. */

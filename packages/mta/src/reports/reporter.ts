@@ -1,4 +1,4 @@
-import { type Mailbox, parseMailbox } from "@scop/address";
+import { formatMailbox, parseMailbox } from "@scop/address";
 import type { Signer } from "@scop/dkim";
 import { withBudget } from "@scop/dns/run";
 import type { Timer } from "@scop/platform";
@@ -12,6 +12,7 @@ import {
   REPORT_KEPT_DAYS,
   REPORT_LOOK_MS,
   REPORT_MS_MAX,
+  REPORT_POST_DAYS,
   REPORT_QUESTIONS_MAX,
 } from "../limits.ts";
 import { newBlob } from "../new-blob.ts";
@@ -20,8 +21,9 @@ import { unit } from "../schedule.ts";
 import type { Stage } from "../stage.ts";
 import { dayOf } from "./day.ts";
 import { DMARC_REPORTS } from "./dmarc-report.ts";
-import type { Reporting, ReportKind } from "./report-kind.ts";
+import type { Content, Destinations, Reporting, ReportKind } from "./report-kind.ts";
 import { type ReportMail, reportMail } from "./report-mail.ts";
+import { postReport } from "./report-post.ts";
 import { TLS_REPORTS } from "./tls-report.ts";
 
 /** What became of what was counted for a domain on a day. */
@@ -34,10 +36,12 @@ export interface ReportOutcome {
   readonly counted: number;
   /**
    * `queued`: the reports are in the queue. `ready`: they would be. `nobody`: the domain wants none any more, or nobody there takes them, and what
-   * was counted is forgotten. `later`: DNS did not answer, or more was counted meanwhile. `unsigned`: the domain in From has no key.
+   * was counted is forgotten. `later`: DNS did not answer, or more was counted meanwhile. `unsigned`: the domain in From has no key. `posted`: a web
+   * server took it. `unposted`: none of those that the domain names does.
    */
-  readonly outcome: "queued" | "ready" | "nobody" | "later" | "unsigned";
-  readonly to: readonly Mailbox[];
+  readonly outcome: "queued" | "ready" | "nobody" | "later" | "unsigned" | "posted" | "unposted";
+  /** Mailboxes, or a URL. */
+  readonly to: readonly string[];
 }
 
 /** Which days are reported, and whether it is only looked at what would be sent. */
@@ -138,19 +142,36 @@ async function reportDay(run: DayRun): Promise<Ended> {
   const { domain, day } = tallied;
   if (author === undefined) return withoutReport(run, "unsigned");
   const dns = withBudget(stage.io, stage.io.dns, { questionsMax: REPORT_QUESTIONS_MAX, timeMsMax: REPORT_MS_MAX });
-  const { destinations, result } = await kind.destinations({ dns }, domain);
-  if (result === "temperror") return withoutReport(run, "later");
-  if (destinations.length === 0) return withoutReport(run, "nobody");
+  const wanted = await kind.destinations({ dns }, domain);
+  if (wanted.result === "temperror") return withoutReport(run, "later");
+  const contents = kind.contents(author.reporting, tallied, await stage.store.tallies(kind.about, day, domain));
+  if (wanted.endpoints.length > 0 && contents.length > 0) return posted(run, contents, wanted.endpoints);
   const mails: ReportMail[] = [];
-  for (const content of kind.contents(author.reporting, tallied, await stage.store.tallies(kind.about, day, domain))) {
-    const mail = await reportMail(stage, author.signer, author.reporting, content, destinations);
+  for (const content of contents) {
+    const mail = await reportMail(stage, author.signer, author.reporting, content, wanted.destinations);
     if (mail !== undefined) mails.push(mail);
   }
   if (mails.length === 0) return withoutReport(run, "nobody");
-  const to = [...new Set(mails.flatMap(mail => mail.to))];
+  const to = [...new Set(mails.flatMap(mail => mail.to.map(formatMailbox)))];
   if (run.mode === "look") return { outcome: "ready", to };
   const isQueued = await queued(stage, mails, forgetting(run));
   return isQueued ? { outcome: "queued", to } : { outcome: "later", to: [] };
+}
+
+/**
+ * Gives a report to a web server. What was counted goes after that one said that it has it: a crash between the two, or a count that comes
+ * between them, means that it is told again, since no transaction spans two machines.
+ */
+async function posted(run: DayRun, contents: readonly Content[], endpoints: Destinations["endpoints"]): Promise<Ended> {
+  if (run.mode === "look") return { outcome: "ready", to: endpoints.map(({ url }) => url) };
+  const takers = new Set<string>();
+  for (const content of contents) {
+    const taker = await postReport(run.stage.io, content, endpoints);
+    if (taker === undefined) return withoutReport(run, "unposted");
+    takers.add(taker.url);
+  }
+  const result = await run.stage.store.transaction({ changes: [forgetting(run)] });
+  return result.ok ? { outcome: "posted", to: [...takers] } : { outcome: "later", to: [] };
 }
 
 function forgetting({ kind, tallied }: DayRun): Change {
@@ -159,9 +180,10 @@ function forgetting({ kind, tallied }: DayRun): Change {
 }
 
 /** Forgets what nobody wants to know, and what has waited for too long. */
-async function withoutReport(run: DayRun, outcome: "nobody" | "later" | "unsigned"): Promise<Ended> {
+async function withoutReport(run: DayRun, outcome: "nobody" | "later" | "unsigned" | "unposted"): Promise<Ended> {
   const { stage, mode, tallied } = run;
-  const isOver = outcome === "nobody" || tallied.day < dayOf(stage.io.clock.now()) - REPORT_KEPT_DAYS;
+  const keptDays = outcome === "unposted" ? REPORT_POST_DAYS : REPORT_KEPT_DAYS;
+  const isOver = outcome === "nobody" || tallied.day < dayOf(stage.io.clock.now()) - keptDays;
   if (isOver && mode === "send") await stage.store.transaction({ changes: [forgetting(run)] });
   return { outcome, to: [] };
 }

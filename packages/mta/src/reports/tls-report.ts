@@ -16,13 +16,17 @@ export const TLS_REPORTS: ReportKind = {
   about: "tls",
   async destinations({ dns }, domain): Promise<Destinations> {
     const answer = await dns.txt(reportRecordName(domain));
-    if (answer.found === "failure") return { result: "temperror", destinations: [] };
+    if (answer.found === "failure") return { result: "temperror", destinations: [], endpoints: [] };
     const wanted = parseReportRecord(answer.found === "records" ? answer.records : []);
-    // Of those who take reports by HTTPS as well as by mail, mail it is.
+    // Of those who take reports by HTTPS as well as by mail, mail it is: the queue loses none and doubles none. RFC 8460 3
     const destinations = wanted.flatMap(each =>
       each.by === "mail" ? [{ mailbox: each.mailbox, octetsMax: undefined }] : [],
     );
-    return { result: "known", destinations };
+    return {
+      result: "known",
+      destinations,
+      endpoints: destinations.length > 0 ? [] : wanted.filter(each => each.by === "https"),
+    };
   },
   contents({ organization, from, id }, { domain, day }, rows) {
     const policies = policiesOf(rows);
