@@ -1,0 +1,1 @@
+export { checkSignature, keyIdsOf, type ObjectSigner, type SignatureResult, signObject } from "./objects.ts";
