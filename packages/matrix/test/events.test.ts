@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { test } from "node:test";
 import {
   buildEvent,
@@ -14,17 +13,11 @@ import {
   redactEvent,
 } from "@scop/matrix/event";
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, jsonObject, parseJson } from "@scop/matrix/json";
-import { checkSignature, keyIdsOf, type ObjectSigner, signObject } from "@scop/matrix/sign";
+import { checkSignature, keyIdsOf, signObject } from "@scop/matrix/sign";
 import { nodePlatform } from "@scop/node-host";
+import { publicKey, signer } from "./keys.ts";
 
 const { crypto } = nodePlatform();
-/** The seed of the appendices of the specification, behind what makes it a key of PKCS #8. */
-const SEED = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1";
-const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.from(SEED, "base64")]);
-const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-const publicKey = createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32);
-const signer: ObjectSigner = { entity: "domain", keyId: "ed25519:1", sign: octets => sign(null, octets, privateKey) };
-
 function object(text: string): JsonObject {
   const value = parseJson(new TextEncoder().encode(text), { octetsMax: 100_000, numbers: "any" });
   assert.ok(value.ok && isJsonObject(value.value));
