@@ -40,7 +40,7 @@ counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
 counts = sum(counts, runAgreement());
 counts = sum(counts, runProgram("coverage", ["scripts/coverage.ts"], 250_000));
-counts = sum(counts, runStateResolution());
+for (const each of runBesideSynapse()) counts = sum(counts, each);
 counts = sum(counts, runHostile());
 counts = sum(
   counts,
@@ -87,11 +87,16 @@ function runAgreement(): Counts {
   return runProgram(name, ["bench/auth/agreement.ts", "--messages", "160", "--signed", "8"], 120_000);
 }
 
-/** That we resolve the states of random rooms as Synapse does. */
-function runStateResolution(): Counts {
-  const name = "state resolution beside Synapse";
-  if (!prepareSynapse()) return skipped(name, "matrix-synapse could not be installed from its Python package");
-  return runProgram(name, ["packages/matrix/test/graphs/main.ts", "--graphs", "280"], 120_000);
+/** That random events have the same hashes and ids for Synapse, and that it resolves the states of random rooms as we do. */
+function runBesideSynapse(): readonly Counts[] {
+  const events = "events beside Synapse";
+  const states = "state resolution beside Synapse";
+  const missing = "matrix-synapse could not be installed from its Python package";
+  if (!prepareSynapse()) return [skipped(events, missing), skipped(states, missing)];
+  return [
+    runProgram(events, ["packages/matrix/test/events-beside/main.ts", "--events", "1000"], 120_000),
+    runProgram(states, ["packages/matrix/test/graphs/main.ts", "--graphs", "280"], 120_000),
+  ];
 }
 
 /** A small crowd: that it runs, not what it costs. */

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import type { ObjectSigner } from "@scop/matrix/sign";
 
 /** The seed of the appendices of the specification, behind what makes it a key of PKCS #8. */
-const SEED = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1";
+export const SEED = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1";
 const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.from(SEED, "base64")]);
 const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 
