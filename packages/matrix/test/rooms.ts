@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "@scop/matrix/json";
 import {
   AuthChains,
   type ResolvedRoom,
+  resolutionOf,
   type StateIds,
   type StateStore,
   type StoredEvent,
@@ -64,7 +65,7 @@ export const CHECKS: AuthChecks = {
 
 /** The room to resolve. */
 export function resolvedRoom(version: string, roomId = "!room:example.com"): ResolvedRoom {
-  const algorithm = version === "1" ? "1" : version === "12" ? "2.1" : "2";
+  const algorithm = resolutionOf(version)!;
   return { roomId, algorithm, rules: rulesOf(version), checks: CHECKS };
 }
 

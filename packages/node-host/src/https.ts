@@ -88,7 +88,10 @@ function exchange<T>(asked: ClientRequest, timeoutMs: number): Exchange<T> {
 }
 
 function fetchFrom(addresses: readonly string[], options: HttpsOptions, wanted: HttpsRequest): Promise<HttpsAnswer> {
-  const asked = request(optionsFor(addresses, options, wanted.host, wanted.path));
+  const asked = request({
+    ...optionsFor(addresses, options, wanted.host, wanted.path),
+    port: wanted.port ?? options.port,
+  });
   const { end, over } = exchange<HttpsAnswer>(asked, wanted.timeoutMs);
   asked.on("response", response => {
     const pieces: Uint8Array[] = [];
@@ -99,8 +102,15 @@ function fetchFrom(addresses: readonly string[], options: HttpsOptions, wanted: 
       if (octets > wanted.octetsMax) end(failure("other", `more than ${wanted.octetsMax} octets`));
     });
     response.on("end", () => {
-      const contentType = response.headers["content-type"] ?? "";
-      end({ got: "response", status: response.statusCode ?? 0, contentType, body: Buffer.concat(pieces) });
+      const { "content-type": contentType = "", location, "cache-control": cacheControl } = response.headers;
+      end({
+        got: "response",
+        status: response.statusCode ?? 0,
+        contentType,
+        body: Buffer.concat(pieces),
+        ...(location === undefined ? {} : { location }),
+        ...(cacheControl === undefined ? {} : { cacheControl }),
+      });
     });
     response.on("error", error => end(failure("other", error.message)));
   });

@@ -33,7 +33,8 @@ const server = createServer({ cert: identity.certificate, key: identity.key }, (
     });
     return;
   }
-  if (asked.url === "/moved") response.writeHead(302, { location: "https://web.test/plain" }).end();
+  if (asked.url === "/moved")
+    response.writeHead(302, { location: "https://web.test/plain", "cache-control": "max-age=60" }).end();
   else if (asked.url === "/slow") response.writeHead(200).write("x");
   else response.writeHead(200, { "content-type": "text/plain" }).end(`${asked.headers.host} ${"x".repeat(100)}`);
 });
@@ -99,9 +100,16 @@ test("a server that says nothing to what it is given is a failure", async () => 
   given.length = 0;
 });
 
-test("redirects are not followed", async () => {
+test("redirects are not followed, and where they lead is said", async () => {
   const answer = await get("web.test", "/moved");
   assert.ok(answer.got === "response" && answer.status === 302);
+  assert.deepEqual([answer.location, answer.cacheControl], ["https://web.test/plain", "max-age=60"]);
+});
+
+test("a port that is asked for is the one that is connected to", async () => {
+  const elsewhere = nodeHttps(dns, { addresses: "any", port: 1, trust: identity.certificate });
+  const answer = await elsewhere.get({ host: "web.test", port, path: "/plain", octetsMax: 1_000, timeoutMs: 500 });
+  assert.ok(answer.got === "response" && answer.status === 200);
 });
 
 const failures: readonly (readonly [

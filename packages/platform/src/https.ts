@@ -1,6 +1,8 @@
 /** A document to fetch. */
 export interface HttpsRequest {
   readonly host: string;
+  /** The usual one where it is not said. */
+  readonly port?: number;
   /** Begins with a slash. */
   readonly path: string;
   /** A longer body is a failure. */
@@ -29,10 +31,20 @@ export interface HttpsFailure {
   readonly detail: string;
 }
 
+/** What a web server answered. */
+interface HttpsResponse {
+  readonly got: "response";
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** Where else to ask, as the server wrote it. RFC 9110 10.2.2 */
+  readonly location?: string;
+  /** How long it holds. RFC 9111 5.2 */
+  readonly cacheControl?: string;
+}
+
 /** What came of asking. */
-export type HttpsAnswer =
-  | { readonly got: "response"; readonly status: number; readonly contentType: string; readonly body: Uint8Array }
-  | HttpsFailure;
+export type HttpsAnswer = HttpsResponse | HttpsFailure;
 
 /** What came of giving: of what the server answers, the status alone is read. */
 export type HttpsReceipt = { readonly got: "response"; readonly status: number } | HttpsFailure;

@@ -52,12 +52,12 @@ function takeAuthEvents(
     if (each.roomId !== event.roomId) return "auth-event-of-other-room";
     const key = each.stateKey === undefined ? undefined : stateKeyOf(each.type, each.stateKey);
     if (key === undefined || !selected.has(key)) return "auth-event-unselected";
-    if (rules.roomIdIsCreateId && key === CREATE_KEY) return "create-as-auth-event";
+    if (rules.createIdIsRoomId && key === CREATE_KEY) return "create-as-auth-event";
     if (taken.has(key)) return "auth-events-duplicate";
     if (known.isRejected(id)) return "auth-event-rejected";
     taken.add(key);
     state.set(key, each);
   }
-  if (rules.roomIdIsCreateId) return takeCreate(event, known, state);
+  if (rules.createIdIsRoomId) return takeCreate(event, known, state);
   return state.has(CREATE_KEY) ? undefined : "create-missing";
 }

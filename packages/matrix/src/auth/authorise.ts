@@ -48,7 +48,7 @@ function checkRedaction(event: RoomEvent, levels: PowerLevels): RefusalWord | un
 function wordOf(event: RoomEvent, state: AuthState, rules: AuthRules, checks: AuthChecks): RefusalWord | undefined {
   if (event.type === "m.room.create") return checkCreate(event, rules, checks.isKnownVersion);
   const create = state.get(CREATE_KEY);
-  if (create === undefined) return rules.roomIdIsCreateId ? "room-without-create" : "create-missing";
+  if (create === undefined) return rules.createIdIsRoomId ? "room-without-create" : "create-missing";
   const isFederated = (create.content.get("m.federate") ?? true) === true;
   if (!isFederated && serverOf(create.sender) !== serverOf(event.sender)) return "room-not-federated";
   if (rules.aliasesByServer && event.type === "m.room.aliases") return checkAliases(event);

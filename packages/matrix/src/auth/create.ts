@@ -15,7 +15,7 @@ export function checkCreate(
   isKnownVersion: (version: string) => boolean,
 ): RefusalWord | undefined {
   if (event.prevEvents.length > 0) return "create-not-first";
-  if (rules.roomIdIsCreateId) {
+  if (rules.createIdIsRoomId) {
     if (event.json.has("room_id")) return "create-has-room-id";
   } else if (serverOf(event.roomId) !== serverOf(event.sender)) return "create-by-other-server";
   const version = event.content.get("room_version") ?? "1";

@@ -19,5 +19,5 @@ export interface AuthRules {
   /** From 12: creators, of whom there may be several, stand above every power level. */
   readonly privilegedCreators: boolean;
   /** From 12: the id of the room is that of its create event, which is no auth event for that reason. */
-  readonly roomIdIsCreateId: boolean;
+  readonly createIdIsRoomId: boolean;
 }

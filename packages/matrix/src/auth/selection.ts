@@ -32,7 +32,7 @@ export function selectAuthEvents(
   rules: AuthRules,
 ): readonly string[] {
   return [...authKeysOf(event, rules)]
-    .filter(key => key !== CREATE_KEY || !rules.roomIdIsCreateId)
+    .filter(key => key !== CREATE_KEY || !rules.createIdIsRoomId)
     .map(key => stateIds.get(key))
     .filter(id => id !== undefined);
 }

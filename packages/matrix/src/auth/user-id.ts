@@ -1,7 +1,5 @@
 import { utf8Bytes } from "@scop/wire";
-
-/** Octets of an identifier. Matrix appendices, common identifier format */
-const ID_OCTETS_MAX = 255;
+import { ID_OCTETS_MAX } from "../event/index.ts";
 
 /** The server of an identifier: what follows its first colon; empty where there is none. */
 export function serverOf(id: string): string {

@@ -12,7 +12,7 @@ function rulesOf(version: number): AuthRules {
     integerLevels: version >= 10,
     senderIsCreator: version >= 11,
     privilegedCreators: version >= 12,
-    roomIdIsCreateId: version >= 12,
+    createIdIsRoomId: version >= 12,
   };
 }
 

@@ -49,7 +49,7 @@ export class Known implements KnownEvents {
 
   /** The ids of what an event is authorised by. */
   authIdsOf(event: RoomEvent): readonly string[] {
-    return this.room.rules.roomIdIsCreateId ? [createIdOf(event.roomId), ...event.authEvents] : event.authEvents;
+    return this.room.rules.createIdIsRoomId ? [createIdOf(event.roomId), ...event.authEvents] : event.authEvents;
   }
 
   /** The power levels that an event is authorised by. */

@@ -1,9 +1,18 @@
 import { assert } from "@scop/wire";
+import { authRulesOf } from "../auth/index.ts";
 import type { AuthChains } from "./auth-chains.ts";
 import { Known } from "./known.ts";
 import type { ResolvedRoom, Resolving, StateAnswer, StateIds, StateQuestion, StoredEvent } from "./question.ts";
 import { resolveV1 } from "./resolve-v1.ts";
 import { resolveV2 } from "./resolve-v2.ts";
+
+/** By which algorithm a room version resolves states; undefined for a version that is not known. */
+export function resolutionOf(version: string): ResolvedRoom["algorithm"] | undefined {
+  const rules = authRulesOf(version);
+  if (rules === undefined) return undefined;
+  if (rules.createIdIsRoomId) return "2.1";
+  return version === "1" ? "1" : "2";
+}
 
 /**
  * The one state that several come to, whatever order they are given in: a generator that asks for events and for what the auth chains have,
