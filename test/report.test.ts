@@ -41,3 +41,18 @@ test("the report draws the newest result of each kind and server, and nothing of
   assert.ok(html.includes("2 cores &lt;&amp;&gt;") && html.includes("npm run bench -- accept"));
   assert.doesNotMatch(html, /(?:src|href)="(?!#)/, "nothing is loaded from elsewhere");
 });
+
+test("a run of the fuzzer has a curve for each target, which says since when no edge was new", () => {
+  const history = [
+    { cpuSeconds: 0, runs: 1, edges: 100 },
+    { cpuSeconds: 10, runs: 50_000, edges: 200 },
+    { cpuSeconds: 40, runs: 200_000, edges: 200 },
+  ];
+  const target = { target: "a<b", runs: 200_000, cpuSeconds: 40, edges: 200, findings: 0, history };
+  const result = { ...HEAD, kind: "fuzz", time: "2026-01-01T00:00:00Z", server: undefined, file: "" };
+  const html = page([{ ...result, body: { targets: [target] } }], "2026-01-03T00:00:00Z");
+  assert.ok(html.includes("a&lt;b") && !html.includes("a<b"));
+  assert.ok(html.includes("no new edge in the last 30 CPU seconds"));
+  assert.ok(html.includes('points="0.0,59.0 90.0,8.0 360.0,8.0"'), "edges grow to the top and stay");
+  assert.ok(html.includes(">5,000</text>"), "executions a CPU-second");
+});

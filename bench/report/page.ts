@@ -1,5 +1,6 @@
 import { drawn, escaped, median, type Plot, shown } from "./bars.ts";
-import { plotsOf } from "./plots.ts";
+import { drawnCurve } from "./curves.ts";
+import { curvesOf, plotsOf } from "./plots.ts";
 import type { Result } from "./results.ts";
 
 /** What each kind shows, in the order of the page. */
@@ -16,6 +17,10 @@ const SECTIONS: Readonly<Record<string, { readonly title: string; readonly about
   },
   hostile: { title: "Slow and hostile peers", about: "A normal client beside connections that are of no use." },
   imap: { title: "Reading mail", about: "Large mailboxes over IMAP." },
+  fuzz: {
+    title: "Fuzzing",
+    about: "What each target did, and how edges and executions grew; a curve that lies flat has found what it can.",
+  },
   mime: { title: "Parsing and composing messages", about: "Real messages, decoded whole." },
   crash: {
     title: "Killed again and again",
@@ -39,6 +44,8 @@ figure{margin:0;min-width:0;max-width:560px}figcaption{margin:0 0 4px;line-heigh
 svg text{fill:var(--ink)}svg .group{font-weight:600}svg .value{font-variant-numeric:tabular-nums}svg .note{fill:var(--soft);font-size:10px}
 svg circle{fill:var(--ink);opacity:.45}.goal{stroke:var(--bad);stroke-dasharray:3 3}
 .c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.c4{fill:var(--c4)}.c5{fill:var(--c5)}.c6{fill:var(--c6)}.c7{fill:var(--c7)}
+polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke}.l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.base{stroke:var(--line)}
+svg tspan.c0{fill:var(--c0)}svg tspan.c1{fill:var(--c1)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:12px 0 0;font-size:14px}dd{margin:0;min-width:0;overflow-wrap:anywhere}
 code{font:13px ui-monospace,monospace}.verdict{font-weight:600;margin:8px 0}.held{color:var(--good)}.lost{color:var(--bad)}
 hr{border:0;border-top:1px solid var(--line);margin:20px 0}details{margin-top:12px;font-size:14px}summary{cursor:pointer;color:var(--soft)}.wide{overflow-x:auto}
@@ -80,7 +87,7 @@ function section(kind: string, results: readonly Result[]): string {
     const plots = plotsOf(result);
     return [
       verdict(result),
-      `<div class="plots">${plots.map(drawn).join("")}</div>`,
+      `<div class="plots">${plots.map(drawn).join("")}${curvesOf(result).map(drawnCurve).join("")}</div>`,
       origin(result),
       figures(result, plots),
     ].join("");

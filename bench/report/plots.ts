@@ -3,6 +3,8 @@ import type { HostileResult } from "../hostile.ts";
 import type { MemoryRun, MimeRun } from "../mime.ts";
 import type { QueueResult } from "../queue.ts";
 import type { Plot } from "./bars.ts";
+import type { Curve } from "./curves.ts";
+import { type FuzzBody, fuzzCurves, fuzzPlots } from "./fuzz-plots.ts";
 import type { Result } from "./results.ts";
 
 /** What the runs of accept, deliver and client have in common. */
@@ -26,12 +28,18 @@ const PLOTS: Readonly<Record<string, (body: Result["body"]) => readonly Plot[]>>
   hostile: body => hostilePlots(body as unknown as HostileResult),
   crash: body => countPlots(body as { figures: Readonly<Record<string, number>> }),
   power: body => countPlots(body as { figures: Readonly<Record<string, number>> }),
+  fuzz: body => fuzzPlots(body as unknown as FuzzBody),
   mime: body => mimePlots(body as unknown as { runs: readonly MimeRun[]; memory: readonly MemoryRun[] }),
 };
 
 /** The plots of one result; none for a kind that is not known. */
 export function plotsOf({ kind, body }: Result): readonly Plot[] {
   return PLOTS[kind]?.(body) ?? peerPlots(body);
+}
+
+/** What changed while it ran; none for most kinds. */
+export function curvesOf({ kind, body }: Result): readonly Curve[] {
+  return kind === "fuzz" ? fuzzCurves(body as unknown as FuzzBody) : [];
 }
 
 function timedPlots({ runs }: { readonly runs: readonly TimedRun[] }): readonly Plot[] {

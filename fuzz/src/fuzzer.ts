@@ -52,6 +52,8 @@ export class Fuzzer {
   readonly coverage: Coverage = new Coverage();
   readonly findings: Finding[] = [];
   runs = 0;
+  /** Edges that all runs took, with repetition. */
+  work = 0;
   /** Runs at the time of the last new edge. */
   lastEdgeRun = 0;
   /** The most steps that one octet cost, beyond what is free. */
@@ -64,6 +66,8 @@ export class Fuzzer {
   readonly #known = new Set<string>();
   readonly #materials: Materials;
   #suggested: Uint8Array[] = [];
+  /** Inputs that others have been told of, or told us of. */
+  #shared = 0;
 
   /** Runs what is there: the seeds, the inputs of earlier runs, and some that follow the grammar. */
   constructor(target: Target, options: FuzzerOptions) {
@@ -103,6 +107,19 @@ export class Fuzzer {
     for (let i = 0; i < MUTANTS_PER_PICK; i++) this.#try(mutate(input, this.#random, this.#materials));
   }
 
+  /** Inputs that reached something new since this was asked last, without those that came by `receive`. */
+  takeNew(): readonly Uint8Array[] {
+    const fresh = this.#inputs.slice(this.#shared);
+    this.#shared = this.#inputs.length;
+    return fresh;
+  }
+
+  /** Runs what others found. */
+  receive(inputs: readonly Uint8Array[]): void {
+    for (const data of inputs) this.#try(data);
+    this.#shared = this.#inputs.length;
+  }
+
   /** The fewest of the inputs, and of others, that reach all that they reach, in at most so many octets. */
   cover(octetsMax: number): readonly Uint8Array[] {
     const reaching = this.#inputs.map(data => {
@@ -124,6 +141,7 @@ export class Fuzzer {
     this.runs++;
     const broken = this.#run(data);
     const { fresh, steps } = this.coverage.add();
+    this.work += steps;
     const beyond = Math.max(0, steps - STEPS_FREE) / Math.max(1, data.length);
     if (beyond > this.stepsPerOctet) this.stepsPerOctet = beyond;
     if (this.coverage.edges > edges) this.lastEdgeRun = this.runs;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -29,17 +30,22 @@ export function changed(text: string, url: string, changes: readonly SourceChang
 const COUNTERS = new URL("counters.ts", import.meta.url).href;
 const COMPARISONS = new URL("comparisons.ts", import.meta.url).href;
 
+/** What is known of the modules that a thread loaded. */
+interface Loaded {
+  /** The words that the counted modules hold, a set that grows while modules load. */
+  readonly words: ReadonlySet<string>;
+  /** A whole number of 31 bits made of the texts of all modules so far, counted or not: another one where any of them is another. */
+  readonly hash: () => number;
+}
+
 /**
  * Instruments the modules of this thread as they load, from now on. `isIncluded` says for a `file:` URL whether it is counted; TypeScript is
  * stripped first. Every module can be had twice: as it is named, with counters, and with the query `?traced`, with its comparisons
- * reported; the two share nothing. `changes` are made to the sources before. Answers the words that the counted modules hold, a set that
- * grows while modules load.
+ * reported; the two share nothing. `changes` are made to the sources before.
  */
-export function instrumentModules(
-  isIncluded: (url: string) => boolean,
-  changes: readonly SourceChange[] = [],
-): ReadonlySet<string> {
+export function instrumentModules(isIncluded: (url: string) => boolean, changes: readonly SourceChange[] = []): Loaded {
   const words = new Set<string>();
+  const texts = new Set<string>();
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
@@ -48,8 +54,10 @@ export function instrumentModules(
     },
     load(url, context, nextLoad) {
       const plain = url.endsWith(TRACED) ? url.slice(0, -TRACED.length) : url;
-      if (!isSourceUrl(plain) || !isIncluded(plain)) return nextLoad(url, context);
+      if (!isSourceUrl(plain)) return nextLoad(url, context);
       const text = changed(readFileSync(fileURLToPath(plain), "utf8"), plain, changes);
+      texts.add(text);
+      if (!isIncluded(plain)) return nextLoad(url, context);
       const source = plain.endsWith(".ts") ? stripTypeScriptTypes(text) : text;
       if (plain !== url) return { format: "module", source: traceComparisons(source, COMPARISONS), shortCircuit: true };
       const counted = countEdges(source, COUNTERS);
@@ -57,7 +65,12 @@ export function instrumentModules(
       return { format: "module", source: counted.code, shortCircuit: true };
     },
   });
-  return words;
+  const hash = (): number => {
+    const all = createHash("sha256");
+    for (const text of [...texts].sort()) all.update(`${text.length} ${text}`);
+    return all.digest().readUInt32BE() >>> 1;
+  };
+  return { words, hash };
 }
 
 function isSourceUrl(url: string): boolean {

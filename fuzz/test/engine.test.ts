@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Campaign, fuzzTarget, minimise, type Outcome, octetsOf, runOnce } from "@scop/fuzz";
+import { type Campaign, type Figures, fuzzTarget, minimise, type Outcome, octetsOf, runOnce } from "@scop/fuzz";
+import { Exchange } from "../src/exchange.ts";
 import { openGenerator } from "../src/grammar.ts";
 import { countEdges, traceComparisons } from "../src/instrument.ts";
 import { mutate } from "../src/mutate.ts";
@@ -21,6 +22,11 @@ async function campaign(target: string, given: Partial<Campaign> = {}): Promise<
     stop: stopping.signal,
     ...given,
   });
+}
+
+function figuresOf({ figures }: Outcome): Figures {
+  assert.ok(figures);
+  return figures;
 }
 
 test("README example", async () => {
@@ -81,6 +87,63 @@ test("the same seed and number of runs do the same", async () => {
   ];
   assert.deepEqual(told(one), told(other));
   assert.notDeepEqual(told(one), told(another));
+});
+
+test("two workers find what one finds, exchange it, and do the same again", async () => {
+  const [one, other] = await Promise.all([
+    campaign("tree", { runs: 5_000, cover: 10_000, workers: 2 }),
+    campaign("tree", { runs: 5_000, cover: 10_000, workers: 2 }),
+  ]);
+  const told = ({ figures, cover }: Outcome): unknown => [figures?.runs, figures?.inputs, figures?.edges, cover];
+  assert.deepEqual(told(one), told(other));
+  assert.ok((figuresOf(one).runs ?? 0) >= 10_000);
+  const alone = await campaign("tree", { runs: 5_000 });
+  assert.ok(figuresOf(one).edges >= figuresOf(alone).edges);
+});
+
+test("a worker that does not come back does not hold up the other", async () => {
+  const { findings, figures } = await campaign("endless", {
+    hangMs: 1_000,
+    workers: 2,
+    found: () => undefined,
+    seconds: 4,
+  });
+  assert.deepEqual(
+    findings.map(({ signature }) => /did not end/.test(signature)),
+    [true],
+  );
+  assert.ok(figures);
+});
+
+test("at an exchange all get what the others bring, in their order, and nobody waits for who has left", () => {
+  const given: string[] = [];
+  const input = (octet: number): Uint8Array => Uint8Array.of(octet);
+  const exchange = new Exchange(3, (worker, { inputs, isLast }) =>
+    given.push(`${worker}: ${inputs.map(([octet]) => octet).join(" ")}${isLast ? " last" : ""}`),
+  );
+  exchange.offer(2, { inputs: [input(20)], isOver: false });
+  exchange.offer(0, { inputs: [input(1), input(2)], isOver: false });
+  assert.deepEqual(given, []);
+  exchange.offer(1, { inputs: [], isOver: false });
+  assert.deepEqual(given.splice(0), ["0: 20", "1: 1 2 20", "2: 1 2"]);
+  exchange.offer(0, { inputs: [], isOver: true });
+  exchange.offer(1, { inputs: [input(10)], isOver: false });
+  exchange.leave(2);
+  assert.deepEqual(given, ["0: 10 last", "1:  last"]);
+});
+
+test("a seed made of the sources is the same until one of them changes, and an end counted in work is the same everywhere", async () => {
+  const given = { seed: "sources", work: 300_000, cover: 10_000 } as const;
+  const change = { file: "planted/index.ts", from: "export const TARGETS", to: "\nexport const TARGETS" };
+  const [one, other, changed] = await Promise.all([
+    campaign("tree", given),
+    campaign("tree", given),
+    campaign("tree", { ...given, changes: [change] }),
+  ]);
+  const told = ({ figures, cover }: Outcome): unknown => [figures?.seed, figures?.runs, figures?.work, cover];
+  assert.deepEqual(told(one), told(other));
+  assert.ok(figuresOf(one).work >= 300_000);
+  assert.notEqual(figuresOf(changed).seed, figuresOf(one).seed);
 });
 
 test("work out of proportion is a finding, and is counted in edges, not in time", async () => {
