@@ -15,6 +15,7 @@ mod libc;
 mod math;
 mod memory;
 mod net;
+mod printf;
 #[cfg(feature = "probes")]
 mod probes;
 mod time;

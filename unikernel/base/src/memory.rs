@@ -66,20 +66,24 @@ pub fn protect() {
     }
     // SAFETY: one processor, interrupts are off, and the tables map what runs now to where it is.
     unsafe {
-        let start = &raw mut boot_p2;
-        let large = &mut *start;
-        for (index, entry) in large.iter_mut().enumerate() {
-            let address = index * LARGE_PAGE;
-            let device = if address >= DEVICES { UNCACHED } else { 0 };
-            *entry = address as u64 | 0x80 | PRESENT | WRITABLE | NO_EXECUTE | device;
-        }
         for (index, table) in FINE.iter().enumerate() {
             for (page, entry) in (*table.0.get()).iter_mut().enumerate() {
                 let address = index * LARGE_PAGE + page * PAGE;
                 let given = rights(address);
                 *entry = if given == 0 { 0 } else { address as u64 | given };
             }
-            large[index] = table.0.get() as u64 | PRESENT | WRITABLE;
+        }
+        // This table is in use. The image's part comes first and at once as it has to be: code that could not run for a moment would fault
+        // where its page is not yet known to the processor, and so would the handler of that fault.
+        let start = &raw mut boot_p2;
+        let large = &mut *start;
+        for (index, entry) in large.iter_mut().enumerate() {
+            let address = index * LARGE_PAGE;
+            let device = if address >= DEVICES { UNCACHED } else { 0 };
+            *entry = match FINE.get(index) {
+                Some(table) => table.0.get() as u64 | PRESENT | WRITABLE,
+                None => address as u64 | 0x80 | PRESENT | WRITABLE | NO_EXECUTE | device,
+            };
         }
         core::arch::asm!("mov cr3, {}", in(reg) at!(boot_p4), options(nostack));
     }

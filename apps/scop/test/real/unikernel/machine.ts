@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 const START_MS_MAX = 30_000;
-const ENDED_MS_MAX = 60_000;
+/** For a machine that says one line and ends. */
+const RUN_MS_MAX = 20_000;
+const SILENT_MS_MAX = 60_000;
 
 /** Why tests of images are skipped: false where they can be built and run. */
 export function whyNot(): string | false {
@@ -54,9 +56,10 @@ export async function startMachine(...options: readonly string[]): Promise<Machi
   };
 }
 
-/** Runs QEMU with these arguments until the machine ends, and answers what the console said. */
+/** Runs QEMU with these arguments until the machine ends, and answers what the console said. Throws where it does not end. */
 export function runToEnd(words: readonly string[]): string {
-  const { stdout, stderr } = spawnSync("qemu-system-x86_64", words, { encoding: "latin1", timeout: ENDED_MS_MAX });
+  const { stdout, stderr, error } = spawnSync("qemu-system-x86_64", words, { encoding: "latin1", timeout: RUN_MS_MAX });
+  if (error !== undefined) throw new Error(`the machine did not end by itself: ${error.message}; it said: ${stdout}`);
   return `${stdout}${stderr}`;
 }
 
@@ -66,7 +69,7 @@ export function converse(port: number, lines: readonly (string | Buffer)[]): Pro
     const socket = connect(port, "127.0.0.1");
     const left = [...lines];
     let heard = "";
-    socket.setTimeout(ENDED_MS_MAX, () => socket.destroy(new Error(`silent after ${heard}`)));
+    socket.setTimeout(SILENT_MS_MAX, () => socket.destroy(new Error(`silent after ${heard}`)));
     socket.on("data", chunk => {
       heard += chunk.toString("latin1");
       // A reply is complete with a line that has no hyphen behind its code.
