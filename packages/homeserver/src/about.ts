@@ -1,0 +1,38 @@
+import type { Answered, Context, OwnCall } from "./context.ts";
+import { ROOM_VERSION_DEFAULT, ROOM_VERSIONS } from "./pdu.ts";
+import { pushRules } from "./push-rules.ts";
+
+/** Versions of the specification whose clients find what they need, as far as it is served: the README says what is not. */
+const VERSIONS_MAX = 11;
+
+/** `GET /.well-known/matrix/client` */
+export async function getWellknown({ options }: Context): Answered {
+  return { "m.homeserver": { base_url: options.baseUrl() } };
+}
+
+/** `GET /versions` */
+export async function getVersions(): Answered {
+  return { versions: Array.from({ length: VERSIONS_MAX }, (_none, index) => `v1.${index + 1}`), unstable_features: {} };
+}
+
+/** `GET /capabilities` */
+export async function getCapabilities(): Answered {
+  const off = { enabled: false };
+  return {
+    capabilities: {
+      "m.room_versions": {
+        default: ROOM_VERSION_DEFAULT,
+        available: Object.fromEntries(ROOM_VERSIONS.map(version => [version, "stable"])),
+      },
+      "m.change_password": off,
+      "m.3pid_changes": off,
+      "m.get_login_token": off,
+      "m.profile_fields": { enabled: true },
+    },
+  };
+}
+
+/** `GET /pushrules/`: the predefined ones. */
+export async function getPushRules(_context: Context, { who }: OwnCall): Answered {
+  return pushRules(who.user);
+}

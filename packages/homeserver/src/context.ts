@@ -1,0 +1,56 @@
+import type { JsonObject } from "@scop/matrix/json";
+import type { ObjectSigner } from "@scop/matrix/sign";
+import type { Platform } from "@scop/platform";
+import type { Authenticator } from "@scop/sasl";
+import type { AccountId, Store } from "@scop/store";
+
+/** What a homeserver is given. */
+export type HomeserverIo = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "log">;
+
+/** How a homeserver is set up. */
+export interface HomeserverOptions {
+  /** The part of user ids behind the colon: one of the store's domains. It can never be changed. */
+  readonly serverName: string;
+  /** Where clients reach it, without a slash at the end. */
+  readonly baseUrl: () => string;
+  /** The key that signs events in the name of the server. */
+  readonly signer: ObjectSigner;
+  /** Checks passwords for one address, an IPv4 address or an IPv6 /64. */
+  readonly authenticator: (peer: string) => Authenticator;
+}
+
+/** What the operations work with. */
+export interface Context {
+  readonly io: HomeserverIo;
+  readonly store: Store;
+  readonly options: HomeserverOptions;
+}
+
+/** Who asks. */
+export interface Who {
+  readonly account: AccountId;
+  readonly user: string;
+  readonly device: string;
+}
+
+/** One request of an operation. */
+export interface Call {
+  readonly path: ReadonlyMap<string, string>;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly body: JsonObject;
+  readonly peer: string;
+  onGone(listener: () => void): void;
+}
+
+/** A request by somebody who is logged in. */
+export interface OwnCall extends Call {
+  readonly who: Who;
+}
+
+/** The value that is answered. */
+export type Answered = Promise<object>;
+
+/** One value of a query. */
+export function queryText(call: Call, name: string): string | undefined {
+  return call.query.get(name)?.[0];
+}

@@ -1,0 +1,72 @@
+/** A request as it came. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The path and the query, not decoded. */
+  readonly target: string;
+  /** The `Authorization` field; undefined where there is none. */
+  readonly authorization: string | undefined;
+  readonly body: Uint8Array;
+  /** What failures to log in are counted by: an IPv4 address or an IPv6 /64. */
+  readonly peer: string;
+  /** Calls `listener` once if who asked is gone, so that nobody waits for nobody. */
+  onGone(listener: () => void): void;
+}
+
+/** What is answered: JSON, with fields that every answer has. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Octets of a body that are looked at. Our own bound: an event has 64 KiB at most, a new room several of them. */
+export const BODY_OCTETS_MAX: number = 1024 * 1024;
+
+/** The words for errors that are used here. Client-server API, standard error response */
+type ErrorWord =
+  | "M_BAD_JSON"
+  | "M_FORBIDDEN"
+  | "M_INVALID_PARAM"
+  | "M_LIMIT_EXCEEDED"
+  | "M_MISSING_PARAM"
+  | "M_MISSING_TOKEN"
+  | "M_NOT_FOUND"
+  | "M_NOT_JSON"
+  | "M_TOO_LARGE"
+  | "M_UNKNOWN"
+  | "M_UNKNOWN_TOKEN"
+  | "M_UNRECOGNIZED"
+  | "M_UNSUPPORTED_ROOM_VERSION";
+
+/** Ends a request with an error that the client is told. */
+export class MatrixFault extends Error {
+  override readonly name = "MatrixFault";
+  readonly status: number;
+  readonly errcode: ErrorWord;
+
+  constructor(status: number, errcode: ErrorWord, sentence: string) {
+    super(sentence);
+    this.status = status;
+    this.errcode = errcode;
+  }
+}
+
+/** Web browser clients: every answer has them, errors too. Client-server API, 4.3 */
+const HEADERS: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
+  "access-control-allow-headers": "X-Requested-With, Content-Type, Authorization",
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+/** An answer with a value of JSON. */
+export function answerOf(status: number, value: object): HttpAnswer {
+  return { status, headers: HEADERS, body: JSON.stringify(value) };
+}
+
+/** The answer that tells a fault. */
+export function faultAnswer({ status, errcode, message }: MatrixFault): HttpAnswer {
+  return answerOf(status, { errcode, error: message });
+}

@@ -1,0 +1,123 @@
+import { concat, hexEncode, utf8Bytes } from "@scop/wire";
+import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
+import { MatrixFault } from "./http.ts";
+import { objectAt, textAt } from "./schema.ts";
+import { addressOfLogin, userIdOf } from "./user-id.ts";
+
+/** Octets of randomness in a token. */
+const TOKEN_OCTETS = 32;
+const DEVICE_OCTETS = 5;
+/** Characters of a device id that a client may choose. Our own bound. */
+const DEVICE_CHARACTERS_MAX = 255;
+const NUL: Uint8Array = new Uint8Array(1);
+
+/** `GET /login`: passwords alone. */
+export async function getLoginFlows(): Answered {
+  return { flows: [{ type: "m.login.password" }] };
+}
+
+/** `POST /login` */
+export async function login(context: Context, call: Call): Answered {
+  const { io, store, options } = context;
+  if (textAt(call.body, "type") !== "m.login.password") {
+    throw new MatrixFault(400, "M_UNKNOWN", "Only m.login.password is served.");
+  }
+  const identity = await checkedIdentity(context, call);
+  const account = await store.accountByAddress(identity);
+  const user = userIdOf(identity, options.serverName);
+  if (account === undefined || user === undefined) {
+    throw new MatrixFault(
+      403,
+      "M_FORBIDDEN",
+      `Only accounts of ${options.serverName} with plain letters are users of Matrix.`,
+    );
+  }
+  const device = textAt(call.body, "device_id") ?? hexEncode(io.random.bytes(DEVICE_OCTETS)).toUpperCase();
+  if (device === "" || device.length > DEVICE_CHARACTERS_MAX) {
+    throw new MatrixFault(400, "M_INVALID_PARAM", "A device id has 1 to 255 characters.");
+  }
+  const token = `scop_${hexEncode(io.random.bytes(TOKEN_OCTETS))}`;
+  const displayName = textAt(call.body, "initial_device_display_name");
+  const change = {
+    change: "add-login",
+    account: account.id,
+    device,
+    displayName,
+    token: hashOf(context, token),
+  } as const;
+  const answer = await store.transaction({ changes: [change] });
+  if (!answer.ok) throw new MatrixFault(403, "M_FORBIDDEN", "The account was removed.");
+  return {
+    user_id: user,
+    access_token: token,
+    device_id: device,
+    home_server: options.serverName,
+    well_known: { "m.homeserver": { base_url: options.baseUrl() } },
+  };
+}
+
+/** The account whose password was given. Who does not exist takes as long as who does. */
+async function checkedIdentity({ options }: Context, call: Call): Promise<string> {
+  const identifier = objectAt(call.body, "identifier");
+  const isUser = identifier === undefined || textAt(identifier, "type") === "m.id.user";
+  const name = identifier === undefined ? textAt(call.body, "user") : textAt(identifier, "user");
+  const password = textAt(call.body, "password");
+  if (!isUser) throw new MatrixFault(400, "M_UNKNOWN", "Only m.id.user is served.");
+  if (name === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", "identifier.user is missing.");
+  if (password === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", "password is missing.");
+  const wrong = new MatrixFault(403, "M_FORBIDDEN", "The user or the password is wrong.");
+  const address = addressOfLogin(name, options.serverName);
+  if (address === undefined || password.includes("\0")) throw wrong;
+  const exchange = options.authenticator(call.peer).start("PLAIN");
+  // RFC 4616 2
+  const message = concat([NUL, utf8Bytes(address), NUL, utf8Bytes(password)]);
+  const answer = await exchange?.next(message);
+  if (answer?.answer === "done") return answer.identity;
+  if (answer?.answer === "failed" && answer.failure.reason === "unavailable") {
+    throw new MatrixFault(429, "M_LIMIT_EXCEEDED", "Too many tries: come again later.");
+  }
+  throw wrong;
+}
+
+/** `POST /register`: accounts are made by whoever runs the server. */
+export async function register(): Answered {
+  throw new MatrixFault(403, "M_FORBIDDEN", "Accounts are made by the owner of the server: npx scop account add.");
+}
+
+/** `POST /logout` */
+export async function logout({ store }: Context, { who }: OwnCall): Answered {
+  await store.transaction({ changes: [{ change: "remove-devices", account: who.account, device: who.device }] });
+  return {};
+}
+
+/** `POST /logout/all` */
+export async function logoutAll({ store }: Context, { who }: OwnCall): Answered {
+  await store.transaction({ changes: [{ change: "remove-devices", account: who.account, device: undefined }] });
+  return {};
+}
+
+/** `GET /account/whoami` */
+export async function getTokenOwner(_context: Context, { who }: OwnCall): Answered {
+  return { user_id: who.user, device_id: who.device, is_guest: false };
+}
+
+/** Who asks, by the token in the `Authorization` field and nowhere else. Client-server API, client authentication */
+export async function whoAsks(context: Context, authorization: string | undefined): Promise<Who> {
+  const [, token] = /^Bearer +([!-~]+)$/i.exec(authorization ?? "") ?? [];
+  if (token === undefined) {
+    throw new MatrixFault(
+      401,
+      "M_MISSING_TOKEN",
+      "The Authorization field has no token. In the query none is looked for.",
+    );
+  }
+  const known = await context.store.token(hashOf(context, token));
+  const user = known && userIdOf(known.address, context.options.serverName);
+  if (known === undefined || user === undefined)
+    throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "The token is not known.");
+  return { account: known.account, user, device: known.device };
+}
+
+function hashOf({ io }: Context, token: string): Uint8Array {
+  return io.crypto.sha256(utf8Bytes(token));
+}

@@ -1,0 +1,81 @@
+import type { JsonValue } from "@scop/matrix/json";
+import type { AccountId } from "@scop/store";
+import { utf8Bytes } from "@scop/wire";
+import { canonicalText } from "./canonical-text.ts";
+import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
+import { MatrixFault } from "./http.ts";
+import { addressOf } from "./user-id.ts";
+
+/** Fields of one profile, and octets of one. Client-server API, profiles: 64 KiB in all */
+const FIELDS_MAX = 64;
+const FIELD_OCTETS_MAX = 1_024;
+const FIELD_NAME = /^[a-z0-9._-]{1,255}$/;
+
+/** `GET /profile/{userId}` */
+export async function getUserProfile(context: Context, call: Call): Answered {
+  return Object.fromEntries([...(await fieldsOf(context, call))].map(([field, json]) => [field, JSON.parse(json)]));
+}
+
+/** `GET /profile/{userId}/{keyName}` */
+export async function getProfileField(context: Context, call: Call): Answered {
+  const field = call.path.get("keyName")!;
+  const json = (await fieldsOf(context, call)).get(field);
+  if (json === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "The profile has no such field.");
+  return { [field]: JSON.parse(json) };
+}
+
+/** `PUT /profile/{userId}/{keyName}`: counts for rooms that are joined from now on. */
+export async function setProfileField(context: Context, call: OwnCall): Answered {
+  const field = ownField(call);
+  const value = call.body.get(field);
+  if (value === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", `${field} is missing.`);
+  if ((field === "displayname" || field === "avatar_url") && typeof value !== "string") {
+    throw new MatrixFault(400, "M_BAD_JSON", `${field} is a text.`);
+  }
+  const known = await context.store.profile(call.who.account);
+  const json = canonicalText(value);
+  if (utf8Bytes(json).length > FIELD_OCTETS_MAX || (!known.has(field) && known.size >= FIELDS_MAX)) {
+    throw new MatrixFault(400, "M_TOO_LARGE", "The profile would be too large.");
+  }
+  return put(context, call, field, json);
+}
+
+/** `DELETE /profile/{userId}/{keyName}` */
+export async function deleteProfileField(context: Context, call: OwnCall): Answered {
+  return put(context, call, ownField(call), undefined);
+}
+
+async function put({ store }: Context, { who }: OwnCall, field: string, json: string | undefined): Answered {
+  await store.transaction({ changes: [{ change: "put-profile", account: who.account, field, json }] });
+  return {};
+}
+
+function ownField(call: OwnCall): string {
+  if (call.path.get("userId") !== call.who.user) throw new MatrixFault(403, "M_FORBIDDEN", "The profile is not yours.");
+  const field = call.path.get("keyName")!;
+  if (!FIELD_NAME.test(field))
+    throw new MatrixFault(400, "M_INVALID_PARAM", "A field is named by small letters, digits, dots, - and _.");
+  return field;
+}
+
+async function fieldsOf({ store, options }: Context, call: Call): Promise<ReadonlyMap<string, string>> {
+  const address = addressOf(call.path.get("userId")!, options.serverName);
+  const account = address === undefined ? undefined : await store.accountByAddress(address);
+  if (account === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "There is no such user.");
+  return store.profile(account.id);
+}
+
+/** What a membership tells of a user. */
+export async function profileContent(
+  { store }: Context,
+  { account }: Pick<Who, "account">,
+): Promise<Record<string, JsonValue>> {
+  const fields = await store.profile(account satisfies AccountId);
+  const found: Record<string, JsonValue> = {};
+  for (const field of ["displayname", "avatar_url"] as const) {
+    const json = fields.get(field);
+    const value: unknown = json === undefined ? undefined : JSON.parse(json);
+    if (typeof value === "string") found[field] = value;
+  }
+  return found;
+}

@@ -1,0 +1,143 @@
+import type { JsonObject } from "@scop/matrix/json";
+import { type AccountDataRecord, EMPTY_STATE, type RoomEventRecord, type RoomMember, type StateId } from "@scop/store";
+import { strippedEvent, syncEvent } from "./client-event.ts";
+import type { Context, Who } from "./context.ts";
+import { passes } from "./filter.ts";
+import { objectAt } from "./schema.ts";
+import { contentText, storedEvent } from "./stored-event.ts";
+import { tokenOf } from "./stream-token.ts";
+import { stateAt, viewOf } from "./visibility.ts";
+
+/** Events of a room in one answer, unless fewer are asked for, and at most. */
+const TIMELINE_DEFAULT = 20;
+const TIMELINE_MAX = 100;
+/** What somebody who is asked in sees of a room. Client-server API, stripped state */
+const STRIPPED: readonly string[] = [
+  ...["m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"],
+  ...["m.room.canonical_alias", "m.room.encryption"],
+];
+const HEROES_MAX = 5;
+
+/** What one `/sync` is about. */
+export interface SyncScope {
+  readonly context: Context;
+  readonly who: Who;
+  /** 0: from the beginning. */
+  readonly since: number;
+  readonly now: number;
+  readonly filter: JsonObject | undefined;
+  readonly isFullState: boolean;
+  readonly isStateAfter: boolean;
+}
+
+/** A room that the user is in or has left: what happened since, or undefined. */
+export async function syncRoom(
+  scope: SyncScope,
+  member: RoomMember,
+  data: readonly AccountDataRecord[],
+): Promise<object | undefined> {
+  const { store } = scope.context;
+  const { room } = member;
+  const view = await viewOf(store, room, scope.who.user);
+  if (view === undefined) return undefined;
+  if (view.state === undefined) return refusedInvitation(scope, member);
+  const upTo = Math.min(scope.now, view.upTo);
+  const before = scope.since === 0 ? EMPTY_STATE : await stateAt(store, room, scope.since);
+  const wasIn = (await store.stateEvent(before, "m.room.member", scope.who.user)) ?? undefined;
+  const isNew = contentText(wasIn, "membership") !== "join";
+  const accountData = data.map(each => ({ type: each.type, content: JSON.parse(each.json) as object }));
+  const limit = timelineLimit(scope);
+  const range = { after: isNew ? 0 : scope.since, upTo, order: "falling", limit: limit + 1 } as const;
+  const read = await store.roomEvents(room, range);
+  if (read.length === 0 && accountData.length === 0 && !scope.isFullState) return undefined;
+  const timeline = read.slice(0, limit).reverse();
+  const shown = await view.visible(timeline);
+  const start = timeline[0] === undefined ? upTo : timeline[0].position - 1;
+  const known = isNew || scope.isFullState ? EMPTY_STATE : before;
+  const stateUpTo = await stateAt(store, room, scope.isStateAfter ? upTo : start);
+  const state = await chosenState(scope, stateUpTo, known, shown);
+  const isMemberChanged = isNew || [...timeline, ...state].some(each => each.type === "m.room.member");
+  return {
+    timeline: {
+      events: shown
+        .filter(each => passes(timelineFilter(scope), each))
+        .map(each => syncEvent(scope.context, each, scope.who)),
+      limited: read.length > limit,
+      prev_batch: tokenOf(start),
+    },
+    [scope.isStateAfter ? "state_after" : "state"]: {
+      events: state.map(each => syncEvent(scope.context, each, scope.who)),
+    },
+    account_data: { events: accountData },
+    ...(isMemberChanged && member.membership === "join" ? { summary: await summaryOf(scope, room) } : {}),
+  };
+}
+
+/** Who was never in a room hears that the invitation is over, and nothing else. */
+async function refusedInvitation({ context, who }: SyncScope, { room, position }: RoomMember): Promise<object> {
+  const range = { after: position - 1, upTo: position, order: "rising", limit: 1 } as const;
+  const events = (await context.store.roomEvents(room, range)).map(each => syncEvent(context, each, who));
+  return { timeline: { events, limited: false, prev_batch: tokenOf(position - 1) }, state: { events: [] } };
+}
+
+/** A room that the user is asked into. */
+export async function syncInvite(scope: SyncScope, { room, position }: RoomMember): Promise<object> {
+  const { store } = scope.context;
+  const state = await stateAt(store, room, position);
+  const events: object[] = [];
+  const invite = await store.stateEvent(state, "m.room.member", scope.who.user);
+  for (const type of STRIPPED) {
+    const event = await store.stateEvent(state, type, "");
+    if (event !== undefined) events.push(strippedEvent(event));
+  }
+  const inviter =
+    invite === undefined ? undefined : await store.stateEvent(state, "m.room.member", storedEvent(invite).sender);
+  for (const event of [inviter, invite]) if (event !== undefined) events.push(strippedEvent(event));
+  return { invite_state: { events } };
+}
+
+/** What of the state is shown beside a timeline. */
+async function chosenState(
+  scope: SyncScope,
+  state: StateId,
+  known: StateId,
+  timeline: readonly RoomEventRecord[],
+): Promise<readonly RoomEventRecord[]> {
+  const { store } = scope.context;
+  const filter = objectAt(objectAt(scope.filter, "room"), "state");
+  const changed = (await store.stateEvents(state, known)).filter(each => passes(filter, each));
+  if (filter?.get("lazy_load_members") !== true) return changed;
+  const senders = new Set([scope.who.user, ...timeline.map(each => storedEvent(each).sender)]);
+  // What happened in a gap is told whole; of a room that is new to the client, those who speak.
+  const chosen = changed.filter(
+    each => known !== EMPTY_STATE || each.type !== "m.room.member" || senders.has(each.stateKey ?? ""),
+  );
+  const present = new Set(chosen.map(each => each.event));
+  for (const sender of senders) {
+    const member = await store.stateEvent(state, "m.room.member", sender);
+    if (member !== undefined && !present.has(member.event)) chosen.push(member);
+  }
+  return chosen;
+}
+
+async function summaryOf({ context: { store }, who }: SyncScope, room: string): Promise<object> {
+  const members = await store.roomMembers(room);
+  const count = (membership: string): number => members.filter(each => each.membership === membership).length;
+  const others = members.filter(
+    each => each.user !== who.user && (each.membership === "join" || each.membership === "invite"),
+  );
+  return {
+    "m.heroes": others.slice(0, HEROES_MAX).map(each => each.user),
+    "m.joined_member_count": count("join"),
+    "m.invited_member_count": count("invite"),
+  };
+}
+
+function timelineFilter({ filter }: SyncScope): JsonObject | undefined {
+  return objectAt(objectAt(filter, "room"), "timeline");
+}
+
+function timelineLimit(scope: SyncScope): number {
+  const limit = timelineFilter(scope)?.get("limit");
+  return typeof limit === "number" ? Math.min(Math.max(limit, 1), TIMELINE_MAX) : TIMELINE_DEFAULT;
+}

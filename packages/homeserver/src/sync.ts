@@ -1,0 +1,101 @@
+import type { AccountDataRecord, RoomMember } from "@scop/store";
+import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
+import { filterFor, passesRoom } from "./filter.ts";
+import { pushRules } from "./push-rules.ts";
+import { objectAt } from "./schema.ts";
+import { positionOf, tokenOf } from "./stream-token.ts";
+import { type SyncScope, syncInvite, syncRoom } from "./sync-room.ts";
+import type { Waiting } from "./waiting.ts";
+
+/** So long nobody waits in one request. Our own bound: proxies end what takes longer. */
+const WAIT_MS_MAX = 60_000;
+
+/** What a `/sync` found. */
+interface Found {
+  readonly answer: object;
+  readonly isEmpty: boolean;
+}
+
+/** `GET /sync`: what happened since a place in the stream; where nothing did, it waits. Nothing is kept between two of them. */
+export async function sync(context: Context, waiting: Waiting, call: OwnCall): Answered {
+  const since = queryText(call, "since");
+  const filter = await filterFor(context, call, queryText(call, "filter"));
+  const isFullState = queryText(call, "full_state") === "true";
+  const waitMs =
+    since === undefined || isFullState ? 0 : Math.min(Number(queryText(call, "timeout") ?? 0), WAIT_MS_MAX);
+  const untilMs = context.io.clock.monotonic() + waitMs;
+  const scope = {
+    context,
+    who: call.who,
+    since: since === undefined ? 0 : positionOf(since),
+    filter,
+    isFullState,
+    isStateAfter: queryText(call, "use_state_after") === "true",
+  };
+  for (;;) {
+    const ear = waiting.listen(call.who.user, call.who.account, await joinedRooms(context, call.who.user));
+    try {
+      const found = await look({ ...scope, now: await context.store.streamPosition() });
+      const leftMs = untilMs - context.io.clock.monotonic();
+      if (!found.isEmpty || leftMs <= 0) return found.answer;
+      if ((await ear.until(leftMs, call.onGone)) === "late") return found.answer;
+    } finally {
+      ear.end();
+    }
+  }
+}
+
+async function joinedRooms({ store }: Context, user: string): Promise<ReadonlySet<string>> {
+  return new Set((await store.roomsOf(user)).filter(each => each.membership === "join").map(each => each.room));
+}
+
+async function look(scope: SyncScope): Promise<Found> {
+  const { context, who, since, now, filter } = scope;
+  const data = await context.store.accountData(who.account, since);
+  const rooms = objectAt(filter, "room");
+  const found = {
+    join: new Map<string, object>(),
+    invite: new Map<string, object>(),
+    leave: new Map<string, object>(),
+  };
+  for (const member of await context.store.roomsOf(who.user)) {
+    if (!passesRoom(rooms, member.room)) continue;
+    const kind = kindOf(scope, member);
+    if (kind === undefined) continue;
+    const shown =
+      kind === "invite"
+        ? await syncInvite(scope, member)
+        : await syncRoom(
+            scope,
+            member,
+            data.filter(each => each.room === member.room),
+          );
+    if (shown !== undefined) found[kind].set(member.room, shown);
+  }
+  const global = globalData(scope, data);
+  const counts = [found.join.size, found.invite.size, found.leave.size, global.length];
+  const shownRooms = Object.fromEntries(Object.entries(found).map(([kind, each]) => [kind, Object.fromEntries(each)]));
+  return {
+    answer: { next_batch: tokenOf(now), account_data: { events: global }, rooms: shownRooms },
+    isEmpty: since !== 0 && counts.every(count => count === 0),
+  };
+}
+
+/** In which part of the answer a room stands, if in any. */
+function kindOf(
+  { since, now, filter }: SyncScope,
+  { membership, position }: RoomMember,
+): "join" | "invite" | "leave" | undefined {
+  if (membership === "join") return "join";
+  const isChanged = position > since && position <= now;
+  if (membership === "invite") return isChanged ? "invite" : undefined;
+  const isWanted = since !== 0 || objectAt(filter, "room")?.get("include_leave") === true;
+  return isChanged && isWanted ? "leave" : undefined;
+}
+
+function globalData({ who, since }: SyncScope, data: readonly AccountDataRecord[]): readonly object[] {
+  const own = data
+    .filter(each => each.room === "")
+    .map(each => ({ type: each.type, content: JSON.parse(each.json) as object }));
+  return since === 0 ? [{ type: "m.push_rules", content: pushRules(who.user) }, ...own] : own;
+}

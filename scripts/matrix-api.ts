@@ -1,0 +1,159 @@
+/**
+ * `npm run matrix:api`: writes packages/homeserver/src/api.ts anew, the operations that are served with what their queries and bodies have to
+ * be, from the OpenAPI descriptions of the Matrix specification in SCOP_SUITES (default ../shared/suites).
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { ROOT } from "../test/house.ts";
+
+/** By operationId. */
+const SERVED = [
+  ...["getWellknown", "getVersions", "getLoginFlows", "login", "logout", "logout_all", "register", "getTokenOwner"],
+  ...["getCapabilities", "createRoom", "getJoinedRooms", "joinRoom", "joinRoomById", "leaveRoom", "inviteUser", "kick"],
+  ...["ban", "unban", "sendMessage", "setRoomStateWithKey", "getRoomStateWithKey", "getRoomState", "getMembersByRoom"],
+  ...["getJoinedMembersByRoom", "getOneRoomEvent", "getRoomEvents", "defineFilter", "getFilter", "sync"],
+  ...["setAccountData", "getAccountData", "setAccountDataPerRoom", "getAccountDataPerRoom", "getUserProfile"],
+  ...["getProfileField", "setProfileField", "deleteProfileField", "getPushRules"],
+];
+const OUT = join(ROOT, "packages/homeserver/src/api.ts");
+const DATA = resolve(ROOT, process.env["SCOP_SUITES"] ?? "../shared/suites", "matrix/spec/data/api/client-server");
+const METHODS = ["get", "put", "post", "delete"];
+
+/** A part of a description, as YAML gives it. */
+interface Node {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly required?: readonly string[] | boolean;
+  readonly allOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly additionalProperties?: Node;
+  readonly in?: string;
+  readonly name?: string;
+  readonly schema?: Node;
+  readonly security?: readonly object[];
+  readonly operationId?: string;
+  readonly parameters?: readonly Node[];
+  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema: Node }>> };
+}
+
+/** One file. */
+interface Description {
+  readonly servers?: readonly { readonly variables: { readonly basePath?: { readonly default: string } } }[];
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, Node>> & { readonly parameters?: readonly Node[] }>>;
+}
+
+/** A node, and the file that it stands in. */
+type Place = readonly [node: Node, file: string];
+
+function load<File>(file: string): File {
+  return parse(readFileSync(file, "utf8")) as File;
+}
+
+function followed([node, file]: Place): Place {
+  if (typeof node.$ref !== "string") return [node, file];
+  const [path, pointer = ""] = node.$ref.split("#");
+  const target = path === "" ? file : join(dirname(file), path!);
+  let found = load<Node>(target);
+  for (const step of pointer.split("/").filter(each => each !== "")) found = (found as Record<string, Node>)[step]!;
+  return followed([found, target]);
+}
+
+/** All parts of a schema that has to fulfil several. */
+function partsOf(place: Place): readonly Place[] {
+  const [node, file] = followed(place);
+  return [[node, file], ...(node.allOf ?? []).flatMap(each => partsOf([each, file]))];
+}
+
+function schemaOf(place: Place, depth = 0): unknown {
+  const [node, file] = followed(place);
+  const choices = node.oneOf ?? node.anyOf;
+  if (choices !== undefined) return { either: choices.map(each => schemaOf([each, file], depth + 1)) };
+  if (Array.isArray(node.type)) {
+    return { either: node.type.map((type: string) => schemaOf([{ ...node, type } as Node, file], depth + 1)) };
+  }
+  if (node.enum !== undefined && node.type === "string") return { words: node.enum };
+  const parts = partsOf(place);
+  if (parts.some(([part]) => part.properties !== undefined || part.type === "object")) return objectOf(parts, depth);
+  if (node.type === "array") return { list: node.items ? schemaOf([node.items, file], depth + 1) : "any" };
+  return typeof node.type === "string" && node.type !== "null" ? node.type : node.type === "null" ? "null" : "any";
+}
+
+function objectOf(parts: readonly Place[], depth: number): unknown {
+  const required = new Set(parts.flatMap(([part]) => (Array.isArray(part.required) ? part.required : [])));
+  const fields = new Map<string, unknown>();
+  for (const [part, file] of parts) {
+    for (const [name, each] of Object.entries(part.properties ?? {}).sort()) {
+      const need = required.has(name) ? "needed" : "optional";
+      fields.set(name, [name, depth > 8 ? "any" : schemaOf([each, file], depth + 1), need]);
+    }
+  }
+  const more = parts.find(([part]) => typeof part.additionalProperties === "object");
+  const others = more === undefined ? "any" : schemaOf([more[0].additionalProperties!, more[1]], depth + 1);
+  return { fields: [...fields.values()], others };
+}
+
+function parametersOf(parameters: readonly Place[]): unknown {
+  return parameters
+    .map(each => followed(each))
+    .filter(([each]) => each.in === "query")
+    .map(([each, file]) => [each.name, schemaOf([each.schema!, file]), each.required === true ? "needed" : "optional"]);
+}
+
+/** An empty choice means that it goes without. */
+function isTokenNeeded(choices: readonly object[] = [{}]): boolean {
+  return choices.every(each => Object.keys(each).length > 0);
+}
+
+function operationsIn(file: string): readonly (readonly [id: string, operation: object])[] {
+  const { servers, paths = {} } = load<Description>(file);
+  const base = servers?.[0]?.variables.basePath?.default ?? "";
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    METHODS.filter(method => methods[method] !== undefined).map(method => {
+      const operation = methods[method]!;
+      const parameters = operation.parameters ?? methods.parameters ?? [];
+      const body = operation.requestBody?.content?.["application/json"]?.schema;
+      return [
+        String(operation.operationId),
+        {
+          id: operation.operationId,
+          method: method.toUpperCase(),
+          path: `${base}${path}`.trim().replace(/\/$/, ""),
+          token: isTokenNeeded(operation.security) ? "needed" : "none",
+          query: parametersOf(parameters.map(each => [each, file])),
+          body: body === undefined ? "none" : schemaOf([body, file]),
+        },
+      ] as const;
+    }),
+  );
+}
+
+const all = new Map(
+  readdirSync(DATA)
+    .filter(name => name.endsWith(".yaml"))
+    .sort()
+    .flatMap(name => operationsIn(join(DATA, name))),
+);
+const operations = SERVED.map(id => {
+  const operation = all.get(id);
+  if (operation === undefined) throw new Error(`the specification has no ${id}`);
+  return operation;
+});
+writeFileSync(
+  OUT,
+  `// Generated by \`npm run matrix:api\` from the Matrix specification: the operations that are served. Not to be changed by hand.
+import type { Operation } from "./schema.ts";
+
+/** What is served, by operationId of the specification. */
+export type OperationId = ${SERVED.map(id => JSON.stringify(id)).join(" | ")};
+
+export const OPERATIONS: readonly Operation[] = ${JSON.stringify(operations)};
+`,
+);
+const formatted = spawnSync(join(ROOT, "node_modules/.bin/biome"), ["check", "--write", OUT], { stdio: "inherit" });
+process.exitCode = formatted.status ?? 1;
