@@ -85,7 +85,7 @@ async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
     ...["name", "topic"].flatMap(key => named(body, key, own)),
     ...invited.map(user => own("m.room.member", jsonObject({ membership: "invite", is_direct: isDirect }), user)),
   ];
-  return { version, room: rules.roomIdIsCreateId ? undefined : newRoomId(context), events };
+  return { version, room: servedFormat(version)?.createIdIsRoomId === true ? undefined : newRoomId(context), events };
 }
 
 type Own = (type: string, content: JsonObject, stateKey?: string) => Authored;
