@@ -89,6 +89,8 @@ export const verdicts: Operations = {
         fromDomains: [textParam(params, "from")],
         spfDomain: passing(params["spf"] as Authenticated)[0],
         dkimDomains: dkim.flatMap(passing),
+        spfUnsureDomain: undefined,
+        dkimUnsureDomains: [],
       };
       const { result, policy, organizationalDomain, reason } = await checkDmarc({ dns: dnsOfCase(params) }, question);
       return accepted({ result, policy, organizationalDomain: organizationalDomain ?? null, reason });

@@ -13,6 +13,9 @@ export interface DmarcQuestion {
   readonly spfDomain: string | undefined;
   /** The domains of signatures that pass. RFC 9989 4.4.1 */
   readonly dkimDomains: readonly string[];
+  /** The domain of MAIL FROM where SPF says `temperror`, and those of such signatures: they could have passed. */
+  readonly spfUnsureDomain: string | undefined;
+  readonly dkimUnsureDomains: readonly string[];
 }
 
 const SEVERITY: Record<Policy, number> = { none: 0, quarantine: 1, reject: 2 };
@@ -58,20 +61,20 @@ export class Check {
     const { record, notes } = found;
     const of = { author, organizationalDomain: organization, policyDomain, record, notes };
     if (record.policy === undefined) return finished({ ...NOTHING, ...of, result: "none", code: "no-policy" });
-    const { spfDomain, dkimDomains } = this.#question;
+    const { spfDomain, dkimDomains, spfUnsureDomain, dkimUnsureDomains } = this.#question;
     const spfAligned = yield* this.#aligned(spfDomain === undefined ? [] : [spfDomain], record.spf, of);
     const dkimAligned = yield* this.#aligned(dkimDomains, record.dkim, of);
-    const aligned = { ...of, spfAligned, dkimAligned };
-    const isPass = spfAligned !== undefined || dkimAligned !== undefined;
     const { policy, tag } = yield* this.#policy(author, policyDomain, record);
     const applied = record.testing === "yes" ? TESTED[policy] : policy;
-    return finished({
-      ...aligned,
-      result: isPass ? "pass" : "fail",
-      code: isPass ? "aligned" : "not-aligned",
-      policy: applied,
-      policyTag: tag,
-    });
+    const known = { ...of, spfAligned, dkimAligned, policy: applied, policyTag: tag };
+    if (spfAligned !== undefined || dkimAligned !== undefined)
+      return finished({ ...known, result: "pass", code: "aligned" });
+    const isUnsure =
+      (yield* this.#aligned(spfUnsureDomain === undefined ? [] : [spfUnsureDomain], record.spf, of)) !== undefined ||
+      (yield* this.#aligned(dkimUnsureDomains, record.dkim, of)) !== undefined;
+    // Whoever answers for the author might have sent or signed it. RFC 9989 5.3
+    if (isUnsure) return finished({ ...known, result: "temperror", code: "unsure" });
+    return finished({ ...known, result: "fail", code: "not-aligned" });
   }
 
   /** The first of the domains that answers for the author. RFC 9989 4.4, 4.10.2 */

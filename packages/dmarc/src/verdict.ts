@@ -8,6 +8,7 @@ export type DmarcResult = "none" | "pass" | "fail" | "temperror" | "permerror";
 export type DmarcCode =
   | "aligned"
   | "not-aligned"
+  | "unsure"
   | "no-record"
   | "no-policy"
   | "author-missing"
@@ -29,7 +30,7 @@ export interface DmarcVerdict {
   readonly policyDomain: string | undefined;
   readonly record: DmarcRecord | undefined;
   readonly notes: readonly Diagnostic[];
-  /** What the domain asks for with such a message, if it fails; `none` where it asks for nothing. With `t=y` the next lower one. */
+  /** What the domain asks for with such a message, if it fails; `none` where it asks for nothing, or is not known. With `t=y` the next lower one. */
   readonly policy: Policy;
   /** Which tag the policy is from. */
   readonly policyTag: "p" | "sp" | "np" | undefined;
@@ -54,6 +55,8 @@ export function sentenceOf(verdict: Omit<DmarcVerdict, "reason" | "method">, abo
         : `${dkimAligned} has signed it, which answers for ${author}.`;
     case "not-aligned":
       return `Nobody who answers for ${author} has sent or signed it; ${policyDomain} ${WANTED[policy]}.`;
+    case "unsure":
+      return `DNS does not answer now about who has sent or signed it in the name of ${author}.`;
     case "no-record":
       return `${author} does not say what to do with mail that is not from it.`;
     case "no-policy":

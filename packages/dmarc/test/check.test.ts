@@ -9,6 +9,8 @@ interface Given {
   readonly from?: readonly string[];
   readonly spf?: string;
   readonly dkim?: readonly string[];
+  readonly spfUnsure?: string;
+  readonly dkimUnsure?: readonly string[];
 }
 
 /** A zone of records by domain; `+` before a domain says that it has an address. */
@@ -25,8 +27,10 @@ function zoneOf(records: Readonly<Record<string, string | readonly string[]>>): 
 
 type Zone = Parameters<typeof zoneOf>[0];
 
-async function check(zone: Zone, { from = ["a.example.com"], spf, dkim = [] }: Given): Promise<DmarcVerdict> {
-  return checkDmarc({ dns: zoneOf(zone) }, { fromDomains: from, spfDomain: spf, dkimDomains: dkim });
+async function check(zone: Zone, given: Given): Promise<DmarcVerdict> {
+  const { from = ["a.example.com"], spf, dkim = [], spfUnsure, dkimUnsure = [] } = given;
+  const found = { spfDomain: spf, dkimDomains: dkim, spfUnsureDomain: spfUnsure, dkimUnsureDomains: dkimUnsure };
+  return checkDmarc({ dns: zoneOf(zone) }, { fromDomains: from, ...found });
 }
 
 const REJECT = "v=DMARC1; p=reject";
@@ -53,6 +57,36 @@ const rows: readonly (readonly [what: string, zone: Zone, given: Given, expected
     "a sibling signs",
     { "example.com": REJECT },
     { dkim: ["b.example.com"] },
+    "pass aligned example.com example.com reject/p",
+  ],
+  [
+    "DNS does not say whether a sibling signed",
+    { "example.com": REJECT },
+    { dkim: ["example.net"], dkimUnsure: ["example.org", "b.example.com"] },
+    "temperror unsure example.com example.com reject/p",
+  ],
+  [
+    "DNS does not say whether the organisation sent",
+    { "example.com": REJECT },
+    { spfUnsure: "example.com" },
+    "temperror unsure example.com example.com reject/p",
+  ],
+  [
+    "DNS does not say whether somebody else signed",
+    { "example.com": REJECT },
+    { dkimUnsure: ["example.net"], spfUnsure: "example.org" },
+    "fail not-aligned example.com example.com reject/p",
+  ],
+  [
+    "strict alignment, and DNS does not say whether the organisation sent or signed",
+    { "example.com": `${REJECT}; adkim=s; aspf=s` },
+    { dkimUnsure: ["example.com"], spfUnsure: "example.com" },
+    "fail not-aligned example.com example.com reject/p",
+  ],
+  [
+    "DNS does not say whether the organisation signed, and it sent",
+    { "example.com": REJECT },
+    { dkimUnsure: ["example.com"], spf: "example.com" },
     "pass aligned example.com example.com reject/p",
   ],
   [
@@ -172,7 +206,13 @@ test("a verdict says who answers", async () => {
 
 /** The names that a check asks for where nothing is found. */
 function asked(from: string): readonly string[] {
-  const machine = openDmarcCheck({ fromDomains: [from], spfDomain: undefined, dkimDomains: [] });
+  const machine = openDmarcCheck({
+    fromDomains: [from],
+    spfDomain: undefined,
+    dkimDomains: [],
+    spfUnsureDomain: undefined,
+    dkimUnsureDomains: [],
+  });
   const names: string[] = [];
   let { effect } = machine;
   while (effect.do === "lookup") {
@@ -221,7 +261,8 @@ test("whatever DNS says, the check ends within its questions and never passes wi
       fc.array(domain, { maxLength: 12, size: "max" }),
       fc.infiniteStream(answer),
       (fromDomains, dkimDomains, answers) => {
-        const machine = openDmarcCheck({ fromDomains, spfDomain: dkimDomains[0], dkimDomains });
+        const unsure = { spfUnsureDomain: dkimDomains[1], dkimUnsureDomains: dkimDomains.toReversed() };
+        const machine = openDmarcCheck({ fromDomains, spfDomain: dkimDomains[0], dkimDomains, ...unsure });
         let { effect } = machine;
         let questions = 0;
         while (effect.do === "lookup") {

@@ -8,7 +8,13 @@ test("README example", async () => {
   assert.ok(zone.ok);
   const verdict = await checkDmarc(
     { dns: zoneDns(zone.zone) },
-    { fromDomains: ["news.example.org"], spfDomain: "example.net", dkimDomains: ["mail.example.org"] },
+    {
+      fromDomains: ["news.example.org"],
+      spfDomain: "example.net",
+      dkimDomains: ["mail.example.org"],
+      spfUnsureDomain: undefined,
+      dkimUnsureDomains: [],
+    },
   );
   assert.equal(verdict.result, "pass");
   assert.equal(verdict.reason, "mail.example.org has signed it, which answers for news.example.org.");

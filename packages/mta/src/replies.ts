@@ -46,6 +46,11 @@ export function authenticationFailed(reason: string): Reply {
   return reply(550, "5.7.26", reason);
 }
 
+/** Whether somebody answers for it is not known now, and that domain wants mail refused that nobody answers for. RFC 3463 3.5 */
+export function authenticationUnsure(reason: string): Reply {
+  return reply(451, "4.4.3", reason);
+}
+
 /** The message is on stable storage under this id. */
 export function accepted(id: string): Reply {
   return reply(250, "2.0.0", `Accepted as ${id}`);

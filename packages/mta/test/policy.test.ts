@@ -38,6 +38,22 @@ const rows: readonly (readonly [
   ["a fail", { result: "fail", policy: "reject" }, {}, {}, "reject"],
   ["a suspicious fail", { result: "fail", policy: "quarantine" }, {}, {}, "quarantine"],
   ["DNS is away", { result: "temperror", policy: "none" }, {}, {}, "accept unsure"],
+  ["DNS is away where it would save it", { result: "temperror", policy: "reject" }, {}, {}, "reject later"],
+  ["the same, suspicious", { result: "temperror", policy: "quarantine" }, {}, {}, "accept unsure"],
+  [
+    "the same, a careful operator",
+    { result: "temperror", policy: "reject" },
+    {},
+    { onReject: "quarantine" },
+    "accept unsure",
+  ],
+  [
+    "the same, a trusted sealer",
+    { result: "temperror", policy: "reject" },
+    sealed(["list.test", "pass"]),
+    {},
+    "accept sealer",
+  ],
   ["nobody in From", { result: "permerror", policy: "none" }, {}, {}, "accept no-policy"],
   ["a lenient operator", { result: "fail", policy: "reject" }, {}, { onReject: "accept" }, "accept configured"],
   ["a careful operator", { result: "fail", policy: "reject" }, {}, { onReject: "quarantine" }, "quarantine"],
@@ -65,6 +81,7 @@ for (const [what, dmarc, arc, policy, expected] of rows) {
     const verdicts = { dmarc: { reason: "", ...dmarc }, arc: { result: "none", ...arc } } as unknown as Verdicts;
     const disposition = dispositionOf(verdicts, { ...POLICY, ...policy });
     const because = disposition.do === "accept" ? ` ${disposition.because}` : "";
-    assert.equal(`${disposition.do}${because}`, expected);
+    const until = disposition.do === "reject" && disposition.until === "later" ? " later" : "";
+    assert.equal(`${disposition.do}${because}${until}`, expected);
   });
 }

@@ -91,6 +91,40 @@ test("what DNS does not answer never refuses a message", async t => {
   assert.equal((await words(machine))["dmarc"], "temperror");
 });
 
+test("what DNS does not answer about who sent or signed it is asked for again, and refuses no message for good", async t => {
+  const machine = await server(t);
+  const signature = await signDkim(machine.io, SIGNER, wholeMessage(latin1Bytes(MESSAGE)), "far.test");
+  machine.world.zone.failing.add("s._domainkey.far.test");
+  const forwarded = { from: "list@odd.test", message: signature + MESSAGE };
+  const reply = await send(machine, forwarded, "198.51.100.1");
+  assert.equal(code(reply), "451 4.4.3");
+  assert.match(
+    reply.lines.join(" "),
+    /DNS does not answer now about who has sent or signed it in the name of far\.test/,
+  );
+  machine.world.zone.failing.delete("s._domainkey.far.test");
+  assert.equal(code(await send(machine, forwarded, "198.51.100.1")), "250 2.0.0");
+  machine.world.zone.failing.add("far.test");
+  assert.equal(code(await send(machine)), "451 4.4.3");
+  machine.world.zone.failing.delete("far.test");
+  assert.equal(code(await send(machine)), "250 2.0.0");
+});
+
+test("a sender whose own names are never answered does not hide what the author's domain asks for", async t => {
+  const machine = await server(t);
+  const txt = machine.io.dns.txt.bind(machine.io.dns);
+  const never = new Promise<never>(() => undefined);
+  Object.assign(machine.io.dns, { txt: (name: string) => (name.endsWith("slow.test") ? never : txt(name)) });
+  const letter = { from: "eve@slow.test" };
+  assert.equal(code(await machine.world.until(send(machine, letter, "198.51.100.1"))), "550 5.7.26");
+  const chain = Array.from({ length: 50 }, (_, at) => {
+    const tags = `a=rsa-sha256; d=evil${at}.test; s=s; b=AAAA`;
+    return `ARC-Seal: i=${at + 1}; cv=pass; ${tags}\r\nARC-Message-Signature: i=${at + 1}; h=from; bh=AAAA; ${tags}\r\nARC-Authentication-Results: i=${at + 1}; x.test\r\n`;
+  });
+  const reply = await send(machine, { from: "eve@else.test", message: chain.join("") + MESSAGE }, "198.51.100.1");
+  assert.equal(code(reply), "550 5.7.26");
+});
+
 test("DNS that says nothing at all costs twenty seconds and no mail", async t => {
   const machine = await server(t);
   const never = (): Promise<never> => new Promise(() => undefined);

@@ -2,12 +2,14 @@ import { type Header, parseHeader } from "@scop/mime";
 import type { Envelope, SessionFacts } from "@scop/smtp";
 import { EMPTY, latin1Bytes } from "@scop/wire";
 import type { Passing } from "../passing.ts";
-import { authenticationFailed } from "../replies.ts";
+import { authenticationFailed, authenticationUnsure } from "../replies.ts";
 import { dmarcTally } from "../reports/dmarc-tally.ts";
 import type { Stage } from "../stage.ts";
 import { type Disposition, dispositionOf } from "./policy.ts";
 import { receivedSpfField, resultsField } from "./results.ts";
 import { type Arrival, type Verdicts, verifyMessage } from "./verification.ts";
+
+const REFUSALS = { ever: authenticationFailed, later: authenticationUnsure } as const;
 
 /**
  * Begins to verify a message and to follow the policy. `message` has the whole header and the first octets of the body, or all. What came of it
@@ -26,7 +28,7 @@ export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): P
       const disposition = dispositionOf(verdicts, stage.settings.verify);
       tell(stage, arrival, verdicts, disposition);
       return {
-        refusal: disposition.do === "reject" ? authenticationFailed(disposition.reason) : undefined,
+        refusal: disposition.do === "reject" ? REFUSALS[disposition.until](disposition.reason) : undefined,
         above: stage.settings.verify.receivedSpf === "yes" ? receivedSpfField(verdicts, arrival) : EMPTY,
         fields: latin1Bytes(resultsField(verdicts, arrival)),
         // RFC 9051 2.3.2

@@ -5,7 +5,8 @@ export type Disposition =
   | { readonly do: "accept"; readonly because: "pass" | "no-policy" | "sealer" | "configured" | "unsure" }
   /** It is kept, marked as junk. */
   | { readonly do: "quarantine" }
-  | { readonly do: "reject"; readonly reason: string };
+  /** `later`: what its domain asks for is known, and what DNS did not answer would save it: its sender tries again. */
+  | { readonly do: "reject"; readonly until: "ever" | "later"; readonly reason: string };
 
 /** How far the wishes of domains are followed. */
 export interface VerifyPolicy {
@@ -17,18 +18,22 @@ export interface VerifyPolicy {
 }
 
 /**
- * What to do. Only a DMARC fail asks for anything; what DNS did not answer never does. A message that a trusted sealer has passed on is
+ * What to do. Only a DMARC fail asks for anything; what DNS did not answer never refuses a message for good, nor does it let one in whose domain asks to
+ * reject what nobody answers for. A message that a trusted sealer has passed on is
  * accepted where the sealer's own results say `dmarc=pass`. RFC 9989 5.3.6, RFC 8617 7.2
  */
 export function dispositionOf(verdicts: Verdicts, policy: VerifyPolicy): Disposition {
   const { dmarc } = verdicts;
   if (dmarc.result === "pass") return { do: "accept", because: "pass" };
-  if (dmarc.result === "temperror") return { do: "accept", because: "unsure" };
-  if (dmarc.result !== "fail" || dmarc.policy === "none") return { do: "accept", because: "no-policy" };
+  const isUnsure = dmarc.result === "temperror";
+  if (isUnsure && (dmarc.policy !== "reject" || policy.onReject !== "reject"))
+    return { do: "accept", because: "unsure" };
+  if ((dmarc.result !== "fail" && !isUnsure) || dmarc.policy === "none") return { do: "accept", because: "no-policy" };
   if (isSavedBySealer(verdicts, policy)) return { do: "accept", because: "sealer" };
   const wanted = dmarc.policy === "reject" ? policy.onReject : policy.onQuarantine;
   if (wanted === "accept") return { do: "accept", because: "configured" };
-  return wanted === "reject" ? { do: "reject", reason: dmarc.reason } : { do: "quarantine" };
+  if (wanted === "quarantine") return { do: "quarantine" };
+  return { do: "reject", until: isUnsure ? "later" : "ever", reason: dmarc.reason };
 }
 
 function isSavedBySealer({ arc }: Verdicts, { trustedSealers }: VerifyPolicy): boolean {

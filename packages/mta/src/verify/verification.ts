@@ -2,7 +2,7 @@ import { formatMailbox, parseDomain, type ReversePath } from "@scop/address";
 import { type DkimVerdict, type KeyCache, openBodyHashes, openVerification } from "@scop/dkim";
 import { type ArcVerdict, openArcVerification } from "@scop/dkim/arc";
 import { performVerification } from "@scop/dkim/run";
-import type { DmarcVerdict } from "@scop/dmarc";
+import type { DmarcQuestion, DmarcVerdict } from "@scop/dmarc";
 import { checkDmarc } from "@scop/dmarc/run";
 import { openCheck, runCheck } from "@scop/dns/check";
 import { withBudget } from "@scop/dns/run";
@@ -11,7 +11,7 @@ import type { IpText, Platform } from "@scop/platform";
 import type { SpfVerdict } from "@scop/spf";
 import { checkSpf } from "@scop/spf/run";
 import { assert, parseIp } from "@scop/wire";
-import { VERIFY_MS, VERIFY_QUESTIONS_MAX } from "../limits.ts";
+import { DMARC_MS, DMARC_QUESTIONS_MAX, VERIFY_MS, VERIFY_QUESTIONS_MAX } from "../limits.ts";
 import { checkIprev, type IprevVerdict } from "./iprev.ts";
 
 /** The capabilities that a verification needs. */
@@ -61,6 +61,24 @@ function senderOf(path: ReversePath): { readonly localPart: string; readonly dom
   return { localPart: path.mailbox.localPart, domain: text.slice(text.lastIndexOf("@") + 1) };
 }
 
+/** What SPF and the signatures say about the authors, and what they could not say. */
+function dmarcQuestion(
+  fromDomains: readonly string[],
+  { identity, domain, result }: SpfVerdict,
+  dkim: readonly DkimVerdict[],
+): DmarcQuestion {
+  const sender = identity === "mailfrom" ? domain.toLowerCase() : undefined;
+  return {
+    fromDomains,
+    spfDomain: result === "pass" ? sender : undefined,
+    spfUnsureDomain: result === "temperror" ? sender : undefined,
+    dkimDomains: dkim.flatMap(verdict => (verdict.result === "pass" ? [verdict.domain] : [])),
+    dkimUnsureDomains: dkim.flatMap(verdict =>
+      verdict.result === "temperror" && verdict.claims !== undefined ? [verdict.claims.domain] : [],
+    ),
+  };
+}
+
 /**
  * Begins to verify a message whose header is there: SPF, DKIM, ARC and the name of the address at once, DMARC with what they find. All of it asks
  * at most 64 questions within 20 s. One pass over the body serves all signatures. The octets of the header stay unchanged until the end.
@@ -84,14 +102,8 @@ export function verifyMessage(io: VerifyIo, keys: KeyCache, arrival: Arrival, he
       const [spf, iprev] = await Promise.all([spfCheck, peer]);
       const { verdicts: dkim } = await signatures();
       const { verdict: arc } = await chain();
-      const dmarc = await checkDmarc(
-        { dns },
-        {
-          fromDomains: authorDomains(header),
-          spfDomain: spf.result === "pass" && spf.identity === "mailfrom" ? spf.domain.toLowerCase() : undefined,
-          dkimDomains: dkim.flatMap(verdict => (verdict.result === "pass" ? [verdict.domain] : [])),
-        },
-      );
+      const own = withBudget(io, io.dns, { questionsMax: DMARC_QUESTIONS_MAX, timeMsMax: DMARC_MS });
+      const dmarc = await checkDmarc({ dns: own }, dmarcQuestion(authorDomains(header), spf, dkim));
       return { spf, dkim, arc, dmarc, iprev };
     },
   };
