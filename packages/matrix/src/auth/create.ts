@@ -1,11 +1,12 @@
 import type { RoomEvent } from "../event/index.ts";
+import { parseUserId } from "../id/index.ts";
 import type { JsonValue } from "../json/index.ts";
 import type { RefusalWord } from "./refusal.ts";
 import type { AuthRules } from "./rules.ts";
-import { isUserId, serverOf } from "./user-id.ts";
+import { serverOf } from "./user-id.ts";
 
 function isListOfUsers(value: JsonValue): boolean {
-  return Array.isArray(value) && value.every(each => typeof each === "string" && isUserId(each));
+  return Array.isArray(value) && value.every(each => typeof each === "string" && parseUserId(each).ok);
 }
 
 /** Rule 1. `isKnownVersion`: whether a room version is recognised. */

@@ -1,5 +1,5 @@
 import { utf8Bytes } from "@scop/wire";
-import { ID_OCTETS_MAX } from "../event/index.ts";
+import { ID_OCTETS_MAX } from "../id/index.ts";
 
 /** The server of an identifier: what follows its first colon; empty where there is none. */
 export function serverOf(id: string): string {
@@ -7,7 +7,10 @@ export function serverOf(id: string): string {
   return colon < 0 ? "" : id.slice(colon + 1);
 }
 
-/** Whether the text is a user id, of the historical form too: any local part, a server, at most 255 octets. */
+/**
+ * Whether the text counts as a user id in power levels: any local part, any server, at most 255 octets. Deviation: its server need not be a
+ * name that the grammar has, since most servers do not look and two that differ here have two rooms.
+ */
 export function isUserId(text: string): boolean {
   if (!text.startsWith("@") || serverOf(text) === "") return false;
   return text.length <= ID_OCTETS_MAX && utf8Bytes(text).length <= ID_OCTETS_MAX;

@@ -1,6 +1,3 @@
-/** Octets of ids, types and state keys. Client-server API, size limits */
-export const ID_OCTETS_MAX = 255;
-
 /** Events that an event names as its permission. Server-server API, PDUs */
 export const AUTH_EVENTS_MAX = 10;
 

@@ -1,7 +1,8 @@
 import { failed, type Parsed, parsed, utf8Bytes } from "@scop/wire";
+import { ID_OCTETS_MAX } from "../id/index.ts";
 import { canonicalJson, EVENT_OCTETS_MAX, isJsonObject, type JsonObject, type JsonValue } from "../json/index.ts";
 import { eventIdOf, type Hashes } from "./hashes.ts";
-import { AUTH_EVENTS_MAX, ID_OCTETS_MAX, PREV_EVENTS_MAX } from "./limits.ts";
+import { AUTH_EVENTS_MAX, PREV_EVENTS_MAX } from "./limits.ts";
 import type { RoomEvent } from "./room-event.ts";
 import type { EventFormat } from "./versions.ts";
 

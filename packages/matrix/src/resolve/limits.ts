@@ -16,7 +16,5 @@ export const REDIRECTS_MAX = 5;
 export const PORT_DEFAULT = 8448;
 /** Ours: places of a server that are tried. */
 export const PLACES_MAX = 16;
-/** Matrix appendices, server name: characters of its host. */
-export const HOST_CHARACTERS_MAX = 255;
 /** Ours: servers whose well-known answers are remembered in memory. */
 export const SERVERS_MAX = 10_000;
