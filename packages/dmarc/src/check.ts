@@ -30,7 +30,10 @@ export class Check {
     this.#question = question;
   }
 
-  /** Of several domains in From, the one that fails with the strictest policy counts; it passes where all do. RFC 9989 11.5 */
+  /**
+   * Of several domains in From, the one that fails with the strictest policy counts; it passes where all do. Where DNS does not answer about one of
+   * several, that has a code of its own: whoever writes them can have one of his own not answered, and what the others ask for is not to be missed. RFC 9989 11.5
+   */
   *verdict(): Checking<DmarcVerdict> {
     const authors = [...new Set(this.#question.fromDomains)];
     if (authors.length === 0) return ended("permerror", "author-missing", undefined);
@@ -40,7 +43,9 @@ export class Check {
       const verdict = yield* this.#checkAuthor(author);
       if (worst === undefined || rank(verdict) > rank(worst)) worst = verdict;
     }
-    return worst!;
+    const { result, author } = worst!;
+    const isHidden = result === "temperror" && authors.length > 1;
+    return isHidden ? ended("temperror", "authors-unanswered", author) : worst!;
   }
 
   *#checkAuthor(author: string): Checking<DmarcVerdict> {

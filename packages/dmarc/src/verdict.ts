@@ -13,6 +13,7 @@ export type DmarcCode =
   | "no-policy"
   | "author-missing"
   | "authors-several"
+  | "authors-unanswered"
   | "dns-failure"
   | "dns-forged";
 
@@ -65,6 +66,8 @@ export function sentenceOf(verdict: Omit<DmarcVerdict, "reason" | "method">, abo
       return "From has no domain.";
     case "authors-several":
       return "From has more domains than are checked.";
+    case "authors-unanswered":
+      return `DNS does not answer now about ${author}, one of several domains in From.`;
     case "dns-failure":
       return `DNS does not answer about ${about} now.`;
     case "dns-forged":

@@ -172,6 +172,18 @@ const rows: readonly (readonly [what: string, zone: Zone, given: Given, expected
   ["no answer", { "example.com": "TIMEOUT" }, {}, "temperror dns-failure -"],
   ["a forged answer", { "a.example.com": "BOGUS" }, {}, "temperror dns-forged -"],
   ["nobody in From", {}, { from: [] }, "permerror author-missing -"],
+  [
+    "no answer about one of several",
+    { "a.test": "TIMEOUT", "b.test": "v=DMARC1; p=none" },
+    { from: ["a.test", "b.test"], dkim: ["b.test"] },
+    "temperror authors-unanswered -",
+  ],
+  [
+    "no answer about one of several, and another fails",
+    { "a.test": "TIMEOUT", "b.test": REJECT },
+    { from: ["a.test", "b.test"] },
+    "fail not-aligned b.test b.test reject/p",
+  ],
   ["a crowd in From", {}, { from: ["a.test", "b.test", "c.test", "d.test", "e.test"] }, "permerror authors-several -"],
   [
     "two domains in From: the stricter failure counts",

@@ -39,6 +39,21 @@ const rows: readonly (readonly [
   ["a suspicious fail", { result: "fail", policy: "quarantine" }, {}, {}, "quarantine"],
   ["DNS is away", { result: "temperror", policy: "none" }, {}, {}, "accept unsure"],
   ["DNS is away where it would save it", { result: "temperror", policy: "reject" }, {}, {}, "reject later"],
+  ["a crowd in From", { result: "permerror", code: "authors-several", policy: "none" }, {}, {}, "reject"],
+  [
+    "a crowd in From, a lenient operator",
+    { result: "permerror", code: "authors-several", policy: "none" },
+    {},
+    { onReject: "accept" },
+    "accept configured",
+  ],
+  [
+    "DNS is away about one of several authors",
+    { result: "temperror", code: "authors-unanswered", policy: "none" },
+    {},
+    {},
+    "reject later",
+  ],
   ["the same, suspicious", { result: "temperror", policy: "quarantine" }, {}, {}, "accept unsure"],
   [
     "the same, a careful operator",

@@ -117,6 +117,11 @@ test("a sender whose own names are never answered does not hide what the author'
   Object.assign(machine.io.dns, { txt: (name: string) => (name.endsWith("slow.test") ? never : txt(name)) });
   const letter = { from: "eve@slow.test" };
   assert.equal(code(await machine.world.until(send(machine, letter, "198.51.100.1"))), "550 5.7.26");
+  const several = MESSAGE.replace("From: ", "From: eve@a.b.c.slow.test, eve@x.y.slow.test, ");
+  assert.equal(
+    code(await machine.world.until(send(machine, { ...letter, message: several }, "198.51.100.1"))),
+    "451 4.4.3",
+  );
   const chain = Array.from({ length: 50 }, (_, at) => {
     const tags = `a=rsa-sha256; d=evil${at}.test; s=s; b=AAAA`;
     return `ARC-Seal: i=${at + 1}; cv=pass; ${tags}\r\nARC-Message-Signature: i=${at + 1}; h=from; bh=AAAA; ${tags}\r\nARC-Authentication-Results: i=${at + 1}; x.test\r\n`;

@@ -1,3 +1,4 @@
+import type { DmarcVerdict, Policy } from "@scop/dmarc";
 import type { Verdicts } from "./verification.ts";
 
 /** What is done with a message for what was found about it. */
@@ -19,21 +20,27 @@ export interface VerifyPolicy {
 
 /**
  * What to do. Only a DMARC fail asks for anything; what DNS did not answer never refuses a message for good, nor does it let one in whose domain asks to
- * reject what nobody answers for. A message that a trusted sealer has passed on is
+ * reject what nobody answers for. More domains in From than are checked are taken for one that does not. A message that a trusted sealer has passed on is
  * accepted where the sealer's own results say `dmarc=pass`. RFC 9989 5.3.6, RFC 8617 7.2
  */
 export function dispositionOf(verdicts: Verdicts, policy: VerifyPolicy): Disposition {
   const { dmarc } = verdicts;
   if (dmarc.result === "pass") return { do: "accept", because: "pass" };
   const isUnsure = dmarc.result === "temperror";
-  if (isUnsure && (dmarc.policy !== "reject" || policy.onReject !== "reject"))
-    return { do: "accept", because: "unsure" };
-  if ((dmarc.result !== "fail" && !isUnsure) || dmarc.policy === "none") return { do: "accept", because: "no-policy" };
+  const wish = wishOf(dmarc);
+  if (isUnsure && (wish !== "reject" || policy.onReject !== "reject")) return { do: "accept", because: "unsure" };
+  if (wish === "none") return { do: "accept", because: "no-policy" };
   if (isSavedBySealer(verdicts, policy)) return { do: "accept", because: "sealer" };
-  const wanted = dmarc.policy === "reject" ? policy.onReject : policy.onQuarantine;
+  const wanted = wish === "reject" ? policy.onReject : policy.onQuarantine;
   if (wanted === "accept") return { do: "accept", because: "configured" };
   if (wanted === "quarantine") return { do: "quarantine" };
   return { do: "reject", until: isUnsure ? "later" : "ever", reason: dmarc.reason };
+}
+
+/** What domains ask for with a message that nobody answers for. Of too many, and of those that are not known, one may ask for the most. */
+function wishOf({ code, policy, result }: DmarcVerdict): Policy {
+  if (code === "authors-several" || code === "authors-unanswered") return "reject";
+  return result === "fail" || result === "temperror" ? policy : "none";
 }
 
 function isSavedBySealer({ arc }: Verdicts, { trustedSealers }: VerifyPolicy): boolean {
