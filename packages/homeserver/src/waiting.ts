@@ -15,6 +15,7 @@ export class Waiting {
   readonly #byRoom: Map<string, Set<Awaited>> = new Map();
   readonly #all: Set<Awaited> = new Set();
   readonly #unwatch: () => void;
+  #isClosed = false;
 
   constructor(io: Pick<HomeserverIo, "timers">, store: Pick<Store, "watch">) {
     this.#io = io;
@@ -50,7 +51,7 @@ export class Waiting {
     return {
       until: (ms, onGone) =>
         new Promise(resolve => {
-          if (isWoken || ms <= 0) return resolve(isWoken ? "woken" : "late");
+          if (isWoken || ms <= 0 || this.#isClosed) return resolve(isWoken && !this.#isClosed ? "woken" : "late");
           const timer = this.#io.timers.set(ms, () => resolve("late"));
           tell = () => {
             timer.clear();
@@ -67,6 +68,7 @@ export class Waiting {
 
   /** Hears nothing more; everybody who waits is let go. */
   close(): void {
+    this.#isClosed = true;
     this.#unwatch();
     for (const each of this.#all) each.wake();
   }

@@ -88,6 +88,7 @@ function greeting(daemon: Daemon, host: string, demo: boolean): string {
     row("submission", ports.submission, "mail programs send here: STARTTLS, then log in"),
     row("IMAP", ports.imap, "mail programs read here: STARTTLS"),
     row("IMAPS", ports.imaps, "the same, TLS from the start"),
+    row("Matrix", ports.http, `http://${host}:${ports.http}: clients log in as @name:${daemon.matrixName}`),
     row("web", ports.http, `health and metrics: http://${host}:${ports.http}/`),
     ...(daemon.httpsPort === undefined
       ? []
@@ -100,13 +101,15 @@ function greeting(daemon: Daemon, host: string, demo: boolean): string {
 
 function demoText(daemon: Daemon, host: string): string {
   const [alice, bob] = DEMO.accounts;
-  const { submission, imaps } = daemon.ports;
+  const { submission, imaps, http } = daemon.ports;
   return `  accounts     ${alice} and ${bob}, password ${paint("bold", DEMO.password)}; ${DEMO.alias.address} reaches both
 
 Try this in another terminal:
   printf 'From: ${alice}\\nTo: ${bob}\\nSubject: Hello\\n\\nIt works.\\n' | curl -sk --ssl-reqd smtp://${host}:${submission} \\
     --user ${alice}:${DEMO.password} --mail-from ${alice} --mail-rcpt ${bob} --crlf -T -
   curl -sk 'imaps://${host}:${imaps}/INBOX;MAILINDEX=*' --user ${bob}:${DEMO.password}
+  curl -s http://${host}:${http}/_matrix/client/v3/login --json \\
+    '{"type":"m.login.password","identifier":{"type":"m.id.user","user":"alice"},"password":"${DEMO.password}"}'
   npx scop queue list
 End it with Ctrl-C; the mail stays.
 `;

@@ -5,7 +5,7 @@ import { createMta, type Mta } from "@scop/mta";
 import { type Listener, nodeCompression, nodePlatform } from "@scop/node-host";
 import { openSignerThread, type SignerThread } from "@scop/node-host/dkim";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
-import { type Authenticator, createAuthenticator, createLoginGuard } from "@scop/sasl";
+import { type Authenticator, type AuthenticatorFactory, createAuthenticator, createLoginGuard } from "@scop/sasl";
 import { createConnectionLimits, peerKey, serveSmtp } from "@scop/smtp/run";
 import type { SqliteStore } from "@scop/store/sqlite";
 import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
@@ -18,6 +18,7 @@ import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
 import { activated, openDoor, portFault } from "./doors.ts";
 import { startKeyRotation } from "./key-rotation.ts";
 import { lockFolder } from "./lock.ts";
+import { type Matrix, openMatrix } from "./matrix.ts";
 import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
 import { ownStsPolicy } from "./own-policy.ts";
 import { openDaemonStore } from "./store.ts";
@@ -33,6 +34,8 @@ const GOODBYE_MS_MAX = 2_000;
 const GOODBYE_LOOK_MS = 20;
 /** How far ahead a message may be given in: four weeks. RFC 4865 */
 const HOLD_MS_MAX = 28 * 24 * 3_600_000;
+/** RFC 9110 4.2.2 */
+const HTTPS_PORT = 443;
 /** Connections of one listener, unless configured. */
 const CONNECTIONS_MAX = 10_000;
 /** Connections from one address to one listener, unless configured. */
@@ -46,6 +49,8 @@ export interface Daemon {
   readonly httpsPort: number | undefined;
   readonly certificate: Certificate;
   readonly domains: readonly string[];
+  /** The part of Matrix user ids behind the colon. */
+  readonly matrixName: string;
   /** No new work, running transactions finish or roll back, leases return. A second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -61,6 +66,7 @@ interface Parts {
   readonly certificate: Certificate;
   readonly domains: readonly string[];
   readonly closing: ReturnType<typeof createClosing>;
+  readonly authenticators: AuthenticatorFactory;
 }
 
 /** Starts everything; resolves once every listener accepts. Rejects with `UsageError`, `Fault` or what the store rejects with. */
@@ -91,6 +97,7 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
       httpsPort: webs.secure?.port,
       certificate: parts.certificate,
       domains: parts.domains,
+      matrixName: webs.matrix.serverName,
       stop: () => {
         stopping ??= stop();
         return stopping;
@@ -123,7 +130,9 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   undo.push(() => signer.close());
   const stsMemories = openStsMemories(join(settings.data, "mta-sts"), io.clock.now());
   const mta = createMta(io, store, { ...mtaConfigOf(settings, hostname), stsMemories }, signer);
-  return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing: createClosing() };
+  const authenticators = authenticatorsOf(io, mta, settings);
+  const closing = createClosing();
+  return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing, authenticators };
 }
 
 /** The domains that are served at this moment. */
@@ -131,21 +140,21 @@ async function servedDomains(store: SqliteStore): Promise<readonly string[]> {
   return (await store.domains()).map(record => record.domain);
 }
 
-/** Makes the authenticator of each connection, with one guard for all doors. */
-function authenticators({ io, mta, settings }: Parts): (connection: Connection) => Authenticator {
-  const factory = createAuthenticator(
+/** One authenticator with one guard for all doors. */
+function authenticatorsOf(io: Platform, mta: Mta, settings: ServerSettings): AuthenticatorFactory {
+  return createAuthenticator(
     io,
     name => mta.lookup(name),
     { secret: installationSecret(settings.data), guard: { guard: createLoginGuard(), io } },
     error => io.log.write("error", "an account could not be looked up", { detail: String(error) }),
   );
-  return connection => factory.on({ key: peerKey(connection.remote.address), binding: () => connection.tls?.exporter });
 }
 
 /** What happens behind each door. */
 function services(parts: Parts): readonly (readonly [ListenerName, (connection: Connection) => Promise<void>])[] {
   const { io, store, mta, hostname, settings, closing } = parts;
-  const authenticatorOn = authenticators(parts);
+  const authenticatorOn = (connection: Connection): Authenticator =>
+    parts.authenticators.on({ key: peerKey(connection.remote.address), binding: () => connection.tls?.exporter });
   const mailstore = createMailstore(io, store, settings.quota);
   const { messageOctetsMax, recipientsMax, connectionsMax = CONNECTIONS_MAX } = settings.limits;
   const perAddress = settings.limits.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX;
@@ -224,29 +233,39 @@ async function openAll(
   return { doors, webs };
 }
 
-/** The ports for browsers and for servers that ask for our policy. */
+/** The ports for browsers, for Matrix and for servers that ask for our policy. */
 interface Webs {
   readonly plain: Web;
   readonly secure: Web | undefined;
+  readonly matrix: Matrix;
 }
 
 async function openWebs(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): Promise<Webs> {
-  const { host, ports, httpsPort } = parts.settings;
-  const pages = pagesOf(parts, doors);
+  const { host, ports, httpsPort, data } = parts.settings;
+  const { io, store, domains, authenticators, hostname } = parts;
+  // Clients are told the way with TLS, where there is one.
+  let baseUrl = "";
+  const matrix = openMatrix({ io, store, data, domains, authenticators, baseUrl: () => baseUrl });
+  const pages = pagesOf(parts, doors, matrix);
   const plain = await openWeb({ host, port: ports.http }, pages).catch(error => {
+    matrix.server.close();
     throw portFault(error, "http", host, ports.http);
   });
+  baseUrl = `http://${host}:${plain.port}`;
   const at = activated("https") ?? (httpsPort === undefined ? undefined : { host, port: httpsPort });
-  if (at === undefined) return { plain, secure: undefined };
+  if (at === undefined) return { plain, secure: undefined, matrix };
   try {
-    return { plain, secure: await openSecureWeb(at, pages, parts.certificate.context) };
+    const secure = await openSecureWeb(at, pages, parts.certificate.context);
+    baseUrl = `https://${hostname}${secure.port === HTTPS_PORT ? "" : `:${secure.port}`}`;
+    return { plain, secure, matrix };
   } catch (error) {
+    matrix.server.close();
     await plain.stop();
     throw portFault(error, "https", host, httpsPort ?? 0);
   }
 }
 
-function pagesOf(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): WebPages {
+function pagesOf(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>, matrix: Matrix): WebPages {
   const portOf = (name: ListenerName): number => doors.get(name)?.port ?? parts.settings.ports[name];
   return {
     health: async () => ({
@@ -262,9 +281,11 @@ function pagesOf(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): WebP
       const ports = { submission: portOf("submission"), imap: portOf("imap"), imaps: portOf("imaps") };
       return autoconfigOf(host, await servedDomains(parts.store), { hostname: parts.hostname, ports });
     },
+    matrix: matrix.server,
     about: () => [
       `${parts.hostname} serves ${parts.domains.join(", ")}.`,
       `SMTP ${portOf("smtp")}, submission ${portOf("submission")}, IMAP ${portOf("imap")}, IMAPS ${portOf("imaps")}.`,
+      `Matrix: user names end in :${matrix.serverName}, and clients find it at this address.`,
     ],
   };
 }
@@ -286,13 +307,14 @@ function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): v
   for (const [listener, door] of doors) parts.metrics.gauge("connections", door.connections(), { listener });
 }
 
-async function stopAll(parts: Parts, doors: readonly Listener[], { plain, secure }: Webs): Promise<void> {
+async function stopAll(parts: Parts, doors: readonly Listener[], { plain, secure, matrix }: Webs): Promise<void> {
   const limit = setTimeout(() => {
     parts.io.log.write("warn", "not everything ended in time; leaving");
     process.exit(0);
   }, STOP_MS_MAX);
   await Promise.all(doors.map(door => door.stop()));
   parts.closing.close();
+  matrix.server.close();
   await Promise.all([parts.mta.stop(), ended(doors)]);
   for (const door of doors) door.abort();
   await Promise.all([parts.store.close(), parts.signer.close(), plain.stop(), secure?.stop()]);

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { SecureContext } from "node:tls";
+import type { Homeserver } from "@scop/homeserver";
 import type { ListenAt } from "@scop/node-host";
 import { AUTOCONFIG_PATH } from "./autoconfig.ts";
+import { isMatrix, serveMatrix } from "./matrix-web.ts";
 import { POLICY_PATH } from "./own-policy.ts";
 
 /** What everybody may see. */
@@ -11,6 +13,7 @@ interface PublicPages {
   readonly policy: (host: string) => Promise<string | undefined>;
   /** The settings of mail programs for the domain that `Host` names, if it is served here. */
   readonly autoconfig: (host: string) => Promise<string | undefined>;
+  readonly matrix: Homeserver;
 }
 
 /** What the web port shows. */
@@ -46,12 +49,16 @@ function page(lines: readonly string[]): string {
 
 const TIMEOUTS = { requestTimeout: 10_000, headersTimeout: 10_000 } as const;
 
-/** Opens the web port: `/`, `/health`, `/metrics`, MTA-STS policies of the domains and settings of mail programs. Rejects with Node's error where the port can't be taken. */
+/** Opens the web port: `/`, `/health`, `/metrics`, Matrix, MTA-STS policies of the domains and settings of mail programs. Rejects with Node's error where the port can't be taken. */
 export function openWeb(at: ListenAt, pages: WebPages): Promise<Web> {
   return opened(
     createServer(
       TIMEOUTS,
-      listener((request, response) => serve(pages, request, response)),
+      listener((request, response) =>
+        isMatrix(pathOf(request))
+          ? serveMatrix(pages.matrix, request, response, "plain")
+          : serve(pages, request, response),
+      ),
     ),
     at,
   );
@@ -62,7 +69,11 @@ export function openSecureWeb(at: ListenAt, pages: PublicPages, context: SecureC
   const SNICallback = (_name: string, done: (error: Error | null, context: SecureContext) => void): void =>
     done(null, context);
   const options = { ...TIMEOUTS, SNICallback, minVersion: "TLSv1.2" } as const;
-  const serve = listener((request, response) => servePublic(pages, request, response));
+  const serve = listener((request, response) =>
+    isMatrix(pathOf(request))
+      ? serveMatrix(pages.matrix, request, response, "tls")
+      : servePublic(pages, request, response),
+  );
   return opened(createSecureServer(options, serve), at);
 }
 
