@@ -48,7 +48,9 @@ export function utf7(bytes: Uint8Array, start: number, end: number): string | un
     at = behind < end && bytes[behind] === HYPHEN ? behind + 1 : behind;
   }
   flush(output);
-  return output.pieces.text();
+  const text = output.pieces.text();
+  // Half of a surrogate pair is no character. RFC 2152
+  return text.isWellFormed() ? text : undefined;
 }
 
 /** Reads modified base64 of UTF-16 and answers where it ends; -1 where a unit is cut or set bits are left over. */

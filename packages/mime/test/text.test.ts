@@ -161,6 +161,7 @@ const contents: readonly (readonly [
   ["windows-1252", "Content-Type: text/plain; charset=windows-1252", "\x80", "€"],
   ["an unknown charset", "Content-Type: text/plain; charset=x-no", "abc", undefined, ["unknown-charset"]],
   ["utf-7", "Content-Type: text/plain; charset=utf-7", "a+-b +ZeVnLIqe-", "a+b 日本語"],
+  ["half a surrogate pair in utf-7", "Content-Type: text/plain; charset=utf-7", "+2a0", "+2a0", ["malformed-charset"]],
   ["base64", "Content-Transfer-Encoding: base64", "YWJj\r\nZGU=\r\n", "abcde"],
   ["base64 with junk", "Content-Transfer-Encoding: base64", "YW!Jj", "abc", ["base64-junk"]],
   [
