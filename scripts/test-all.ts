@@ -47,6 +47,7 @@ counts = sum(
   runProgram("hostile messages", ["packages/mime/test/hostile-all.ts", "--octets", "200000"], 240_000),
 );
 counts = sum(counts, runFuzz());
+counts = sum(counts, runProgram("damaged stores", ["fuzz/recovery/main.ts", "--runs", "200", "--seed", "1"], 120_000));
 counts = sum(counts, runProgram("corpus", ["corpus/adapters/main.ts", "--small", ...QUICK_ADAPTERS], 240_000));
 counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);

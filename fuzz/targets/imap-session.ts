@@ -8,14 +8,17 @@ import { check, piecesOf, same } from "./properties.ts";
 export const about =
   "a session over mailboxes in memory says the same in any pieces, and all that it says can be read by a client";
 const LOGIN = "L LOGIN alice secret\r\nS SELECT INBOX\r\n";
-export const seeds: readonly string[] = commands.seeds.map(seed => LOGIN + seed);
+export const seeds: readonly string[] = [
+  ...commands.seeds.map(seed => LOGIN + seed),
+  `${LOGIN}a FETCH 1:* (ENVELOPE BODYSTRUCTURE)\r\n`,
+];
 export const grammar: Grammar = { session: [`${LOGIN}{commands}`, "{commands}"], ...commands.grammar };
 /** A command may read every message. */
 export const stepsPerOctetMax = 20_000;
 
 const MAIL = message(
   "From: Alice <alice@scop.test>",
-  "Subject: Hello",
+  'Subject: Hello "Bob',
   "Date: Fri, 27 Nov 2026 12:00:00 +0100",
   "",
   "Hi Bob",

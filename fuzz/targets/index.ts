@@ -18,6 +18,7 @@ export const TARGETS: Targets = {
   "dns-zone": () => import("./dns-zone.ts"),
   spf: () => import("./spf.ts"),
   dkim: () => import("./dkim.ts"),
+  authentication: () => import("./authentication.ts"),
   dmarc: () => import("./dmarc.ts"),
   "dmarc-report": () => import("./dmarc-report.ts"),
   "tls-policy": () => import("./tls-policy.ts"),

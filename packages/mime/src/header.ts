@@ -213,7 +213,8 @@ export function startOfHeader(bytes: Uint8Array, notes: Notes): number {
 }
 
 /**
- * Behind the line that mailbox files put before a message, where one stands at `start`. A line that is longer than lines may be is none of theirs.
+ * Behind the line that mailbox files put before a message, where one stands at `start`. A line that is longer than lines may be is none of
+ * theirs, and neither is `From :`, the field with white space before its colon, which it is wherever else it stands.
  */
 export function behindMboxLine(bytes: Uint8Array, start: number, notes: Notes): number {
   for (let at = 0; at < MBOX_FROM.length; at += 1) {
@@ -221,6 +222,9 @@ export function behindMboxLine(bytes: Uint8Array, start: number, notes: Notes): 
   }
   const most = Math.min(bytes.length, start + LINE_OCTETS_MAX + 2);
   const end = endOfLine(bytes, start, most);
+  let behindBlanks = start + MBOX_FROM.length;
+  while (behindBlanks < end && (bytes[behindBlanks] === SPACE || bytes[behindBlanks] === TAB)) behindBlanks += 1;
+  if (bytes[behindBlanks] === COLON) return start;
   if (end === most && bytes[end - 1] !== LF && end < bytes.length) return start;
   note(notes, "mbox-from", start, end - start, "RFC 4155 A");
   return end;

@@ -67,6 +67,7 @@ const rows: readonly Row[] = [
   ["a blank line first", "\r\nA: b\r\n", [], "A: b\r\n"],
   ["nothing", "", [], ""],
   ["an mbox line", "From a@b Mon Jan 1\r\nA: b\r\n\r\n", [["A", "b"]], "", ["mbox-from"]],
+  ["From with space before its colon, first", "From \t: b\r\n\r\n", [["From", "b"]], "", ["space-before-colon"]],
   ["a byte order mark", "\xef\xbb\xbfA: b\r\n\r\n", [["A", "b"]], "", ["byte-order-mark"]],
   ["a line of white space", "A: b\r\n \r\n c\r\n\r\n", [["A", "b  c"]], "", ["whitespace-line"]],
   [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  cpSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -101,6 +102,36 @@ describe("what is not a sound store of ours is refused, by name", () => {
     await assert.rejects(deliver(store, { bytes: [octets(9)] }), /The disk failed/);
   });
 
+  test("a damage in the middle of the log is named: SQLite would take it for its end and lose what came later", async () => {
+    const running = newFolder();
+    const store = await openStore(running);
+    await addAlice(store);
+    for (let count = 0; count < 6; count += 1) await deliver(store, { bytes: [octets(5000)] });
+    const copied = (): string => {
+      const folder = newFolder();
+      cpSync(running, folder, { recursive: true });
+      return folder;
+    };
+    const [whole, broken, torn] = [copied(), copied(), copied()];
+    await store.close();
+    const after = await openStore(whole);
+    assert.equal((await inboxSizes(after)).length, 6);
+    await after.close();
+    const log = (folder: string): string => join(folder, "scop.db-wal");
+    overwrite(log(broken), Math.floor(statSync(log(broken)).size / 2), octets(8, 0xa5));
+    const before = readFileSync(log(broken));
+    await assert.rejects(openStore(broken), error => {
+      assert.ok(error instanceof StoreCorrupt);
+      assert.match(error.message, /scop\.db-wal is damaged: frame \d+ is broken, and frames behind it were committed/);
+      return true;
+    });
+    assert.deepEqual(readFileSync(log(broken)), before, "it was left alone");
+    overwrite(log(torn), statSync(log(torn)).size - 8, octets(8, 0xa5));
+    const cut = await openStore(torn);
+    assert.equal((await inboxSizes(cut)).length, 5, "the last transaction alone may have been half written");
+    await cut.close();
+  });
+
   test("a large message whose file is gone, cut or too long is named with its row", async () => {
     const folder = newFolder();
     const store = await openStore(folder);
@@ -117,6 +148,20 @@ describe("what is not a sound store of ours is refused, by name", () => {
       return true;
     });
     await store.close();
+  });
+
+  test("a damage of the index of texts is named", async () => {
+    const folder = await closedStore(1);
+    const db = new DatabaseSync(join(folder, "scop.db"), { defensive: false });
+    const index = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%\\_config' ESCAPE '\\'").get()!["name"];
+    db.exec(`UPDATE ${index} SET v = 0 WHERE k = 'version'`);
+    db.close();
+    await assert.rejects(async () => {
+      const store = await openStore(folder);
+      const account = (await store.accountByAddress("alice@scop.test"))!.id;
+      const { blob } = (await store.entries((await store.mailboxByName(account, "INBOX"))!.id))[0]!;
+      await store.transaction({ changes: [{ change: "index-texts", texts: [{ blob, text: "a" }] }] });
+    }, StoreCorrupt);
   });
 
   test("a row that points at nothing is named", async () => {

@@ -24,6 +24,8 @@ const BUSY_CODES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE"]);
 /** The kind of an error that SQLite threw; undefined for any other error. */
 export function sqliteKind(error: unknown): FailureKind | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+  // The index of texts says by no code that its tables are damaged.
+  if (error.message.includes("invalid fts5 file format")) return "corrupt";
   return KIND_OF_RESULT.get(error.errcode & 0xff) ?? "other";
 }
 

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import type { Store } from "../index.ts";
 import { finishBatch } from "./batch.ts";
 import { BlobFiles, makeFolder, syncFolder } from "./blob-files.ts";
+import { lastCheckpoint } from "./checkpoint.ts";
 import { explain } from "./damage.ts";
 import { Database } from "./database.ts";
 import { SqliteEngine } from "./engine.ts";
 import { portError } from "./failure.ts";
+import { checkLog } from "./log-damage.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { endLeases } from "./queue-changes.ts";
@@ -33,7 +35,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
   const { folder, owner } = options;
   const crashPoint = options.crashPoint ?? (() => undefined);
   makeFolder(folder);
-  const db = connect(join(folder, "scop.db"), options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+  const path = join(folder, "scop.db");
+  if (owner === "daemon" && options.synchronous !== "NORMAL") checkLog(path);
+  const db = connect(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
   try {
     if (prepareDatabase(db, options)) crashPoint("database-created");
     if (owner === "daemon") takeOver(db, options);
@@ -73,6 +77,8 @@ function startEngine(db: Database, options: SqliteOptions, crashPoint: (name: Cr
 
 /** What a daemon does for the one before it, which is gone. */
 function takeOver(db: Database, options: SqliteOptions): void {
+  // A new log: what one crash left at the end of it is not taken for that of another. See `checkLog`.
+  lastCheckpoint(db);
   db.run("BEGIN IMMEDIATE");
   const work: Work = { db, state: new State(db), now: options.now(), brought: [], touched: nothingTouched() };
   endLeases(work);
