@@ -138,8 +138,8 @@ function operationsOf(context: Context, authoring: Authoring, waiting: Waiting):
       getAccountData: own(getAccountData),
       setAccountDataPerRoom: own(setAccountData),
       getAccountDataPerRoom: own(getAccountData),
-      setProfileField: own(setProfileField),
-      deleteProfileField: own(deleteProfileField),
+      setProfileField: write(setProfileField),
+      deleteProfileField: write(deleteProfileField),
     },
   };
 }

@@ -1,6 +1,7 @@
-import type { JsonValue } from "@scop/matrix/json";
+import { type JsonValue, jsonObject } from "@scop/matrix/json";
 import type { AccountId } from "@scop/store";
 import { utf8Bytes } from "@scop/wire";
+import type { Authoring } from "./authoring.ts";
 import { canonicalText } from "./canonical-text.ts";
 import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
 import { MatrixFault } from "./http.ts";
@@ -9,6 +10,8 @@ import { addressOf } from "./user-id.ts";
 /** Fields of one profile, and octets of one. Client-server API, profiles: 64 KiB in all */
 const FIELDS_MAX = 64;
 const FIELD_OCTETS_MAX = 1_024;
+/** What memberships have of a profile. */
+const TOLD_IN_ROOMS = ["displayname", "avatar_url"] as const;
 const FIELD_NAME = /^[a-z0-9._-]{1,255}$/;
 
 /** `GET /profile/{userId}` */
@@ -24,12 +27,12 @@ export async function getProfileField(context: Context, call: Call): Answered {
   return { [field]: JSON.parse(json) };
 }
 
-/** `PUT /profile/{userId}/{keyName}`: counts for rooms that are joined from now on. */
-export async function setProfileField(context: Context, call: OwnCall): Answered {
+/** `PUT /profile/{userId}/{keyName}`: name and picture are told in every room that the user is in. */
+export async function setProfileField(context: Context, authoring: Authoring, call: OwnCall): Answered {
   const field = ownField(call);
   const value = call.body.get(field);
   if (value === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", `${field} is missing.`);
-  if ((field === "displayname" || field === "avatar_url") && typeof value !== "string") {
+  if (TOLD_IN_ROOMS.some(each => each === field) && typeof value !== "string") {
     throw new MatrixFault(400, "M_BAD_JSON", `${field} is a text.`);
   }
   const known = await context.store.profile(call.who.account);
@@ -37,16 +40,25 @@ export async function setProfileField(context: Context, call: OwnCall): Answered
   if (utf8Bytes(json).length > FIELD_OCTETS_MAX || (!known.has(field) && known.size >= FIELDS_MAX)) {
     throw new MatrixFault(400, "M_TOO_LARGE", "The profile would be too large.");
   }
-  return put(context, call, field, json);
+  return put(context, authoring, call, json);
 }
 
 /** `DELETE /profile/{userId}/{keyName}` */
-export async function deleteProfileField(context: Context, call: OwnCall): Answered {
-  return put(context, call, ownField(call), undefined);
+export async function deleteProfileField(context: Context, authoring: Authoring, call: OwnCall): Answered {
+  return put(context, authoring, call, undefined);
 }
 
-async function put({ store }: Context, { who }: OwnCall, field: string, json: string | undefined): Answered {
-  await store.transaction({ changes: [{ change: "put-profile", account: who.account, field, json }] });
+async function put(context: Context, authoring: Authoring, call: OwnCall, json: string | undefined): Answered {
+  const { who } = call;
+  const field = ownField(call);
+  const change = { change: "put-profile", account: who.account, field, json } as const;
+  await context.store.transaction({ changes: [change] });
+  if (!TOLD_IN_ROOMS.some(each => each === field)) return {};
+  const content = jsonObject({ membership: "join", ...(await profileContent(context, who)) });
+  const joined = (await context.store.roomsOf(who.user)).filter(each => each.membership === "join");
+  const told = { type: "m.room.member", stateKey: who.user, sender: who.user, content };
+  // A room that was left meanwhile is not told, and keeps none of the others from it.
+  await Promise.allSettled(joined.map(each => authoring.send(each.room, told)));
   return {};
 }
 
@@ -72,7 +84,7 @@ export async function profileContent(
 ): Promise<Record<string, JsonValue>> {
   const fields = await store.profile(account satisfies AccountId);
   const found: Record<string, JsonValue> = {};
-  for (const field of ["displayname", "avatar_url"] as const) {
+  for (const field of TOLD_IN_ROOMS) {
     const json = fields.get(field);
     const value: unknown = json === undefined ? undefined : JSON.parse(json);
     if (typeof value === "string") found[field] = value;

@@ -6,7 +6,7 @@ import { eventFilter, passes } from "./filter.ts";
 import { MatrixFault } from "./http.ts";
 import { contentText } from "./stored-event.ts";
 import { positionOf, tokenOf } from "./stream-token.ts";
-import { stateAt, type View, viewOf } from "./visibility.ts";
+import { type View, viewOf } from "./visibility.ts";
 
 /** Events of one answer, unless fewer are asked for. */
 const MESSAGES_DEFAULT = 10;
@@ -94,12 +94,14 @@ export async function getJoinedRooms({ store }: Context, { who }: OwnCall): Answ
 }
 
 async function readableState(context: Context, call: OwnCall): Promise<readonly RoomEventRecord[]> {
-  const view = await viewFor(context, call);
+  const { state, upTo, visible } = await viewFor(context, call);
+  if (state === undefined) throw noSuchRoom();
   const at = queryText(call, "at");
-  if (view.state === undefined) throw noSuchRoom();
-  const state =
-    at === undefined ? view.state : await stateAt(context.store, roomOf(call), Math.min(positionOf(at), view.upTo));
-  return context.store.stateEvents(state, EMPTY_STATE);
+  if (at === undefined) return context.store.stateEvents(state, EMPTY_STATE);
+  const range = { after: 0, upTo: Math.min(positionOf(at), upTo), order: "falling", limit: 1 } as const;
+  const [last] = await visible(await context.store.roomEvents(roomOf(call), range));
+  if (last === undefined) throw new MatrixFault(403, "M_FORBIDDEN", "What the room was then is not for you.");
+  return context.store.stateEvents(last.state, EMPTY_STATE);
 }
 
 /** The room for who was ever in it, or may look in from outside. */

@@ -51,18 +51,18 @@ export async function syncRoom(
   const read = await store.roomEvents(room, range);
   if (read.length === 0 && accountData.length === 0 && !scope.isFullState) return undefined;
   const timeline = read.slice(0, limit).reverse();
-  const shown = await view.visible(timeline);
-  const start = timeline[0] === undefined ? upTo : timeline[0].position - 1;
+  const shown = lastRun(timeline, new Set(await view.visible(timeline)));
+  const start = shown[0] === undefined ? upTo : shown[0].position - 1;
   const known = isNew || scope.isFullState ? EMPTY_STATE : before;
   const stateUpTo = await stateAt(store, room, scope.isStateAfter ? upTo : start);
   const state = await chosenState(scope, stateUpTo, known, shown);
-  const isMemberChanged = isNew || [...timeline, ...state].some(each => each.type === "m.room.member");
+  const isMemberChanged = isNew || [...shown, ...state].some(each => each.type === "m.room.member");
   return {
     timeline: {
       events: shown
         .filter(each => passes(timelineFilter(scope), each))
         .map(each => syncEvent(scope.context, each, scope.who)),
-      limited: read.length > limit,
+      limited: shown.length < read.length,
       prev_batch: tokenOf(start),
     },
     [scope.isStateAfter ? "state_after" : "state"]: {
@@ -71,6 +71,17 @@ export async function syncRoom(
     account_data: { events: accountData },
     ...(isMemberChanged && member.membership === "join" ? { summary: await summaryOf(scope, room) } : {}),
   };
+}
+
+/**
+ * The events behind the last one that may not be seen: what happened there changed the state, which the client is told of where the timeline
+ * begins. What may be seen of the time before is read backwards.
+ */
+function lastRun(
+  timeline: readonly RoomEventRecord[],
+  visible: ReadonlySet<RoomEventRecord>,
+): readonly RoomEventRecord[] {
+  return timeline.slice(timeline.findLastIndex(each => !visible.has(each)) + 1);
 }
 
 /** Who was never in a room hears that the invitation is over, and nothing else. */

@@ -1,99 +1,90 @@
 import type { AccountId, Store } from "@scop/store";
 import type { HomeserverIo } from "./context.ts";
 
-/** What somebody waits for. */
-interface Awaited {
-  readonly user: string;
-  readonly account: AccountId;
-  readonly rooms: ReadonlySet<string>;
-  readonly wake: () => void;
+/** Requests of one account that wait at a time; a further one is answered at once. Our own bound: far more than it has devices. */
+export const WAITS_OF_ACCOUNT_MAX = 50;
+
+/** One who listens. */
+interface Ear {
+  /** Resolves when something happened since it began, after so many milliseconds, or when who asks is gone: then `late`. */
+  until(ms: number, onGone: (listener: () => void) => void): Promise<"woken" | "late">;
+  end(): void;
 }
 
 /** Those who wait for something to happen. One listener at the store serves all. */
 export class Waiting {
   readonly #io: Pick<HomeserverIo, "timers">;
-  readonly #byRoom: Map<string, Set<Awaited>> = new Map();
-  readonly #all: Set<Awaited> = new Set();
+  /** What to call, by what is waited for. */
+  readonly #ears: Map<string, Set<() => void>> = new Map();
   readonly #unwatch: () => void;
   #isClosed = false;
 
   constructor(io: Pick<HomeserverIo, "timers">, store: Pick<Store, "watch">) {
     this.#io = io;
     this.#unwatch = store.watch(event => {
-      if (event.on === "room") {
-        for (const each of this.#byRoom.get(event.room) ?? []) each.wake();
-        if (event.users.length === 0) return;
-        const users = new Set(event.users);
-        for (const each of this.#all) if (users.has(each.user)) each.wake();
-      } else if (event.on === "account-data") {
-        for (const each of this.#all) if (each.account === event.account) each.wake();
-      }
+      if (event.on === "account-data") this.#wake(accountKey(event.account));
+      if (event.on !== "room") return;
+      this.#wake(roomKey(event.room));
+      for (const user of event.users) this.#wake(userKey(user));
     });
   }
 
-  /**
-   * Begins to listen; `until` then resolves when something happened since, or at once if it did already: `woken`, or `late` after so many
-   * milliseconds, or when whoever asks is gone. `end` has to be called.
-   */
-  listen(user: string, account: AccountId, rooms: ReadonlySet<string>): Ear {
+  /** Begins to listen for what happens in rooms, to the membership of a user anywhere, and to the data of an account. `end` has to be called. */
+  listen(user: string, account: AccountId, rooms: Iterable<string>): Ear {
     let isWoken = false;
     let tell: () => void = () => undefined;
-    const awaited: Awaited = {
-      user,
-      account,
-      rooms,
-      wake: () => {
-        isWoken = true;
-        tell();
-      },
+    const wake = (): void => {
+      isWoken = true;
+      tell();
     };
-    this.#add(awaited);
+    const keys = [accountKey(account), userKey(user), ...[...rooms].map(roomKey)];
+    const isCrowded = (this.#ears.get(keys[0]!)?.size ?? 0) >= WAITS_OF_ACCOUNT_MAX;
+    for (const key of keys) this.#ears.set(key, (this.#ears.get(key) ?? new Set()).add(wake));
     return {
       until: (ms, onGone) =>
         new Promise(resolve => {
-          if (isWoken || ms <= 0 || this.#isClosed) return resolve(isWoken && !this.#isClosed ? "woken" : "late");
-          const timer = this.#io.timers.set(ms, () => resolve("late"));
-          tell = () => {
+          if (this.#isClosed || isCrowded || (ms <= 0 && !isWoken)) return resolve("late");
+          if (isWoken) return resolve("woken");
+          const end = (how: "woken" | "late"): void => {
             timer.clear();
-            resolve("woken");
+            resolve(this.#isClosed ? "late" : how);
           };
-          onGone(() => {
-            timer.clear();
-            resolve("late");
-          });
+          const timer = this.#io.timers.set(ms, () => end("late"));
+          tell = () => end("woken");
+          onGone(() => end("late"));
         }),
-      end: () => this.#remove(awaited),
+      end: () => {
+        for (const key of keys) this.#remove(key, wake);
+      },
     };
   }
 
-  /** Hears nothing more; everybody who waits is let go. */
+  /** Hears nothing more; everybody who waits is let go, and nobody waits any more. */
   close(): void {
     this.#isClosed = true;
     this.#unwatch();
-    for (const each of this.#all) each.wake();
+    for (const key of [...this.#ears.keys()]) this.#wake(key);
   }
 
-  #add(awaited: Awaited): void {
-    this.#all.add(awaited);
-    for (const room of awaited.rooms) {
-      const here = this.#byRoom.get(room) ?? new Set();
-      here.add(awaited);
-      this.#byRoom.set(room, here);
-    }
+  #wake(key: string): void {
+    for (const wake of [...(this.#ears.get(key) ?? [])]) wake();
   }
 
-  #remove(awaited: Awaited): void {
-    this.#all.delete(awaited);
-    for (const room of awaited.rooms) {
-      const here = this.#byRoom.get(room);
-      here?.delete(awaited);
-      if (here?.size === 0) this.#byRoom.delete(room);
-    }
+  #remove(key: string, wake: () => void): void {
+    const ears = this.#ears.get(key);
+    ears?.delete(wake);
+    if (ears?.size === 0) this.#ears.delete(key);
   }
 }
 
-/** One who listens. */
-interface Ear {
-  until(ms: number, onGone: (listener: () => void) => void): Promise<"woken" | "late">;
-  end(): void;
+function roomKey(room: string): string {
+  return `room ${room}`;
+}
+
+function userKey(user: string): string {
+  return `user ${user}`;
+}
+
+function accountKey(account: AccountId): string {
+  return `account ${account}`;
 }

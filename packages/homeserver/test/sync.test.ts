@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WAITS_OF_ACCOUNT_MAX } from "../src/waiting.ts";
 import { type Client, type Json, openWorld, type World } from "./world.ts";
 
 async function inWorld(body: (world: World, alice: Client, bob: Client) => Promise<void>): Promise<void> {
@@ -147,10 +148,19 @@ test("a room that is left and joined again is told whole, and what happened betw
     const { next_batch: since, rooms } = await bob.sync();
     assert.deepEqual([rooms.join, rooms.leave], [{}, {}]);
     await say(alice, room, "secret");
+    await alice.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "between" });
     await bob.ok("POST", `/rooms/${room}/join`, {});
-    const again = await bob.sync(`since=${since}`);
-    assert.deepEqual(texts(again.rooms.join[room].timeline.events), ["mine"]);
-    assert.ok(types(again.rooms.join[room].timeline.events).includes("m.room.create"));
+    const again = (await bob.sync(`since=${since}`)).rooms.join[room];
+    assert.deepEqual([types(again.timeline.events), again.timeline.limited], [["m.room.member"], true]);
+    // The whole state, also what is in no event that bob may see.
+    assert.deepEqual(
+      types(again.state.events).filter(each => each === "m.room.create" || each === "m.room.topic"),
+      ["m.room.create", "m.room.topic"],
+    );
+    const { chunk } = await bob.ok("GET", `/rooms/${room}/messages?dir=b&from=${again.timeline.prev_batch}&limit=99`);
+    assert.deepEqual(texts(chunk), ["mine"]);
+    assert.equal((await bob.ask("GET", `/rooms/${room}/members?at=${since}`)).status, 200);
+    assert.equal((await bob.ask("GET", `/rooms/${room}/members?at=${again.timeline.prev_batch}`)).status, 403);
   }));
 
 test("the state after the timeline is told where it is asked for", () =>
@@ -161,4 +171,18 @@ test("the state after the timeline is told where it is asked for", () =>
     const { rooms } = await bob.sync(`since=${since}&use_state_after=true`);
     assert.deepEqual(types(rooms.join[room].state_after.events), ["m.room.topic"]);
     assert.equal(rooms.join[room].state, undefined);
+  }));
+
+test("so many requests of an account wait, and a further one is answered at once", () =>
+  inWorld(async (world, _alice, bob) => {
+    const { next_batch: since } = await bob.sync();
+    const path = `/sync?since=${since}&timeout=60000`;
+    const waiting = Array.from({ length: WAITS_OF_ACCOUNT_MAX }, () => bob.ok("GET", path));
+    await world.sim.advance(10);
+    const before = world.sim.clock.now();
+    await bob.ok("GET", path);
+    assert.equal(world.sim.clock.now(), before);
+    world.server.close();
+    await Promise.all(waiting);
+    assert.equal(world.sim.clock.now(), before);
   }));

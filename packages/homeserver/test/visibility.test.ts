@@ -56,7 +56,10 @@ for (const { visibility, joined, left, stranger } of ROWS) {
     await say("in");
     assert.deepEqual(await read(carol, room), joined);
     assert.deepEqual(await single(carol), joined);
-    assert.deepEqual(texts((await carol.sync()).rooms.join[room].timeline.events), joined);
+    const { timeline, state } = (await carol.sync()).rooms.join[room];
+    assert.deepEqual(texts(timeline.events), joined);
+    const told = new Set([...state.events, ...timeline.events].map((each: Json) => each.type));
+    for (const type of ["m.room.create", "m.room.power_levels", "m.room.join_rules"]) assert.ok(told.has(type), type);
     await carol.ok("POST", `/rooms/${room}/leave`, {});
     await alice.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "later" });
     await say("after");
