@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonicalJson, EVENT_JSON, JSON_DEPTH_MAX, JsonLexeme, type JsonValue, parseJson } from "@scop/matrix/json";
+import { ProgrammerError } from "@scop/wire";
 import fc from "fast-check";
 
 const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -137,3 +138,23 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+test("half of a surrogate pair is not written, whatever stands beside it", () => {
+  for (const text of ["\ud800", '"\ud800', "\n\udc00", "\udc00\ud800"]) {
+    assert.throws(() => canonicalJson(text), ProgrammerError);
+    assert.throws(() => canonicalJson(new Map([[text, 1]])), ProgrammerError);
+  }
+});
+
+test("what is long and has space and escapes anywhere is read and written as by JSON.parse and JSON.stringify", () => {
+  const plain = Array.from({ length: 3000 }, (_, index) => ({
+    a: `é\n${index}`,
+    b: [index, '"\u{1f600}\\'],
+    c: { d: "" },
+  }));
+  for (const space of [0, 1, "\t"]) {
+    const read = parseJson(octets(JSON.stringify(plain, null, space)), { octetsMax: 1_000_000, numbers: "canonical" });
+    assert.ok(read.ok);
+    assert.equal(new TextDecoder().decode(canonicalJson(read.value)), JSON.stringify(plain));
+  }
+});

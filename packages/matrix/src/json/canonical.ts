@@ -1,63 +1,93 @@
-import { assert, utf8Bytes } from "@scop/wire";
+import { assert, concat, utf8Bytes } from "@scop/wire";
 import { JsonLexeme, type JsonObject, type JsonValue } from "./value.ts";
 
 /** What has to be escaped in canonical JSON: nothing else is. */
 const ESCAPED = /["\\\u0000-\u001f]/;
 
-/** What is still to be written: a value, or text as it is. */
-type Pending = { readonly value: JsonValue } | string;
+/** Characters after which text becomes octets: a sum of more is a tree that needs many times its text. */
+const PIECE_CHARACTERS = 65_536;
+
+/** An object or array of which some is written. */
+interface Open {
+  /** Of an object, in the order of their code points. */
+  readonly keys: readonly string[] | undefined;
+  readonly values: readonly JsonValue[];
+  /** Of the value that comes next. */
+  at: number;
+}
 
 /**
  * The one form of a value that is hashed and signed: no space, keys in the order of their code points, the shortest strings. No recursion.
  * A string with half of a surrogate pair is a `ProgrammerError`: parsing refuses it. Matrix appendices, canonical JSON
  */
 export function canonicalJson(value: JsonValue): Uint8Array {
-  const pieces: string[] = [];
-  const pending: Pending[] = [{ value }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next === "string") pieces.push(next);
-    else write(next.value, pieces, pending);
+  const octets: Uint8Array[] = [];
+  const above: Open[] = [];
+  let text = "";
+  for (let open = opened([value], undefined); ; ) {
+    const { keys, values } = open;
+    let inner: Open | undefined;
+    while (open.at < values.length && inner === undefined) {
+      if (open.at > 0) text += ",";
+      if (keys !== undefined) text += `${quoted(keys[open.at]!)}:`;
+      const next = values[open.at]!;
+      open.at += 1;
+      if (typeof next === "string") text += quoted(next);
+      else if (next instanceof Map) inner = openObject(next);
+      else if (Array.isArray(next)) inner = opened(next, undefined);
+      else text += scalar(next as number | boolean | null | JsonLexeme);
+    }
+    if (inner !== undefined) {
+      above.push(open);
+      open = inner;
+      text += open.keys === undefined ? "[" : "{";
+      continue;
+    }
+    const outer = above.pop();
+    if (outer === undefined) break;
+    text += keys === undefined ? "]" : "}";
+    open = outer;
+    if (text.length < PIECE_CHARACTERS) continue;
+    octets.push(octetsOf(text));
+    text = "";
   }
-  const text = pieces.join("");
+  return concat([...octets, octetsOf(text)]);
+}
+
+function octetsOf(text: string): Uint8Array {
   assert(text.isWellFormed(), "strings of JSON have no halves of surrogate pairs");
   return utf8Bytes(text);
 }
 
-function write(value: JsonValue, pieces: string[], pending: Pending[]): void {
-  if (typeof value === "string") pieces.push(quoted(value));
-  else if (value instanceof JsonLexeme) pieces.push(value.lexeme);
-  else if (value instanceof Map) writeObject(value, pending);
-  else if (Array.isArray(value)) writeArray(value, pending);
-  else pieces.push(scalar(value as number | boolean | null));
-}
-
-function scalar(value: number | boolean | null): string {
+function scalar(value: number | boolean | null | JsonLexeme): string {
+  if (value instanceof JsonLexeme) return value.lexeme;
   if (typeof value === "number") assert(Number.isSafeInteger(value), "numbers of JSON are whole and below 2^53");
   return String(value);
 }
 
-/** In reverse, since what is pushed last is written first. */
-function writeArray(items: readonly JsonValue[], pending: Pending[]): void {
-  pending.push("]");
-  for (let at = items.length - 1; at >= 0; at -= 1) {
-    pending.push({ value: items[at]! });
-    if (at > 0) pending.push(",");
-  }
-  pending.push("[");
+function opened(values: readonly JsonValue[], keys: readonly string[] | undefined): Open {
+  return { keys, values, at: 0 };
 }
 
-function writeObject(object: JsonObject, pending: Pending[]): void {
-  const keys = [...object.keys()].sort(compareCodePoints);
-  pending.push("}");
-  for (let at = keys.length - 1; at >= 0; at -= 1) {
-    const key = keys[at]!;
-    pending.push({ value: object.get(key)! }, `${at > 0 ? "," : ""}${quoted(key)}:`);
+/** Most objects come in order: to see it costs less than to sort. */
+function openObject(object: JsonObject): Open {
+  const keys = [...object.keys()];
+  for (let at = 1; at < keys.length; at += 1) {
+    if (compareCodePoints(keys[at - 1]!, keys[at]!) < 0) continue;
+    keys.sort(compareCodePoints);
+    return opened(
+      keys.map(key => object.get(key)!),
+      keys,
+    );
   }
-  pending.push("{");
+  return opened([...object.values()], keys);
 }
 
 function quoted(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+  if (!ESCAPED.test(text)) return `"${text}"`;
+  // Halves of pairs would be escaped too, and found no more.
+  assert(text.isWellFormed(), "strings of JSON have no halves of surrogate pairs");
+  return JSON.stringify(text);
 }
 
 /** The order of code points, which is that of UTF-8; that of UTF-16 differs above U+D7FF. */

@@ -1,17 +1,22 @@
 import { failed, type Parsed, parsed, utf8, utf8Bytes } from "@scop/wire";
 import { JSON_DEPTH_MAX, type JsonLimits } from "./limits.ts";
-import { readNumber, readString, skipSpace, type Token } from "./tokens.ts";
+import { Tokens } from "./tokens.ts";
 import type { JsonValue } from "./value.ts";
 
 const RULE = "RFC 8259 2";
 
-/** An object or array that is not closed yet. */
-type Open = OpenObject | { readonly kind: "array"; readonly items: JsonValue[] };
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
-interface OpenObject {
-  readonly kind: "object";
-  readonly members: Map<string, JsonValue>;
-  /** Of the value that comes next. */
+/** An object or array that is not closed yet. */
+interface Open {
+  readonly content: Map<string, JsonValue> | JsonValue[];
+  /** Of the value that comes next in an object. */
   key: string;
 }
 
@@ -26,121 +31,99 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): Parsed<JsonVal
   }
   const text = utf8(bytes);
   if (!text.ok) return text;
-  const result = new Reader(text.value, limits).read();
-  if (result.ok) return result;
-  const { code, offset, length, rule } = result.error;
+  const tokens = new Tokens(text.value);
+  const value = new Reader(tokens, limits.numbers).read();
+  if (value !== undefined) return parsed(value);
+  const { code, offset, length, rule } = tokens.failure!;
   return failed(code, utf8Bytes(text.value.slice(0, offset)).length, length, rule);
 }
 
-/** One reading; places are those of characters. */
+/** One reading. What is undefined is so for a failure of the tokens, or where more is to come. */
 class Reader {
-  readonly #text: string;
-  readonly #limits: JsonLimits;
+  readonly #tokens: Tokens;
+  readonly #numbers: JsonLimits["numbers"];
   readonly #open: Open[] = [];
-  #at = 0;
 
-  constructor(text: string, limits: JsonLimits) {
-    this.#text = text;
-    this.#limits = limits;
+  constructor(tokens: Tokens, numbers: JsonLimits["numbers"]) {
+    this.#tokens = tokens;
+    this.#numbers = numbers;
   }
 
-  read(): Parsed<JsonValue> {
-    for (;;) {
+  read(): JsonValue | undefined {
+    const tokens = this.#tokens;
+    while (tokens.failure === undefined) {
       const value = this.#value();
-      if (!value.ok) return value;
-      if (value.value === undefined) continue;
-      const whole = this.#place(value.value);
-      if (!whole.ok) return whole;
-      if (whole.value === undefined) continue;
-      this.#at = skipSpace(this.#text, this.#at);
-      return this.#at < this.#text.length ? this.#bad("json-trailing") : parsed(whole.value);
+      const whole = value === undefined ? undefined : this.#place(value);
+      if (whole !== undefined) return Number.isNaN(tokens.next()) ? whole : this.#bad("json-trailing");
     }
+    return undefined;
   }
 
   /** The next value; undefined where an object or array with something in it began. */
-  #value(): Parsed<JsonValue | undefined> {
-    const text = this.#text;
-    this.#at = skipSpace(text, this.#at);
-    switch (text[this.#at]) {
-      case "{":
-        return this.#begin({ kind: "object", members: new Map(), key: "" }, "}");
-      case "[":
-        return this.#begin({ kind: "array", items: [] }, "]");
-      case '"':
-        return this.#after(readString(text, this.#at));
-      case "t":
-        return this.#word("true", true);
-      case "f":
-        return this.#word("false", false);
-      case "n":
-        return this.#word("null", null);
+  #value(): JsonValue | undefined {
+    const tokens = this.#tokens;
+    switch (tokens.next()) {
+      case QUOTE:
+        return tokens.string();
+      case OPEN_OBJECT:
+        return this.#begin(new Map(), CLOSE_OBJECT);
+      case OPEN_ARRAY:
+        return this.#begin([], CLOSE_ARRAY);
       default:
-        return this.#after(readNumber(text, this.#at, this.#limits.numbers));
     }
+    if (tokens.takesWord("true")) return true;
+    if (tokens.takesWord("false")) return false;
+    if (tokens.takesWord("null")) return null;
+    return tokens.number(this.#numbers);
   }
 
-  #begin(open: Open, close: string): Parsed<JsonValue | undefined> {
+  #begin(content: Open["content"], close: number): JsonValue | undefined {
     if (this.#open.length === JSON_DEPTH_MAX) return this.#bad("json-too-deep");
-    this.#at = skipSpace(this.#text, this.#at + 1);
-    if (this.#text[this.#at] === close) {
-      this.#at += 1;
-      return parsed(contentOf(open));
+    this.#tokens.at += 1;
+    if (this.#tokens.next() === close) {
+      this.#tokens.at += 1;
+      return content;
     }
+    const open: Open = { content, key: "" };
     this.#open.push(open);
-    return open.kind === "object" ? this.#key(open) : parsed(undefined);
+    return content instanceof Map ? this.#key(open, content) : undefined;
   }
 
-  #key(open: OpenObject): Parsed<undefined> {
-    this.#at = skipSpace(this.#text, this.#at);
-    if (this.#text[this.#at] !== '"') return this.#bad("json-key");
-    const start = this.#at;
-    const key = this.#after(readString(this.#text, start));
-    if (!key.ok) return key;
-    if (open.members.has(key.value)) return failed("json-duplicate-key", start, this.#at - start, RULE);
-    this.#at = skipSpace(this.#text, this.#at);
-    if (this.#text[this.#at] !== ":") return this.#bad("json-colon");
-    this.#at += 1;
-    open.key = key.value;
-    return parsed(undefined);
+  #key(open: Open, members: ReadonlyMap<string, JsonValue>): undefined {
+    const tokens = this.#tokens;
+    if (tokens.next() !== QUOTE) return this.#bad("json-key");
+    const start = tokens.at;
+    const key = tokens.string();
+    if (key === undefined) return undefined;
+    if (members.has(key)) return tokens.fail("json-duplicate-key", start, tokens.at - start, RULE);
+    if (tokens.next() !== COLON) return this.#bad("json-colon");
+    tokens.at += 1;
+    open.key = key;
+    return undefined;
   }
 
   /** Puts a value where it belongs and closes what ends behind it. The whole, once that is closed. */
-  #place(value: JsonValue): Parsed<JsonValue | undefined> {
+  #place(value: JsonValue): JsonValue | undefined {
     for (let done = value; ; ) {
       const open = this.#open.at(-1);
-      if (open === undefined) return parsed(done);
-      if (open.kind === "object") open.members.set(open.key, done);
-      else open.items.push(done);
-      this.#at = skipSpace(this.#text, this.#at);
-      const next = this.#text[this.#at];
-      if (next === ",") {
-        this.#at += 1;
-        return open.kind === "object" ? this.#key(open) : parsed(undefined);
+      if (open === undefined) return done;
+      const { content } = open;
+      const isObject = content instanceof Map;
+      if (isObject) content.set(open.key, done);
+      else content.push(done);
+      const next = this.#tokens.next();
+      if (next === COMMA) {
+        this.#tokens.at += 1;
+        return isObject ? this.#key(open, content) : undefined;
       }
-      if (next !== (open.kind === "object" ? "}" : "]")) return this.#bad("json-comma");
-      this.#at += 1;
+      if (next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return this.#bad("json-comma");
+      this.#tokens.at += 1;
       this.#open.pop();
-      done = contentOf(open);
+      done = content;
     }
   }
 
-  #word(word: string, value: boolean | null): Parsed<JsonValue> {
-    if (!this.#text.startsWith(word, this.#at)) return this.#bad("json-value");
-    this.#at += word.length;
-    return parsed(value);
+  #bad(code: string): undefined {
+    return this.#tokens.fail(code, this.#tokens.at, 1, RULE);
   }
-
-  #after<T>(token: Token<T>): Parsed<T> {
-    if (!token.ok) return failed(token.code, token.at, 1, token.rule);
-    this.#at = token.end;
-    return parsed(token.value);
-  }
-
-  #bad(code: string): Parsed<never> {
-    return failed(code, this.#at, this.#at < this.#text.length ? 1 : 0, RULE);
-  }
-}
-
-function contentOf(open: Open): JsonValue {
-  return open.kind === "object" ? open.members : open.items;
 }

@@ -1,9 +1,5 @@
+import type { Diagnostic } from "@scop/wire";
 import { JsonLexeme, type JsonValue } from "./value.ts";
-
-/** A token with where it ends, or what is wrong with it and where. */
-export type Token<T> =
-  | { readonly ok: true; readonly value: T; readonly end: number }
-  | { readonly ok: false; readonly code: string; readonly at: number; readonly rule: string };
 
 const STRING_RULE = "RFC 8259 7";
 const NUMBER_RULE = "RFC 8259 6";
@@ -11,8 +7,11 @@ const CANONICAL_RULE = "Matrix appendices, canonical JSON";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
+/** Digits of which every number is below 2^53. */
+const SAFE_DIGITS = 15;
 const HEX_DIGITS = 4;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -25,50 +24,105 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
-/** Where the next token may begin. */
-export function skipSpace(text: string, from: number): number {
-  let at = from;
-  for (; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) break;
-  }
-  return at;
-}
+/** The tokens of a text, one after the other. Places are those of characters. */
+export class Tokens {
+  readonly #text: string;
+  /** What is not itself within a string. With a place, so each reading has its own. */
+  readonly #special = /[\\\u0000-\u001f]/g;
+  /** The first of `#special` that is not passed. */
+  #nextSpecial = -1;
+  /** Where the next token begins. */
+  at = 0;
+  /** The first thing that is wrong: nothing is read after it. */
+  failure: Diagnostic | undefined = undefined;
 
-/** The string whose opening quote is at `start`. */
-export function readString(text: string, start: number): Token<string> {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit === QUOTE) return { ok: true, value: text.slice(start + 1, at), end: at + 1 };
-    if (unit === BACKSLASH) return readEscaped(text, start, at);
-    if (unit < 0x20) return wrong("json-control", at, STRING_RULE);
+  constructor(text: string) {
+    this.#text = text;
   }
-  return wrong("json-open-string", start, STRING_RULE);
-}
 
-/** A string with escapes, the first of them at `first`. */
-function readEscaped(text: string, start: number, first: number): Token<string> {
-  const pieces: string[] = [];
-  let from = start + 1;
-  for (let at = first; at < text.length; ) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x20) return wrong("json-control", at, STRING_RULE);
-    if (unit === QUOTE) {
-      const value = pieces.join("") + text.slice(from, at);
-      if (!value.isWellFormed()) return wrong("json-lone-surrogate", start, "RFC 8259 8.2");
-      return { ok: true, value, end: at + 1 };
+  /** The code unit that the next token begins with, behind space; NaN at the end. */
+  next(): number {
+    for (; ; this.at += 1) {
+      const unit = this.#text.charCodeAt(this.at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return unit;
     }
-    if (unit !== BACKSLASH) {
-      at += 1;
-      continue;
-    }
-    const escaped = readEscape(text, at + 1);
-    if (escaped === undefined) return wrong("json-escape", at, STRING_RULE);
-    pieces.push(text.slice(from, at), escaped.character);
-    at = escaped.end;
-    from = at;
   }
-  return wrong("json-open-string", start, STRING_RULE);
+
+  /** Whether a word is next, which is passed then. */
+  takesWord(word: string): boolean {
+    if (!this.#text.startsWith(word, this.at)) return false;
+    this.at += word.length;
+    return true;
+  }
+
+  /** Keeps what is wrong. `length`: of characters, at most as many as there are. */
+  fail(code: string, at: number, length: number, rule: string): undefined {
+    this.failure = { code, offset: at, length: Math.min(length, this.#text.length - at), rule };
+    return undefined;
+  }
+
+  /** The string whose opening quote is next. Most have an end and nothing special, and are found by searches alone. */
+  string(): string | undefined {
+    const start = this.at + 1;
+    const end = this.#text.indexOf('"', start);
+    if (end < 0 || this.#specialFrom(start) < end) return this.#escapedString();
+    this.at = end + 1;
+    return this.#text.slice(start, end);
+  }
+
+  #specialFrom(from: number): number {
+    if (this.#nextSpecial >= from) return this.#nextSpecial;
+    this.#special.lastIndex = from;
+    this.#nextSpecial = this.#special.exec(this.#text)?.index ?? this.#text.length;
+    return this.#nextSpecial;
+  }
+
+  #escapedString(): string | undefined {
+    const text = this.#text;
+    const start = this.at;
+    const pieces: string[] = [];
+    let from = start + 1;
+    for (let at = from; at < text.length; ) {
+      const unit = text.charCodeAt(at);
+      if (unit < 0x20) return this.fail("json-control", at, 1, STRING_RULE);
+      if (unit === QUOTE) {
+        const value = pieces.join("") + text.slice(from, at);
+        if (!value.isWellFormed()) return this.fail("json-lone-surrogate", start, 1, "RFC 8259 8.2");
+        this.at = at + 1;
+        return value;
+      }
+      if (unit !== BACKSLASH) {
+        at += 1;
+        continue;
+      }
+      const escaped = readEscape(text, at + 1);
+      if (escaped === undefined) return this.fail("json-escape", at, 1, STRING_RULE);
+      pieces.push(text.slice(from, at), escaped.character);
+      at = escaped.end;
+      from = at;
+    }
+    return this.fail("json-open-string", start, 1, STRING_RULE);
+  }
+
+  /** The number that is next: its lexeme decides, for what is parsed has forgotten how it was written. */
+  number(numbers: "canonical" | "any"): JsonValue | undefined {
+    const text = this.#text;
+    const start = this.at;
+    const whole = text.charCodeAt(start) === MINUS ? start + 1 : start;
+    const afterWhole = digitsEnd(text, whole);
+    if (afterWhole === whole) return this.fail("json-value", start, 1, "RFC 8259 3");
+    const end = fractionEnd(text, afterWhole);
+    const hasZeroBefore = afterWhole > whole + 1 && text.charCodeAt(whole) === ZERO;
+    if (end < 0 || hasZeroBefore) return this.fail("json-number", start, 1, NUMBER_RULE);
+    this.at = end;
+    const isShort = end === afterWhole && end - whole <= SAFE_DIGITS;
+    if (isShort && whole === start) return smallNumber(text, start, end);
+    const lexeme = text.slice(start, end);
+    const value = end === afterWhole ? Number(lexeme) : Number.NaN;
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value;
+    if (numbers === "canonical") return this.fail("json-number-not-canonical", start, 1, CANONICAL_RULE);
+    return new JsonLexeme(lexeme);
+  }
 }
 
 /** What stands behind a backslash. */
@@ -84,19 +138,10 @@ function readEscape(text: string, at: number): { readonly character: string; rea
   return { character: String.fromCharCode(Number.parseInt(digits, 16)), end };
 }
 
-/** The number at `start`: its lexeme decides, for what is parsed has forgotten how it was written. */
-export function readNumber(text: string, start: number, numbers: "canonical" | "any"): Token<JsonValue> {
-  const whole = text[start] === "-" ? start + 1 : start;
-  const afterWhole = digitsEnd(text, whole);
-  if (afterWhole === whole) return wrong("json-value", start, "RFC 8259 3");
-  const end = fractionEnd(text, afterWhole);
-  const hasZeroBefore = afterWhole > whole + 1 && text.charCodeAt(whole) === ZERO;
-  if (end < 0 || hasZeroBefore) return wrong("json-number", start, NUMBER_RULE);
-  const lexeme = text.slice(start, end);
-  const value = end === afterWhole ? Number(lexeme) : Number.NaN;
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { ok: true, value, end };
-  if (numbers === "canonical") return wrong("json-number-not-canonical", start, CANONICAL_RULE);
-  return { ok: true, value: new JsonLexeme(lexeme), end };
+function smallNumber(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) value = value * 10 + text.charCodeAt(at) - ZERO;
+  return value;
 }
 
 /** Where fraction and exponent end; -1 where one begins and has no digits. */
@@ -121,8 +166,4 @@ function digitsEnd(text: string, from: number): number {
     if (unit < ZERO || unit > NINE) break;
   }
   return at;
-}
-
-function wrong(code: string, at: number, rule: string): Token<never> {
-  return { ok: false, code, at, rule };
 }
