@@ -6,12 +6,13 @@ import { measureClient } from "./client.ts";
 import { measureDeliver } from "./deliver.ts";
 import { measureHostile } from "./hostile.ts";
 import { measureImap } from "./imap.ts";
+import { measureMatrix } from "./matrix.ts";
 import { suiteFolder } from "./mime/inputs.ts";
 import { mimeTable } from "./mime/table.ts";
 import { measureMime } from "./mime.ts";
 import { measureQueue } from "./queue.ts";
 import { hasSmtpSource } from "./smtp-source.ts";
-import { acceptTable, clientTable, deliverTable, hostileTable, imapTable, queueTable } from "./table.ts";
+import { acceptTable, clientTable, deliverTable, hostileTable, imapTable, matrixTable, queueTable } from "./table.ts";
 
 /** What a command was asked for. */
 export interface Asked {
@@ -103,6 +104,18 @@ export const COMMANDS: Readonly<Record<string, BenchCommand>> = {
       const [idle = 0, slow = 0, tls = 0] = connections;
       const raw = await measureHostile({ idle, slow, tls, messages }, tell);
       return { raw, table: hostileTable(raw), notes: [] };
+    },
+  },
+  matrix: {
+    options: "[--messages 1000] [--connections 100] [--rounds 3]",
+    about:
+      "what it costs SCoP and Synapse on PostgreSQL to take messages into a room, and to tell as many users as connections",
+    defaults: { messages: 1_000, connections: [100], rounds: 3 },
+    missing: async () => undefined,
+    async measure({ messages, connections, rounds }, tell) {
+      const raw = await measureMatrix({ messages, users: connections[0]!, rounds }, tell);
+      const scope = `Median of ${rounds} rounds; ${connections[0]} users in one room of version 12.`;
+      return { raw, table: matrixTable(raw.runs, raw.memory), notes: [scope, ...left(raw)] };
     },
   },
   auth: {

@@ -3,6 +3,7 @@ import type { ClientRun } from "./client.ts";
 import type { DeliverRun } from "./deliver.ts";
 import type { HostileResult } from "./hostile.ts";
 import type { ImapMemory, ImapRun } from "./imap.ts";
+import type { MatrixMemory, MatrixRun } from "./matrix.ts";
 import type { QueueResult } from "./queue.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
@@ -58,6 +59,31 @@ export function clientTable(runs: readonly ClientRun[]): string {
       const cpuCells = [cpu(peer).toFixed(3), ratio(cpu(peer), cpu("nodemailer"))];
       lines.push(`| ${[connections, peer, ...rateCells, ...cpuCells].join(" | ")} |`);
     }
+  }
+  return lines.join("\n");
+}
+
+/** The medians of each homeserver: messages that it took, syncs that it answered, and the memory that it has then. */
+export function matrixTable(runs: readonly MatrixRun[], memory: readonly MatrixMemory[]): string {
+  const lines = [
+    "| work | server | a second | of Synapse | CPU ms each | a CPU second, of Synapse |",
+    "| --- | --- | ---: | ---: | ---: | ---: |",
+  ];
+  for (const [work, name] of [
+    ["send", "a message into a room, stored"],
+    ["sync", "an incremental sync"],
+  ] as const) {
+    const here = runs.filter(run => run.work === work);
+    const rate = (peer: string): number => median(here, peer, run => run.count / (run.wallMs / 1_000));
+    const cpu = (peer: string): number => median(here, peer, run => run.cpuMs / run.count);
+    for (const peer of distinct(here.map(run => run.peer))) {
+      const rateCells = [rate(peer).toFixed(0), ratio(rate(peer), rate("Synapse"))];
+      const cpuCells = [cpu(peer).toFixed(3), ratio(cpu("Synapse"), cpu(peer))];
+      lines.push(`| ${[name, peer, ...rateCells, ...cpuCells].join(" | ")} |`);
+    }
+  }
+  for (const { peer, kib } of memory) {
+    lines.push(`| memory of its processes | ${peer} | ${Math.round((kib * 1_024) / 1e6)} MB | | | |`);
   }
   return lines.join("\n");
 }

@@ -115,8 +115,11 @@ function unpackExim(): void {
     console.log("not found: exim4; its package could not be had; tests that need it are skipped");
 }
 
-/** The release of Synapse that tests run beside us. */
-const SYNAPSE = { requirement: "matrix-synapse==1.163.2", folder: join(ROOT, "node_modules/.cache/synapse") } as const;
+/** The release of Synapse that tests and measurements run beside us, and what it reaches PostgreSQL with. */
+const SYNAPSE = {
+  requirements: ["matrix-synapse==1.163.2", "psycopg2-binary==2.9.13"],
+  folder: join(ROOT, "node_modules/.cache/synapse"),
+} as const;
 
 /** A Python that has Synapse, after `prepareSynapse`, if it could be had. */
 export const SYNAPSE_PYTHON: string = join(SYNAPSE.folder, "bin/python");
@@ -125,9 +128,9 @@ export const SYNAPSE_PYTHON: string = join(SYNAPSE.folder, "bin/python");
 export function prepareSynapse(): boolean {
   const isThere = (): boolean => isExecutable(join(SYNAPSE.folder, "bin/synapse_homeserver"));
   if (isThere()) return true;
-  console.log(`installing ${SYNAPSE.requirement}`);
+  console.log(`installing ${SYNAPSE.requirements.join(", ")}`);
   const made = run("python3", ["-m", "venv", SYNAPSE.folder]);
-  if (made) run(SYNAPSE_PYTHON, ["-m", "pip", "install", "-q", "--only-binary=:all:", SYNAPSE.requirement]);
+  if (made) run(SYNAPSE_PYTHON, ["-m", "pip", "install", "-q", "--only-binary=:all:", ...SYNAPSE.requirements]);
   return isThere();
 }
 
