@@ -3,7 +3,7 @@ import { StoreCorrupt, StoreUnavailable } from "@scop/store";
 import { openSqliteStore, type SqliteStore } from "@scop/store/sqlite";
 
 /** A folder with a store, and what is in it. */
-export interface MadeStore {
+interface MadeStore {
   readonly folder: string;
   /** The octets of the messages, by UID. */
   readonly messages: ReadonlyMap<number, Uint8Array>;
