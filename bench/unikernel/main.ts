@@ -34,7 +34,13 @@ interface Started {
 /** A machine that listens; undefined where it ended before. */
 async function start(image: string, memoryMb: number, port: number, hop: number): Promise<Started | undefined> {
   const commandLine = `ip=10.0.2.15/24 gateway=${HOST} hostname=mx.scop.test next-hop=${HOST}:${hop}`;
-  const words = qemuArguments({ image, memoryMb, forwards: [{ host: port, guest: 25 }], commandLine });
+  const words = qemuArguments({
+    image,
+    memoryMb,
+    forwards: [{ host: port, guest: 25 }],
+    bootFile: undefined,
+    commandLine,
+  });
   const began = performance.now();
   const child = spawn("qemu-system-x86_64", words, { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";

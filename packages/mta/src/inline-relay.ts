@@ -10,7 +10,7 @@ import {
   type ServerHandler,
   type SessionFacts,
 } from "@scop/smtp";
-import { openSmtpClient } from "@scop/smtp/run";
+import { type ClientTls, openSmtpClient } from "@scop/smtp/run";
 import { hexEncode, latin1Bytes } from "@scop/wire";
 import { receivedField } from "./trace.ts";
 
@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly hostname: string;
   /** Connects to the next hop, or rejects. */
   readonly connect: () => Promise<Connection>;
+  /** Whether the next hop is spoken to under TLS. */
+  readonly tls: ClientTls;
   /** Octets of messages that may be held at once, in all sessions together. */
   readonly budgetOctets: number;
   /** The domains whose mail is taken, in lower case; undefined: the next hop alone decides. */
@@ -115,10 +117,10 @@ class HeldMessage implements MessageSink {
   }
 
   async #handOn(): Promise<Reply> {
-    const { hostname } = this.#options;
+    const { hostname, tls } = this.#options;
     const connection = await this.#options.connect().catch(() => undefined);
     if (connection === undefined) return reply(451, "4.4.1", "The next hop can't be reached");
-    const opened = await openSmtpClient(this.#io, connection, { hostname, tls: { mode: "none" } });
+    const opened = await openSmtpClient(this.#io, connection, { hostname, tls });
     if (!opened.ok) return this.#replyOf(opened.failure);
     const { reversePath, recipients, parameters, recipientParameters } = this.#envelope;
     const trace = latin1Bytes(this.#received());

@@ -56,7 +56,12 @@ async function relayed(
   const { budgetOctets = 1000, domains, size } = options;
   const connect = (): Promise<Connection> => io.net.connect({ address: HOP, port: 25, timeoutMs: 1000 });
   if (hop !== undefined) listen(world, HOP, hopHandler(hop), 100);
-  listen(world, RELAY, createRelay(io, { hostname: "mx.test", connect, budgetOctets, domains }), 1);
+  listen(
+    world,
+    RELAY,
+    createRelay(io, { hostname: "mx.test", connect, tls: { mode: "none" }, budgetOctets, domains }),
+    1,
+  );
   const client = world.platform("192.0.2.2");
   const send = async (): Promise<RecipientOutcome | undefined> => {
     const connection = await client.net.connect({ address: RELAY, port: 25, timeoutMs: 1000 });

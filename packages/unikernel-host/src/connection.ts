@@ -1,6 +1,7 @@
-import { type Connection, type Endpoint, TlsFailed, type TlsInfo } from "@scop/platform";
+import { type Connection, type Endpoint, TlsFailed, type TlsInfo, type TlsRole } from "@scop/platform";
 import { assert, type IpText, parseIp } from "@scop/wire";
 import { type Native, Status } from "./native.ts";
+import { tlsInfo } from "./tls.ts";
 
 const NOWHERE: Endpoint = { address: "0.0.0.0" as IpText, port: 0 };
 
@@ -21,12 +22,13 @@ interface Unsent {
 export class UnikernelConnection implements Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  readonly tls: TlsInfo | undefined = undefined;
+  tls: TlsInfo | undefined;
   readonly #native: Native;
   readonly #id: number;
   #reader: ((bytes: Uint8Array | undefined) => void) | undefined;
   readonly #unsent: Unsent[] = [];
   #closed: (() => void)[] = [];
+  #secured: (() => void) | undefined;
   #state: "open" | "closing" | "gone" = "open";
 
   constructor(native: Native, id: number) {
@@ -63,9 +65,28 @@ export class UnikernelConnection implements Connection {
     await Promise.all(parts.map(part => this.write(part)));
   }
 
-  async startTls(): Promise<TlsInfo> {
-    this.abort();
-    throw new TlsFailed("this image has no TLS");
+  async startTls(as: TlsRole): Promise<TlsInfo> {
+    assert(this.#reader === undefined && this.#unsent.length === 0, "nothing is under way while TLS begins");
+    if (as.role === "client" && typeof as.verify === "function")
+      throw new TlsFailed("this image shows no certificates");
+    const required = as.role === "client" && as.verify === "require" ? 1 : 0;
+    if (!this.#native.startTls(this.#id, as.role === "client" ? as.serverName : "", required)) {
+      this.abort();
+      throw new TlsFailed("octets arrived before the TLS handshake, or there is no certificate");
+    }
+    // What was said before leaves with the next look, and with it the handshake begins.
+    await new Promise<void>(resolve => {
+      this.#secured = resolve;
+    });
+    const report = this.#state === "open" ? this.#native.tlsReport(this.#id) : "failed 0 the connection is gone";
+    try {
+      this.tls = tlsInfo(report ?? "failed 0 nothing was agreed on");
+      return this.tls;
+    } catch (error) {
+      // The peer is told why, and then let go.
+      this.#end(0);
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -85,8 +106,16 @@ export class UnikernelConnection implements Connection {
   /** Goes on with what waits, as far as the base can. */
   look(): void {
     if (this.#state === "gone") return;
+    this.#securing();
     this.#receive();
     this.#send();
+  }
+
+  #securing(): void {
+    if (this.#secured === undefined || (this.#native.status(this.#id) & Status.securing) !== 0) return;
+    const secured = this.#secured;
+    this.#secured = undefined;
+    secured();
   }
 
   #receive(): void {
@@ -121,6 +150,7 @@ export class UnikernelConnection implements Connection {
     this.#state = "gone";
     this.#native.release(this.#id, drop);
     this.#answerReader(undefined);
+    this.#secured?.();
     for (const { done } of this.#unsent.splice(0)) done();
     for (const done of this.#closed.splice(0)) done();
   }

@@ -1,4 +1,5 @@
-export { BootError, type MxBoot, readMxBoot } from "./boot.ts";
+export { type MxBoot, readMxBoot } from "./boot.ts";
 export { runMx } from "./mx.ts";
 export type { Native } from "./native.ts";
+export { BootError } from "./options.ts";
 export { type UnikernelPlatform, unikernelPlatform } from "./platform.ts";

@@ -1,7 +1,8 @@
 import { createRelay } from "@scop/mta/inline-relay";
 import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
-import { type MxBoot, readMxBoot } from "./boot.ts";
+import { readMxBoot } from "./boot.ts";
 import type { Native } from "./native.ts";
+import { stopOnBootError } from "./options.ts";
 import { unikernelPlatform } from "./platform.ts";
 
 /** How long the next hop may take to be reached, in milliseconds. */
@@ -14,14 +15,15 @@ const MESSAGE_SHARE = 0.25;
 /** The role `mx`: takes mail from the network and hands it on in line. Stops the machine with one line where it was told nonsense. */
 export function runMx(native: Native): void {
   const io = unikernelPlatform(native);
-  const boot = bootOf(native);
+  const boot = stopOnBootError(native, () => readMxBoot(native.commandLine(), native.bootParts()));
+  loadTls(native);
   const free = native.memoryTotal() - native.memory();
   const budgetOctets = boot.budgetOctets ?? Math.floor(free * BUDGET_SHARE);
   if (budgetOctets > free) native.stop(`option budget-octets: ${budgetOctets}, allowed are ${free} in this machine`);
   const messageOctets = boot.messageOctets ?? Math.floor(budgetOctets * MESSAGE_SHARE);
-  const { hostname, nextHop, domains, connections } = boot;
+  const { hostname, nextHop, domains, connections, offersTls } = boot;
   const connect = () => io.net.connect({ ...nextHop, timeoutMs: CONNECT_MS_MAX });
-  const handler = createRelay(io, { hostname, connect, budgetOctets, domains });
+  const handler = createRelay(io, { hostname, connect, tls: boot.nextHopTls, budgetOctets, domains });
   const admission = createConnectionLimits({ total: connections, perPeer: connections });
   native.network(boot.address, boot.prefix, boot.gateway);
   io.listen(boot.port, connections, connection => {
@@ -30,17 +32,21 @@ export function runMx(native: Native): void {
       handler,
       admission,
       authRequired: "no",
-      tls: "none",
+      tls: offersTls ? "offered" : "none",
       limits: { messageOctets, recipients: 1 },
     });
   });
   native.say("listening");
 }
 
-function bootOf(native: Native): MxBoot {
-  try {
-    return readMxBoot(native.commandLine());
-  } catch (error) {
-    return native.stop(error instanceof Error ? error.message : String(error));
+/** Hands what came beside the image to the base, which alone knows the key. */
+function loadTls(native: Native): void {
+  const parts = native.bootParts().split(" ");
+  for (const [part, load] of [
+    ["certificate", () => native.loadServer()],
+    ["trust", () => native.loadTrust()],
+  ] as const) {
+    const wrong = parts.includes(part) ? load() : "";
+    if (wrong !== "") native.stop(wrong);
   }
 }

@@ -7,6 +7,8 @@ export const Status = {
   ended: 8,
   /** Nothing can be sent any more. */
   closed: 16,
+  /** TLS is being agreed on. */
+  securing: 32,
 } as const;
 
 /** The words of the base: what a role can do, and nothing else. Connections are numbers. */
@@ -37,6 +39,15 @@ export interface Native {
   write(id: number, bytes: Uint8Array, from: number): number;
   /** Lets go of a connection: closed when all is sent, or with `drop` 1 at once. */
   release(id: number, drop: 0 | 1): void;
+  /** The names of the parts of the boot file that came beside the image, with spaces between. */
+  bootParts(): string;
+  /** Takes the parts `certificate` and `key`, or `trust`, which are wiped; answers what is wrong with them, or nothing. */
+  loadServer(): string;
+  loadTrust(): string;
+  /** Begins TLS: as a server with an empty name, else as a client of that server. False where octets came before it, and where it can't be. */
+  startTls(id: number, serverName: string, required: 0 | 1): boolean;
+  /** `ok PROTOCOL CIPHER VERDICT` or `failed VERDICT WHY`, with the verdict's number of `tls.ts`; undefined while it is being agreed on. */
+  tlsReport(id: number): string | undefined;
   /** Octets of the heap in use; the most that ever were; all of it. */
   memory(): number;
   memoryPeak(): number;

@@ -4,7 +4,9 @@ use crate::cpu::halt;
 use crate::frames::Card;
 use crate::memory::HEAP;
 use crate::net::Net;
-use crate::{entropy, say, time};
+use crate::{boot_file, entropy, say, time};
+#[cfg(feature = "tls")]
+use crate::{tls::Tls, tls_config::Identity};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -29,6 +31,8 @@ struct World {
     memory_octets: usize,
     card: Option<Card>,
     net: Option<Net>,
+    #[cfg(feature = "tls")]
+    identity: Identity,
     poll: JSValue,
 }
 struct Cell(UnsafeCell<Option<World>>);
@@ -176,6 +180,14 @@ fn read(call: &Call) -> JSValue {
     given.unwrap_or(js::JS_UNDEFINED)
 }
 
+#[cfg(feature = "tls")]
+/// As a server, or as a client of a server with that name, whose certificate has to be good where the last argument is 1.
+fn start_tls(call: &Call) -> bool {
+    let identity = &world().identity;
+    let tls = call.text(1, |name| if name.is_empty() { Tls::server(identity) } else { Tls::client(identity, name, call.int(2) != 0) });
+    tls.is_some_and(|tls| call.net().is_some_and(|net| net.secure(call.int(0) as i32, tls)))
+}
+
 fn random(call: &Call) -> JSValue {
     let mut octets = vec![0; (call.int(0).max(0) as usize).min(RANDOM_OCTETS_MAX)];
     entropy::fill(&mut octets);
@@ -184,8 +196,8 @@ fn random(call: &Call) -> JSValue {
 
 /// Tells the words apart: each is one function of the engine.
 macro_rules! words {
-    ($($name:literal $call:ident => $does:expr;)*) => {
-        const WORDS: &[(&CStr, js::JSCFunction)] = &[$(($name, {
+    ($($(#[$condition:meta])? $name:literal $call:ident => $does:expr;)*) => {
+        const WORDS: &[(&CStr, js::JSCFunction)] = &[$($(#[$condition])? ($name, {
             unsafe extern "C" fn word(context: *mut JSContext, _this: JSValue, count: c_int, given: *mut JSValue) -> JSValue {
                 // SAFETY: the engine says how many there are; they live as long as the call.
                 let given = if count > 0 { unsafe { from_raw_parts(given, count as usize) } } else { &[] };
@@ -218,8 +230,18 @@ words! {
         let octets = part(call.octets(1), call.int(2), i64::MAX);
         call.number(call.net().map_or(0, |net| net.write(call.int(0) as i32, octets)) as f64)
     };
-    c"close" call => { if let Some(net) = call.net() { net.close(call.int(0) as i32) } js::JS_UNDEFINED };
     c"release" call => { if let Some(net) = call.net() { net.release(call.int(0) as i32, call.int(1) != 0) } js::JS_UNDEFINED };
+    c"bootParts" call => call.string(&boot_file::names());
+    #[cfg(feature = "tls")]
+    c"loadServer" call => call.string(&world().identity.load_server().err().unwrap_or_default());
+    #[cfg(feature = "tls")]
+    c"loadTrust" call => call.string(&world().identity.load_trust().err().unwrap_or_default());
+    #[cfg(feature = "tls")]
+    c"startTls" call => if start_tls(call) { js::JS_TRUE } else { js::JS_FALSE };
+    c"tlsReport" call => {
+        let report = call.net().and_then(|net| net.tls_report(call.int(0) as i32));
+        report.map_or(js::JS_UNDEFINED, |report| call.string(&report))
+    };
     c"sha256" call => call.bytes(&Sha256::digest(call.octets(0)));
     c"sha512" call => call.bytes(&Sha512::digest(call.octets(0)));
     c"hmacSha256" call => call.bytes(&hmac(call.octets(0), call.octets(1)));
@@ -285,7 +307,15 @@ unsafe fn check(context: *mut JSContext, value: JSValue) -> JSValue {
 pub fn run(command_line: String, memory_octets: usize, card: Option<Card>, sleep: impl Fn(u64)) -> ! {
     // SAFETY: at boot, once; the engine's values live as long as the machine.
     unsafe {
-        *WORLD.0.get() = Some(World { command_line, memory_octets, card, net: None, poll: js::JS_UNDEFINED });
+        *WORLD.0.get() = Some(World {
+            command_line,
+            memory_octets,
+            card,
+            net: None,
+            #[cfg(feature = "tls")]
+            identity: Identity::new(),
+            poll: js::JS_UNDEFINED,
+        });
         let (runtime, context) = context();
         let host = js::JS_NewObject(context);
         for (name, word) in WORDS {

@@ -4,12 +4,15 @@
 
 extern crate alloc;
 
+mod boot_file;
 mod console;
 mod cpu;
 mod devices;
 mod engine;
 mod entropy;
 mod frames;
+#[cfg(feature = "tls")]
+mod getrandom;
 mod interrupts;
 mod libc;
 mod math;
@@ -19,11 +22,16 @@ mod printf;
 #[cfg(feature = "probes")]
 mod probes;
 mod time;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
+#[cfg(feature = "tls")]
+mod tls_config;
 
 use alloc::string::String;
 use console::stop;
 use core::ffi::{CStr, c_char};
-use core::ptr::with_exposed_provenance;
+use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
+use core::slice::from_raw_parts_mut;
 use memory::Range;
 use virtio_drivers::transport::DeviceType;
 
@@ -44,6 +52,15 @@ struct StartInfo {
     reserved: u32,
 }
 
+/// A file that came beside the image.
+#[repr(C)]
+struct Module {
+    start: u64,
+    octets: u64,
+    command_line: u64,
+    reserved: u64,
+}
+
 #[repr(C)]
 struct MemoryEntry {
     start: u64,
@@ -57,7 +74,7 @@ const USABLE: u32 = 1;
 const RANGES_MAX: usize = 16;
 const COMMAND_LINE_MAX: usize = 2047;
 
-/// Reads what the hypervisor left: ranges of memory, and the command line into `line`.
+/// Reads what the hypervisor left: ranges of memory, the boot file, and the command line into `line`.
 fn read_start(info: &StartInfo, line: &mut [u8; COMMAND_LINE_MAX]) -> ([Range; RANGES_MAX], usize) {
     if info.magic != MAGIC || info.version < 1 || info.memory_map == 0 {
         stop(format_args!("boot: no PVH start information of version 1, which brings the map of memory"));
@@ -68,6 +85,13 @@ fn read_start(info: &StartInfo, line: &mut [u8; COMMAND_LINE_MAX]) -> ([Range; R
         let entry = unsafe { &*with_exposed_provenance::<MemoryEntry>(info.memory_map as usize).add(index) };
         if entry.kind == USABLE {
             *range = Range { start: entry.start as usize, end: (entry.start + entry.octets) as usize };
+        }
+    }
+    if info.modules > 0 {
+        // SAFETY: the hypervisor says that a module is there, and nothing else uses its memory yet.
+        unsafe {
+            let module = &*with_exposed_provenance::<Module>(info.module_list as usize);
+            boot_file::open(from_raw_parts_mut(with_exposed_provenance_mut(module.start as usize), module.octets as usize));
         }
     }
     if info.command_line == 0 {

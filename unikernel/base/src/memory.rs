@@ -5,6 +5,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr::{NonNull, addr_of, null_mut, with_exposed_provenance_mut};
 use rlsf::Tlsf;
+use zeroize::Zeroize;
 
 const PAGE: usize = 4096;
 const LARGE_PAGE: usize = 2 << 20;
@@ -102,12 +103,13 @@ struct State {
     secret: u64,
     used: usize,
     peak: usize,
+    wipe: bool,
 }
 // SAFETY: one processor, and interrupt handlers do not allocate.
 unsafe impl Sync for Heap {}
 
 #[global_allocator]
-pub static HEAP: Heap = Heap(UnsafeCell::new(State { tlsf: Tlsf::new(), secret: 0, used: 0, peak: 0 }));
+pub static HEAP: Heap = Heap(UnsafeCell::new(State { tlsf: Tlsf::new(), secret: 0, used: 0, peak: 0, wipe: false }));
 
 /// In front of each block: its size, and a mark that nobody outside can foresee. The same mark follows it.
 #[repr(C)]
@@ -145,6 +147,16 @@ impl Heap {
         // SAFETY: one processor.
         let state = unsafe { &*self.0.get() };
         (state.used, state.peak)
+    }
+
+    /// While `work` runs, what is given back is wiped.
+    pub fn wiping<R>(&self, work: impl FnOnce() -> R) -> R {
+        // SAFETY: one processor; no reference is held over the call.
+        let set = |wipe: bool| unsafe { (*self.0.get()).wipe = wipe };
+        set(true);
+        let result = work();
+        set(false);
+        result
     }
 
     /// A block of at least so many octets, at a multiple of 16. Null where there is none.
@@ -185,6 +197,9 @@ impl Heap {
         unsafe {
             let size = self.size(block);
             let start = block.sub(HEAD);
+            if (*self.0.get()).wipe {
+                core::slice::from_raw_parts_mut(block, size).zeroize();
+            }
             // A second `give` of the same block finds no mark.
             start.cast::<Head>().write(Head { size: 0, mark: 0 });
             let state = &mut *self.0.get();

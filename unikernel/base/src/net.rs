@@ -1,7 +1,10 @@
 //! TCP connections by number, for the role. Everything that may be held at once has a bound.
 
 use crate::frames::{Card, Frames};
+use crate::tls::{Phase, Tls};
 use crate::{entropy, time};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
@@ -33,14 +36,15 @@ pub mod status {
     pub const ENDED: i32 = 8;
     /// Nothing can be sent any more.
     pub const CLOSED: i32 = 16;
-    /// Everything that was written has been acknowledged by the peer.
-    pub const FLUSHED: i32 = 32;
+    /// TLS is being agreed on.
+    pub const SECURING: i32 = 32;
 }
 
 struct Held {
     handle: SocketHandle,
     /// When the role let go of it, in microseconds.
     released: Option<u64>,
+    tls: Option<Box<Tls>>,
 }
 
 pub struct Net {
@@ -98,8 +102,25 @@ impl Net {
                 }
             }
         }
+        changed |= self.pump();
         changed |= self.interface.poll_egress(now(), &mut self.frames, &mut self.sockets) == PollResult::SocketStateChanged;
         self.sweep();
+        changed
+    }
+
+    /// Moves what is between TLS and the sockets; true where a connection changed.
+    fn pump(&mut self) -> bool {
+        let mut changed = false;
+        for held in self.held.iter_mut().flatten() {
+            let Some(tls) = &mut held.tls else { continue };
+            let socket = self.sockets.get_mut::<Socket>(held.handle);
+            if held.released.is_none() {
+                changed |= tls.pump(socket);
+            } else if tls.finish(socket) || !socket.may_send() {
+                socket.close();
+                held.tls = None;
+            }
+        }
         changed
     }
 
@@ -136,7 +157,7 @@ impl Net {
     /// Takes away what has ended, and what takes too long to.
     fn sweep(&mut self) {
         for slot in &mut self.held {
-            let Some(Held { handle, released: Some(since) }) = slot else { continue };
+            let Some(Held { handle, released: Some(since), .. }) = slot else { continue };
             let socket = self.sockets.get_mut::<Socket>(*handle);
             if time::monotonic_us() - *since > LINGER_US_MAX {
                 socket.abort();
@@ -159,7 +180,7 @@ impl Net {
     }
 
     fn hold(&mut self, handle: SocketHandle) -> i32 {
-        let held = Some(Held { handle, released: None });
+        let held = Some(Held { handle, released: None, tls: None });
         let free = self.held.iter().position(Option::is_none);
         let index = free.unwrap_or(self.held.len());
         if free.is_some() {
@@ -195,60 +216,81 @@ impl Net {
         self.hold(handle)
     }
 
-    fn socket(&mut self, id: i32) -> Option<&mut Socket<'static>> {
-        let held = self.held.get(usize::try_from(id).ok()?)?.as_ref()?;
-        (held.released.is_none()).then(|| self.sockets.get_mut::<Socket>(held.handle))
+    /// What the role has not let go.
+    fn parts(&mut self, id: i32) -> Option<(&mut Socket<'static>, Option<&mut Tls>)> {
+        let held = self.held.get_mut(usize::try_from(id).ok()?)?.as_mut()?;
+        (held.released.is_none()).then(|| (self.sockets.get_mut::<Socket>(held.handle), held.tls.as_deref_mut()))
     }
 
     pub fn status(&mut self, id: i32) -> i32 {
-        let Some(socket) = self.socket(id) else { return status::ENDED | status::CLOSED };
+        let Some((socket, tls)) = self.parts(id) else { return status::ENDED | status::CLOSED };
         let connecting = socket.state() == State::SynSent;
         let bit = |is: bool, bit: i32| if is { bit } else { 0 };
-        bit(connecting, status::CONNECTING)
-            | bit(socket.can_recv(), status::READABLE)
-            | bit(socket.can_send(), status::WRITABLE)
-            | bit(!connecting && !socket.may_recv(), status::ENDED)
-            | bit(!connecting && !socket.may_send(), status::CLOSED)
-            | bit(socket.send_queue() == 0, status::FLUSHED)
+        let sending = bit(connecting, status::CONNECTING) | bit(!connecting && !socket.may_send(), status::CLOSED);
+        let Some(tls) = tls else {
+            return sending
+                | bit(socket.can_recv(), status::READABLE)
+                | bit(socket.can_send(), status::WRITABLE)
+                | bit(!connecting && !socket.may_recv(), status::ENDED);
+        };
+        let phase = tls.phase();
+        sending
+            | bit(phase == Phase::Handshake, status::SECURING)
+            | bit(tls.readable(), status::READABLE)
+            | bit(matches!(phase, Phase::Open | Phase::Ended) && socket.can_send(), status::WRITABLE)
+            | bit(matches!(phase, Phase::Ended | Phase::Failed) && !tls.readable(), status::ENDED)
+            | bit(phase == Phase::Failed, status::CLOSED)
     }
 
     /// What has come, given to `with`; none where nothing waits.
     pub fn read<R>(&mut self, id: i32, with: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let socket = self.socket(id)?;
-        if !socket.can_recv() {
-            return None;
+        match self.parts(id)? {
+            (_, Some(tls)) => tls.readable().then(|| with(&tls.take())),
+            (socket, None) if socket.can_recv() => socket.recv(|octets| (octets.len(), with(octets))).ok(),
+            _ => None,
         }
-        socket.recv(|octets| (octets.len(), with(octets))).ok()
     }
 
     /// How many of the octets were taken.
     pub fn write(&mut self, id: i32, octets: &[u8]) -> usize {
-        self.socket(id).and_then(|socket| socket.send_slice(octets).ok()).unwrap_or(0)
-    }
-
-    pub fn close(&mut self, id: i32) {
-        if let Some(socket) = self.socket(id) {
-            socket.close();
+        match self.parts(id) {
+            Some((socket, Some(tls))) => tls.write(socket, octets),
+            Some((socket, None)) => socket.send_slice(octets).unwrap_or(0),
+            None => 0,
         }
     }
 
-    /// The role lets go: gracefully where it has closed before, else the peer is told that the connection is gone.
+    #[cfg(feature = "tls")]
+    /// Begins TLS. False where octets came before it, which would be taken for ones that it protects, or where it is there already.
+    pub fn secure(&mut self, id: i32, tls: Tls) -> bool {
+        let free = matches!(self.parts(id), Some((socket, None)) if !socket.can_recv());
+        if let Some(Some(held)) = self.held.get_mut(id as usize).filter(|_| free) {
+            held.tls = Some(Box::new(tls));
+        }
+        free
+    }
+
+    /// What became of TLS; none while it is being agreed on.
+    pub fn tls_report(&mut self, id: i32) -> Option<String> {
+        self.parts(id)?.1?.report()
+    }
+
+    /// The role lets go: gracefully when all is sent, or the peer is told that the connection is gone.
     pub fn release(&mut self, id: i32, drop: bool) {
-        if let Some(socket) = self.socket(id) {
-            if drop {
-                socket.abort()
-            } else {
-                socket.close()
-            }
-            if let Some(Some(held)) = self.held.get_mut(id as usize) {
-                held.released = Some(time::monotonic_us());
-            }
+        let Some((socket, tls)) = self.parts(id) else { return };
+        match tls {
+            _ if drop => socket.abort(),
+            Some(tls) => tls.say_bye(),
+            None => socket.close(),
+        }
+        if let Some(Some(held)) = self.held.get_mut(id as usize) {
+            held.released = Some(time::monotonic_us());
         }
     }
 
     /// Address and port of the two ends: theirs, ours.
     pub fn ends(&mut self, id: i32) -> Option<[(Ipv4Address, u16); 2]> {
-        let socket = self.socket(id)?;
+        let (socket, _) = self.parts(id)?;
         let end = |end: Option<IpEndpoint>| end.map(|IpEndpoint { addr: IpAddress::Ipv4(address), port }| (address, port));
         Some([end(socket.remote_endpoint())?, end(socket.local_endpoint())?])
     }

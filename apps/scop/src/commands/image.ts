@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "../fault.ts";
+import { withBootFile } from "../image/boot-file.ts";
 import { buildImage, type Manifest } from "../image/build.ts";
 import { BUILT } from "../image/cargo.ts";
 import { type MachineOptions, runMachine } from "../image/run.ts";
@@ -19,6 +20,9 @@ interface RunFlags {
   readonly hostname: string;
   readonly memory: string;
   readonly option: readonly string[];
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly trust?: string;
 }
 
 /** What QEMU's user-mode network calls this machine. */
@@ -44,6 +48,12 @@ export function addImageCommand(program: Command): void {
     .option("--forward <port:port>", "a port of this machine, and the port of the image that it leads to", collect, [])
     .option("--hostname <name>", "the name that it says", "mx.scop.test")
     .option("--memory <MB>", "of the machine", "32")
+    .option("--certificate <file>", "its certificate in PEM, behind it who issued it: with it STARTTLS is offered")
+    .option("--key <file>", "the private key of the certificate, in PEM")
+    .option(
+      "--trust <file>",
+      "who may have issued the next hop's certificate, in PEM, for --option next-hop-tls=require",
+    )
     .option("--option <name=value>", "what else the role is told, as in domains=scop.test", collect, [])
     .addHelpText("after", example("npx scop image run mx --forward 2626:25 --next-hop 127.0.0.1:2525"))
     .action(run);
@@ -93,5 +103,8 @@ async function run(role: string, flags: RunFlags): Promise<void> {
   const commandLine = [...words, `next-hop=${nextHopOf(flags.nextHop)}`, ...flags.option].join(" ");
   const image = flags.image ?? join(BUILT, "images", `${role}.elf`);
   if (flags.image === undefined) await buildImage(role, image, { probes: "no" });
-  await runMachine({ image, memoryMb, forwards, commandLine });
+  const { certificate, key, trust } = flags;
+  await withBootFile({ certificate, key, trust }, bootFile =>
+    runMachine({ image, memoryMb, forwards, bootFile, commandLine }),
+  );
 }

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { BUILT, cargo } from "./cargo.ts";
-import { ROOT, roleEntry } from "./roles.ts";
+import { ROOT, roleOf } from "./roles.ts";
 
 /** A part of an image, and under which licence it is. */
 interface Part {
@@ -34,7 +34,7 @@ const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes)
 
 /** Builds the image of a role into `output`. Takes a minute or two the first time: the engine is compiled. */
 export async function buildImage(role: string, output: string, options: BuildOptions): Promise<Manifest> {
-  const entry = roleEntry(role);
+  const { entry, features } = roleOf(role);
   const work = join(BUILT, "roles", role);
   await mkdir(work, { recursive: true });
   const { script, packages } = await bundle(entry);
@@ -42,8 +42,10 @@ export async function buildImage(role: string, output: string, options: BuildOpt
   await cargo(["build", "--release", "--locked", "-p", "bytecode"]);
   const bytecodeFile = join(work, "role.bin");
   await promisify(execFile)(join(BUILT, "bytecode"), [join(work, "role.js"), bytecodeFile]);
-  const features = options.probes === "yes" ? ["--features", "probes"] : [];
-  await cargo(["build", "--release", "--locked", "-p", "base", ...features], { SCOP_ROLE_BYTECODE: bytecodeFile });
+  const chosen = [...features, ...(options.probes === "yes" ? ["probes"] : [])].join(",");
+  await cargo(["build", "--release", "--locked", "-p", "base", "--features", chosen], {
+    SCOP_ROLE_BYTECODE: bytecodeFile,
+  });
   await mkdir(dirname(output), { recursive: true });
   await copyFile(join(BUILT, "base"), output);
   const [image, bytecode] = [await readFile(output), await readFile(bytecodeFile)];
@@ -53,7 +55,7 @@ export async function buildImage(role: string, output: string, options: BuildOpt
     sha256: sha256(image),
     bytecode: { octets: bytecode.length, sha256: sha256(bytecode) },
     packages,
-    ...(await crates()),
+    ...(await crates(chosen)),
   };
 }
 
@@ -84,12 +86,14 @@ async function bundle(entry: string): Promise<{ script: string; packages: Manife
 }
 
 /** What is linked, as cargo knows it. */
-async function crates(): Promise<Pick<Manifest, "crates" | "engine">> {
+async function crates(features: string): Promise<Pick<Manifest, "crates" | "engine">> {
   const tree = await cargo([
     "tree",
     "--locked",
     "-p",
     "base",
+    "--features",
+    features,
     "-e",
     "normal,no-proc-macro",
     "--prefix",

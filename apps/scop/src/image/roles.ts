@@ -4,12 +4,19 @@ import { UsageError } from "../fault.ts";
 /** The repository: images are built from its sources. */
 export const ROOT: string = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** The roles that there are, and where each begins. */
-const ROLES: ReadonlyMap<string, string> = new Map([["mx", "packages/unikernel-host/src/roles/mx.ts"]]);
+/** Where a role begins, and what the base has for it. */
+interface Role {
+  readonly entry: string;
+  readonly features: readonly string[];
+}
 
-/** The entry of a role. Throws `UsageError` for another word. */
-export function roleEntry(role: string): string {
-  const entry = ROLES.get(role);
-  if (entry === undefined) throw new UsageError(`${role} is no role; allowed is ${[...ROLES.keys()].join(", ")}`);
-  return entry;
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ["mx", { entry: "packages/unikernel-host/src/roles/mx.ts", features: ["tls"] }],
+]);
+
+/** A role by its name. Throws `UsageError` for another word. */
+export function roleOf(name: string): Role {
+  const role = ROLES.get(name);
+  if (role === undefined) throw new UsageError(`${name} is no role; allowed is ${[...ROLES.keys()].join(", ")}`);
+  return role;
 }

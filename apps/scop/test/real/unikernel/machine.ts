@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 
@@ -61,6 +62,26 @@ export function runToEnd(words: readonly string[]): string {
   const { stdout, stderr, error } = spawnSync("qemu-system-x86_64", words, { encoding: "latin1", timeout: RUN_MS_MAX });
   if (error !== undefined) throw new Error(`the machine did not end by itself: ${error.message}; it said: ${stdout}`);
   return `${stdout}${stderr}`;
+}
+
+/** All octets of a machine's memory when it listens: QEMU's monitor writes them into `file`. */
+export async function memoryOf(words: readonly string[], file: string, memoryMb: number): Promise<Buffer> {
+  const child = spawn("qemu-system-x86_64", [...words, "-monitor", `unix:${file}.monitor,server,nowait`]);
+  const ended = once(child, "close");
+  try {
+    let said = "";
+    for await (const text of child.stdout) {
+      said += text;
+      if (/^listening\r?$/m.test(said)) break;
+    }
+    const monitor = connect(`${file}.monitor`);
+    monitor.write(`pmemsave 0 ${memoryMb * 1_048_576} "${file}"\nquit\n`);
+    monitor.resume();
+    await ended;
+    return readFileSync(file);
+  } finally {
+    child.kill("SIGKILL");
+  }
 }
 
 /** Says the lines to a server, each when the reply to the one before has come, and answers all that it said. */

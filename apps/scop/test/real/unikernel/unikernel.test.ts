@@ -8,11 +8,12 @@ import { freePorts } from "../../../crash/server-process.ts";
 import { buildImage, type Manifest } from "../../../src/image/build.ts";
 import { BUILT, cargo } from "../../../src/image/cargo.ts";
 import { ROOT } from "../../../src/image/roles.ts";
-import { qemuArguments } from "../../../src/image/run.ts";
+import { CPU, qemuArguments } from "../../../src/image/run.ts";
 import { missing, runProgram } from "../program.ts";
 import { assertSameBelowTrace, sampleMessage } from "../sample.ts";
 import { arrivedAtBob, BOB, startTestServer, type TestServer } from "../server.ts";
 import { converse, type Machine, runToEnd, startMachine, whyNot } from "./machine.ts";
+import { describeTls } from "./tls.ts";
 
 const MEMORY_MB = 32;
 /** A build with nothing compiled yet takes a minute on two quick cores. */
@@ -35,8 +36,8 @@ const BAD_BOOTS: readonly (readonly [string, (words: readonly string[]) => reado
     words =>
       replaced(
         words.filter(word => word !== "virtio-rng-device"),
-        "qemu64,+nx,+rdrand",
-        "qemu64,+nx",
+        CPU,
+        CPU.replace("+rdrand,", ""),
       ).filter((word, index, all) => word !== "-device" || all[index + 1]?.startsWith("-") === false),
     /^stopped: entropy: neither RDRAND nor virtio-rng [^\n]*$/,
   ],
@@ -89,10 +90,14 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
 
   for (const [what, words, says] of BAD_BOOTS) {
     it(`stops with one line: ${what}`, () => {
-      const said = runToEnd(words(qemuArguments({ image, memoryMb: MEMORY_MB, forwards: [], commandLine: "" })));
+      const said = runToEnd(
+        words(qemuArguments({ image, memoryMb: MEMORY_MB, forwards: [], bootFile: undefined, commandLine: "" })),
+      );
       assert.match(said.trim(), says);
     });
   }
+
+  describeTls(() => image);
 
   describe("between a sender and our server on Node", { skip: missing("swaks", "--version", /swaks/) }, () => {
     let server: TestServer;
@@ -190,7 +195,9 @@ describe("an image that attacks itself", { ...WITH_BUILD, skip: whyNot() }, () =
   before(() => buildImage("mx", image, { probes: "yes" }));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const attack = (name: string): string =>
-    runToEnd(qemuArguments({ image, memoryMb: MEMORY_MB, forwards: [], commandLine: `probe=${name}` }));
+    runToEnd(
+      qemuArguments({ image, memoryMb: MEMORY_MB, forwards: [], bootFile: undefined, commandLine: `probe=${name}` }),
+    );
 
   it("goes on without an attack", () => assert.match(attack("none"), /^probe: none\r?\nprobe: went on\r?$/m));
 
