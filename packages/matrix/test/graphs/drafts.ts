@@ -8,6 +8,7 @@ export interface Draft {
   readonly stateKey: string | undefined;
   readonly sender: string;
   readonly content: object;
+  readonly redacts?: string;
 }
 
 const CREATOR = "@alice:a.example";
@@ -47,7 +48,8 @@ function joinRules(version: string): readonly string[] {
 function createContent(random: SeededRandom, version: string): object {
   const named = Number(version) <= 10 ? { creator: CREATOR } : {};
   const helped = version === "12" && random.integer(2) === 0 ? { additional_creators: [pick(random, OTHERS)] } : {};
-  return { room_version: version, ...named, ...helped };
+  const closed = random.integer(20) === 0 ? { "m.federate": false } : {};
+  return { room_version: version, ...named, ...helped, ...closed };
 }
 
 /** How rooms begin. */
@@ -97,11 +99,42 @@ function joining(random: SeededRandom, now: AuthState, sender: string): Draft {
   return member(sender, sender, "join", { displayname: `n${random.integer(9)}`, ...more });
 }
 
+const ODD_LEVELS: readonly object[] = [
+  { users: 7 },
+  { users: { bob: 5 } },
+  { users: { "@bob:b.example": "high" } },
+  { users: { "@bob:b.example": null } },
+  { users: { "@bob:b.example": [5] } },
+  { users: { "@alice:a.example": 100, "@bob:b.example": "1e2" } },
+];
+const ODD_CREATES: readonly object[] = [{}, { room_version: "99" }, { additional_creators: ["bob"] }];
+
+/** What is not said every day, or is none of what it claims to be. */
+function oddDraft(random: SeededRandom, sender: string, target: string, version: string): Draft {
+  const server = pick(random, ["a.example", "b.example"]);
+  const drafts: readonly Draft[] = [
+    state("m.room.power_levels", sender, pick(random, ODD_LEVELS)),
+    state("m.room.create", sender, { ...createContent(random, version), ...pick(random, ODD_CREATES) }),
+    state("m.room.aliases", sender, { aliases: [] }, server),
+    state("m.room.third_party_invite", sender, {}, "token"),
+    { type: "m.room.redaction", stateKey: undefined, sender, content: {}, redacts: `$e1:${server}` },
+    member(sender, target, "dance"),
+    member(sender, target, "invite", {
+      third_party_invite: { signed: { mxid: target, token: "token", signatures: {} } },
+    }),
+    member(sender, sender, "join", { join_authorised_via_users_server: target }),
+    state("m.room.join_rules", sender, { join_rule: 7 }),
+    state("org.example.own", sender, {}, `${sender}x`),
+  ];
+  return pick(random, drafts);
+}
+
 /** Something that somebody might say now; whether they may is another question. */
 export function draftOf(random: SeededRandom, now: AuthState, version: string): Draft {
   const joined = USERS.filter(user => now.get(memberKey(user))?.content.get("membership") === "join");
   const sender = random.integer(6) === 0 || joined.length === 0 ? pick(random, USERS) : pick(random, joined);
   const target = pick(random, USERS);
+  if (random.integer(10) === 0) return oddDraft(random, sender, target, version);
   const chance = random.integer(100);
   if (chance < 24) return powerLevels(random, now, sender, version);
   if (chance < 36) return member(sender, target, "ban");

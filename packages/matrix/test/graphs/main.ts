@@ -1,8 +1,7 @@
-/** `npm run matrix:graphs -- --graphs 10000`: random rooms, whose states are resolved by us and by Synapse. The last line is the verdict. */
+/** `npm run matrix:graphs -- --graphs 10000`: random rooms, whose events are judged and whose states are resolved by us and by Synapse. The last line is the verdict. */
 import { parseArgs } from "node:util";
-import { SYNAPSE_PYTHON } from "../../../../scripts/tools.ts";
 import { randomRoom } from "./random-room.ts";
-import { differences, SynapseResolver } from "./synapse.ts";
+import { compare, startSynapse } from "./synapse.ts";
 
 const USAGE =
   "npm run matrix:graphs [-- --graphs N] [--seed N] [--version V]    N rooms from this seed on, in room versions 1 to 12 by turns or in V alone";
@@ -21,21 +20,23 @@ const [graphs, first] = [Number(values.graphs), Number(values.seed)];
 
 /** Compares so many rooms; whether all states were the same. */
 async function compareAll(): Promise<boolean> {
-  const synapse = new SynapseResolver(SYNAPSE_PYTHON);
-  let [events, problems, faults] = [0, 0, 0];
+  const synapse = startSynapse();
+  let [judged, problems, faults] = [0, 0, 0];
+  let unresolved = 0;
   for (let seed = first; seed < first + graphs; seed += 1) {
     const version = values.version ?? VERSIONS[seed % VERSIONS.length]!;
     const room = randomRoom(seed, version);
-    const found = await differences(synapse, room);
-    events += room.plain.length;
+    const { differences, unresolved: lost } = await compare(synapse, room);
+    judged += room.judged.length;
     problems += room.problems.length;
-    faults += found.length;
-    for (const line of found) console.log(`seed ${seed}, room version ${version}, ${line}`);
+    faults += differences.length;
+    unresolved += lost;
+    for (const line of differences) console.log(`seed ${seed}, room version ${version}, ${line}`);
     const done = seed - first + 1;
     if (done % PROGRESS === 0) console.log(`${done} of ${graphs} rooms, ${problems} resolutions, ${faults} differ`);
   }
-  await synapse.end();
-  const what = `${graphs} rooms with ${events} events, ${problems} resolutions`;
+  synapse.stop();
+  const what = `${graphs} rooms, ${judged} events judged, ${problems} states resolved, ${unresolved} of them not by Synapse`;
   console.log(faults === 0 ? `${what}: all as Synapse` : `${what}: ${faults} differ from Synapse`);
   return faults === 0;
 }

@@ -8,6 +8,17 @@ import { type Draft, draftOf, firstDrafts } from "./drafts.ts";
 /** States of a room that have to be made one. */
 export type Problem = readonly StateIds[];
 
+/** An event that somebody wanted to send, and what became of it. */
+export interface Judged {
+  readonly plain: PlainEvent;
+  /** The ids of the state that it was judged by. */
+  readonly state: readonly string[];
+  /** Whether its auth events may be what they are. */
+  readonly isRead: boolean;
+  /** Whether the state allows it. */
+  readonly isAllowed: boolean;
+}
+
 /** A room that grew in several places at once. */
 export interface RandomRoom {
   readonly version: string;
@@ -17,6 +28,7 @@ export interface RandomRoom {
   readonly rejected: ReadonlySet<string>;
   readonly store: MemoryRoom;
   readonly problems: readonly Problem[];
+  readonly judged: readonly Judged[];
 }
 
 /** A server's view: the events that nothing follows there. */
@@ -36,6 +48,7 @@ class Growth {
   readonly plain: PlainEvent[] = [];
   readonly rejected = new Set<string>();
   readonly problems: Problem[] = [];
+  readonly judged: Judged[] = [];
   readonly #after = new Map<string, StateIds>();
 
   constructor(seed: number, version: string) {
@@ -55,28 +68,17 @@ class Growth {
     if (states.length > 1) this.problems.push(states);
   }
 
-  /** Adds what a draft makes of a place in the graph; whether it was allowed there. What is not is dropped, or kept as rejected. */
+  /** Adds what a draft makes of a place in the graph. What is not allowed there is dropped, or kept as rejected. */
   add(draft: Draft, prevEvents: readonly string[], before: StateIds): string | undefined {
-    const depths = prevEvents.map(id => this.store.get(id)!.event.depth);
-    const own = draft.type === "m.room.create" && this.version === "12" ? {} : { room_id: this.room.roomId };
-    const id = `$e${this.plain.length}`;
-    const unsigned: PlainEvent = {
-      ...own,
-      event_id: Number(this.version) <= 2 ? `${id}:a.example` : id,
-      type: draft.type,
-      ...(draft.stateKey === undefined ? {} : { state_key: draft.stateKey }),
-      sender: draft.sender,
-      origin_server_ts: 1_700_000_000_000 + this.random.integer(30),
-      depth: Math.max(0, ...depths) + 1,
-      content: draft.content,
-      prev_events: prevEvents,
-      auth_events: [],
-    };
-    const auth = selectAuthEvents(eventOf(unsigned, this.room.roomId), before, this.room.rules);
-    const plain = { ...unsigned, auth_events: auth };
+    const unsigned = this.#plain(draft, prevEvents);
+    const selected = selectAuthEvents(eventOf(unsigned, this.room.roomId), before, this.room.rules);
+    const plain = { ...unsigned, auth_events: this.#meddledWith(selected) };
     const event = eventOf(plain, this.room.roomId);
-    const isAllowed = this.#isAllowed(event, before);
-    if (!isAllowed && this.random.integer(5) > 0) return undefined;
+    const verdict = this.#judge(plain, event, before);
+    // Synapse can't even hold some events whose auth events are none.
+    const isKept = verdict === "allowed" || (verdict === "refused" && this.random.integer(5) === 0);
+    if (!isKept) return undefined;
+    const isAllowed = verdict === "allowed";
     this.plain.push(plain);
     if (!isAllowed) this.rejected.add(event.eventId);
     this.store.add(event, !isAllowed);
@@ -84,16 +86,42 @@ class Growth {
     return event.eventId;
   }
 
-  #isAllowed(event: RoomEvent, before: StateIds): boolean {
+  #plain({ stateKey, ...draft }: Draft, prevEvents: readonly string[]): PlainEvent {
+    const depths = prevEvents.map(id => this.store.get(id)!.event.depth);
+    const id = `$e${this.plain.length}`;
+    return {
+      ...draft,
+      ...(draft.type === "m.room.create" && this.version === "12" ? {} : { room_id: this.room.roomId }),
+      event_id: Number(this.version) <= 2 ? `${id}:a.example` : id,
+      ...(stateKey === undefined ? {} : { state_key: stateKey }),
+      origin_server_ts: 1_700_000_000_000 + this.random.integer(30),
+      depth: Math.max(0, ...depths) + 1,
+      prev_events: prevEvents,
+    };
+  }
+
+  /** Now and then one auth event less, one twice, or one that nobody selected. */
+  #meddledWith(auth: readonly string[]): readonly string[] {
+    const chance = auth.length === 0 ? 0 : this.random.integer(30);
+    const all = [...this.store.events.keys()];
+    if (chance === 1) return auth.filter((_, at) => at !== this.random.integer(auth.length));
+    if (chance === 2) return [...auth, auth[this.random.integer(auth.length)]!];
+    return chance === 3 ? [...auth, all[this.random.integer(all.length)]!] : auth;
+  }
+
+  #judge(plain: PlainEvent, event: RoomEvent, before: StateIds): "allowed" | "refused" | "unreadable" {
     const known = {
       get: (id: string) => this.store.get(id)?.event,
       isRejected: (id: string) => this.rejected.has(id),
     };
     const { rules } = this.room;
     const read = readAuthEvents(event, known, rules);
-    if ("refusal" in read || authorise(event, read.state, rules, CHECKS) !== undefined) return false;
     const state = { get: (key: ReturnType<typeof keyOf>) => known.get(before.get(key) ?? "") };
-    return authorise(event, state, rules, CHECKS) === undefined;
+    const isRead = !("refusal" in read);
+    const isAllowed = authorise(event, state, rules, CHECKS) === undefined;
+    if (before.size > 0) this.judged.push({ plain, state: [...before.values()], isRead, isAllowed });
+    if (!isRead) return "unreadable";
+    return isAllowed && authorise(event, read.state, rules, CHECKS) === undefined ? "allowed" : "refused";
   }
 }
 
@@ -117,13 +145,18 @@ function happen(growth: Growth, replicas: readonly Replica[]): void {
   replica.add(id);
 }
 
+/** Whether a server could say that a rejected event is state; Synapse takes any create event. */
+function isLie(event: RoomEvent): boolean {
+  return event.stateKey !== undefined && event.type !== "m.room.create";
+}
+
 /** Three servers that lie about the state: what it was at some events, once with a rejected one in it. */
 function addLies(growth: Growth): void {
   const { random, store } = growth;
   const ids = [...store.events.keys()];
   const states = [0, 1, 2].map(() => growth.stateAfter([ids[random.integer(ids.length)]!]));
   growth.problem(states);
-  const rejected = [...growth.rejected].map(id => store.get(id)!.event).filter(event => event.stateKey !== undefined);
+  const rejected = [...growth.rejected].map(id => store.get(id)!.event).filter(isLie);
   if (rejected.length > 0)
     growth.problem([states[0]!, withEvent(states[1]!, rejected[random.integer(rejected.length)]!)]);
 }
@@ -142,6 +175,6 @@ export function randomRoom(seed: number, version: string): RandomRoom {
   addLies(growth);
   const ends = new Set(replicas.flatMap(replica => [...replica]));
   growth.problem([...ends].map(id => growth.stateAfter([id])));
-  const { room, plain, rejected, store, problems } = growth;
-  return { version, room, plain, rejected, store, problems };
+  const { room, plain, rejected, store, problems, judged } = growth;
+  return { version, room, plain, rejected, store, problems, judged };
 }

@@ -1,45 +1,32 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { RoomEvent } from "@scop/matrix/event";
 import { resolveState, type StateIds } from "@scop/matrix/state-res";
+import { startWorker } from "../../../../bench/worker-process.ts";
+import { SYNAPSE_PYTHON } from "../../../../scripts/tools.ts";
 import { eventOf, keyOf, MemoryRoom, type PlainEvent, resolvedRoom } from "../rooms.ts";
-import type { Problem, RandomRoom } from "./random-room.ts";
+import type { Judged, Problem, RandomRoom } from "./random-room.ts";
 
 const PROGRAM = fileURLToPath(new URL("./resolve.py", import.meta.url));
 
-/** What Synapse makes of a room: the ids of the events by the names that they had, and of each problem the resolved ids in order. */
+/** What Synapse makes of a room. */
 interface SynapseAnswer {
+  /** The ids of the events by the names that they had. */
   readonly ids: Readonly<Record<string, string>>;
-  readonly resolved: readonly (readonly string[])[];
+  /** Of each problem, the ids of the state in order; null where it ends in an error over a malformed event that somebody says is state. */
+  readonly resolved: readonly (readonly string[] | null)[];
+  /** Of each event that was judged, whether its auth events may be what they are and whether the state allows it. */
+  readonly judged: readonly (readonly [isRead: boolean, isAllowed: boolean])[];
 }
 
-/** Synapse's resolution in a process of its own. */
-export class SynapseResolver {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+/** Synapse in a process of its own. */
+export interface Synapse {
+  ask(room: object): Promise<SynapseAnswer>;
+  stop(): void;
+}
 
-  /** `python`: an interpreter that has the package matrix-synapse. */
-  constructor(python: string) {
-    this.#process = spawn(python, [PROGRAM], { stdio: ["pipe", "pipe", "inherit"] });
-    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async ask(room: RandomRoom): Promise<SynapseAnswer> {
-    const problems = room.problems.map(sets => sets.map(set => [...set.values()]));
-    const { version, plain: events } = room;
-    this.#process.stdin!.write(`${JSON.stringify({ version, events, rejected: [...room.rejected], problems })}\n`);
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error("Synapse's process ended");
-    return JSON.parse(line.value) as SynapseAnswer;
-  }
-
-  async end(): Promise<void> {
-    const exited = once(this.#process, "exit");
-    this.#process.stdin!.end();
-    await exited;
-  }
+/** Starts Synapse's functions in a Python that has its package. */
+export function startSynapse(): Synapse {
+  return startWorker<object, SynapseAnswer>("Synapse", [SYNAPSE_PYTHON, PROGRAM]);
 }
 
 /** The room with ids in place of names. */
@@ -74,21 +61,59 @@ function sortedIds(state: StateIds): readonly string[] {
   return [...state.values()].sort();
 }
 
-/** Where a state of ours differs from Synapse's: one line for each problem of the room. */
-export async function differences(synapse: SynapseResolver, room: RandomRoom): Promise<readonly string[]> {
-  const { ids, resolved } = await synapse.ask(room);
+/** Whether a room is closed to other servers: Synapse then lets nobody of them be invited or banned either; the rules speak of senders alone. */
+function isClosed(room: RandomRoom): boolean {
+  return "m.federate" in room.plain[0]!.content;
+}
+
+/** Whether we know that Synapse judges otherwise than the rules have it. */
+function isKnownDifference({ plain, isAllowed }: Judged, room: RandomRoom): boolean {
+  return isAllowed && isClosed(room) && plain.type === "m.room.member" && !plain.state_key!.endsWith(":a.example");
+}
+
+function judgedOtherwise(room: RandomRoom, { judged }: SynapseAnswer): readonly string[] {
+  return room.judged.flatMap((ours, index) => {
+    const [isRead, isAllowed] = judged[index]!;
+    // Synapse looks at a create event once, and not by the state.
+    const isCreate = ours.plain.type === "m.room.create";
+    const isSame = isCreate
+      ? (isRead && isAllowed) === (ours.isRead && ours.isAllowed)
+      : isRead === ours.isRead && isAllowed === ours.isAllowed;
+    if (isSame || isKnownDifference(ours, room)) return [];
+    const verdicts = `ours ${ours.isRead} ${ours.isAllowed}, Synapse's ${isRead} ${isAllowed}`;
+    return [`${verdicts}: ${JSON.stringify(ours.plain)}`];
+  });
+}
+
+function resolvedOtherwise(room: RandomRoom, { ids, resolved }: SynapseAnswer): readonly string[] {
   const renamed = new Renamed(room, ids);
-  const found: string[] = [];
-  for (const [index, sets] of room.problems.entries()) {
+  return room.problems.flatMap((sets, index) => {
     const own = resolveState(renamed.store, resolvedRoom(room.version, renamed.roomId), renamed.problem(sets));
     const [ours, theirs] = [sortedIds(own), resolved[index]!];
-    if (ours.join() === theirs.join()) continue;
+    if (theirs === null || ours.join() === theirs.join()) return [];
     const names = (list: readonly string[], other: readonly string[]): string =>
       list
         .filter(id => !other.includes(id))
         .map(id => `${keyOf(renamed.store.get(id)!.event)} ${id}`)
         .join(", ");
-    found.push(`problem ${index}: ours has ${names(ours, theirs)}; Synapse has ${names(theirs, ours)}`);
-  }
-  return found;
+    return [`problem ${index}: ours has ${names(ours, theirs)}; Synapse has ${names(theirs, ours)}`];
+  });
+}
+
+/** What we and Synapse make of a room. */
+interface Compared {
+  /** A line for each event that is judged otherwise, and each state. */
+  readonly differences: readonly string[];
+  /** States that Synapse can't resolve. */
+  readonly unresolved: number;
+}
+
+export async function compare(synapse: Synapse, room: RandomRoom): Promise<Compared> {
+  const problems = room.problems.map(sets => sets.map(set => [...set.values()]));
+  const { version, plain: events, judged } = room;
+  const answer = await synapse.ask({ version, events, rejected: [...room.rejected], problems, judged });
+  return {
+    differences: [...judgedOtherwise(room, answer), ...(isClosed(room) ? [] : resolvedOtherwise(room, answer))],
+    unresolved: answer.resolved.filter(each => each === null).length,
+  };
 }
