@@ -97,7 +97,7 @@ function runAgreement(): Counts {
   return runProgram(name, ["bench/auth/agreement.ts", "--messages", "160", "--signed", "8"], 120_000);
 }
 
-/** That random events have the same hashes and ids for Synapse, and that it resolves the states of random rooms as we do. */
+/** That random events have the same hashes and ids for Synapse, and that it judges the events and resolves the states of random rooms as we do. */
 function runBesideSynapse(): readonly Counts[] {
   const events = "events beside Synapse";
   const states = "state resolution beside Synapse";

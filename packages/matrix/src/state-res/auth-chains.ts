@@ -109,7 +109,12 @@ export class AuthChains {
   }
 
   #placesOf(ids: Iterable<string>): Place[] {
-    return [...ids].map(id => this.#places.get(id)).filter(place => place !== undefined);
+    const places: Place[] = [];
+    for (const id of ids) {
+      const place = this.#places.get(id);
+      if (place !== undefined) places.push(place);
+    }
+    return places;
   }
 
   #reachOf(ids: Iterable<string>): Reach {
@@ -120,8 +125,10 @@ export class AuthChains {
       if (place.sequence <= before) continue;
       reach.set(place.chain, place.sequence);
       const { links } = this.#chains[place.chain]!;
-      for (let at = firstAfter(links, before); at < links.length && links[at]!.from <= place.sequence; at += 1)
-        open.push(links[at]!);
+      for (let at = firstAfter(links, before); at < links.length && links[at]!.from <= place.sequence; at += 1) {
+        const link = links[at]!;
+        if (link.sequence > (reach.get(link.chain) ?? -1)) open.push(link);
+      }
     }
     return reach;
   }

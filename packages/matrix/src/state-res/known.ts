@@ -1,10 +1,10 @@
-import { createIdOf, type KnownEvents, POWER_LEVELS_KEY, stateKeyOf } from "../auth/index.ts";
+import { createIdOf, type KnownEvents } from "../auth/index.ts";
 import type { RoomEvent } from "../event/index.ts";
 import type { ResolvedRoom, Resolving } from "./question.ts";
 
 /** Whether the event is the room's power levels. */
 function isPowerLevels(event: RoomEvent): boolean {
-  return event.stateKey === "" && stateKeyOf(event.type, event.stateKey) === POWER_LEVELS_KEY;
+  return event.stateKey === "" && event.type === "m.room.power_levels";
 }
 
 /** The events that a resolution has asked for so far. Those of another room don't count. */
@@ -28,9 +28,13 @@ export class Known implements KnownEvents {
 
   /** Asks for those of the events that were not asked for yet, in one question. */
   *need(ids: Iterable<string>): Resolving<void> {
-    const missing = [...new Set(ids)].filter(id => !this.#asked.has(id));
+    const missing: string[] = [];
+    for (const id of ids) {
+      if (this.#asked.has(id)) continue;
+      this.#asked.add(id);
+      missing.push(id);
+    }
     if (missing.length === 0) return;
-    for (const id of missing) this.#asked.add(id);
     const answer = yield { do: "events", ids: missing };
     if (answer.on !== "events") return;
     for (const { event, isRejected } of answer.events) {
@@ -42,9 +46,12 @@ export class Known implements KnownEvents {
 
   /** The auth events of an event that are known; from room version 12 on its create event too. */
   authEventsOf(event: RoomEvent): RoomEvent[] {
-    return this.authIdsOf(event)
-      .map(id => this.get(id))
-      .filter(each => each !== undefined);
+    const found: RoomEvent[] = [];
+    for (const id of this.authIdsOf(event)) {
+      const each = this.#events.get(id);
+      if (each !== undefined) found.push(each);
+    }
+    return found;
   }
 
   /** The ids of what an event is authorised by. */

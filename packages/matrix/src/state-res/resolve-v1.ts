@@ -98,6 +98,6 @@ export function* resolveV1(known: Known, sets: readonly StateIds[]): Resolving<S
   yield* known.need([...needed].map(key => agreed.get(key)).filter(id => id !== undefined));
   const resolution = new Resolution(known, agreed);
   for (const [index, round] of rounds.entries()) resolution.resolve(round, index < 3);
-  const resolved = [...resolution.resolved].map(([key, event]) => [key, event.eventId] as const);
-  return new Map([...agreed, ...resolved]);
+  for (const [key, { eventId }] of resolution.resolved) agreed.set(key, eventId);
+  return agreed;
 }

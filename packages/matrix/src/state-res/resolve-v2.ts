@@ -134,5 +134,6 @@ export function* resolveV2(known: Known, sets: readonly StateIds[]): Resolving<S
   const isTaken = new Set(powerful);
   const others = [...full.values()].filter(event => !isTaken.has(event.eventId));
   state.take(yield* orderByMainline(known, others, state.get(POWER_LEVELS_KEY)));
-  return new Map([...state.resolved, ...agreed]);
+  for (const [key, id] of state.resolved) if (!agreed.has(key)) agreed.set(key, id);
+  return agreed;
 }

@@ -106,6 +106,7 @@ const ODD_LEVELS: readonly object[] = [
   { users: { "@bob:b.example": null } },
   { users: { "@bob:b.example": [5] } },
   { users: { "@alice:a.example": 100, "@bob:b.example": "1e2" } },
+  { users: { "@bob:b.example": " 50" } },
 ];
 const ODD_CREATES: readonly object[] = [{}, { room_version: "99" }, { additional_creators: ["bob"] }];
 

@@ -19,7 +19,7 @@ interface SynapseAnswer {
 }
 
 /** Synapse in a process of its own. */
-export interface Synapse {
+interface Synapse {
   ask(room: object): Promise<SynapseAnswer>;
   stop(): void;
 }
