@@ -48,6 +48,10 @@ counts = sum(
 );
 counts = sum(counts, runFuzz());
 counts = sum(counts, runProgram("damaged stores", ["fuzz/recovery/main.ts", "--runs", "200", "--seed", "1"], 120_000));
+if (hasPeers) {
+  const small = ["fuzz/differential/main.ts", "--messages", "300", "--seed", "1"];
+  counts = sum(counts, runProgram("disagreements with others", small, 240_000));
+}
 counts = sum(counts, runProgram("corpus", ["corpus/adapters/main.ts", "--small", ...QUICK_ADAPTERS], 240_000));
 counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);

@@ -10,6 +10,7 @@ export type Rival = { readonly name: string } & (
   | { readonly missing: string }
 );
 
+/** What a library reads of one message. */
 type Read = (bytes: Buffer) => Answer | Promise<Answer>;
 
 const require = createRequire(import.meta.url);
@@ -127,7 +128,8 @@ async function letterparser(): Promise<Read> {
   };
 }
 
-async function answersOf(read: Read, messages: readonly Buffer[]): Promise<readonly Answer[]> {
+/** What one library reads of messages; what it throws is its answer. */
+export async function answersOf(read: Read, messages: readonly Buffer[]): Promise<readonly Answer[]> {
   const found: Answer[] = [];
   for (const bytes of messages) {
     try {
@@ -157,23 +159,39 @@ function rust(folder: string): Rival {
   return { name, answers: printedBy(`${CRATE}target/release/answers`, [folder]) };
 }
 
-function python(folder: string): Rival {
+/** What Python's own library reads of the messages in a folder. */
+export function python(folder: string): Rival {
   const name = "Python email";
   if (spawnSync("python3", ["--version"]).status !== 0) return { name, missing: "python3 is not installed" };
   return { name, answers: printedBy("python3", [PYTHON, folder]) };
 }
 
-/** What all rivals read of the messages, which are the files of the folder in order. */
-export async function rivalsOf(messages: readonly Buffer[], folder: string): Promise<readonly Rival[]> {
-  const found: Rival[] = [];
+/** A library that runs in this process; `read` is undefined where it is not installed. */
+interface Library {
+  readonly name: string;
+  readonly read: Read | undefined;
+}
+
+/** The rivals in JavaScript. */
+export async function openLibraries(): Promise<readonly Library[]> {
   const libraries = [
     ["mailparser", mailparser],
     ["postal-mime", postalMime],
     ["letterparser", letterparser],
   ] as const;
+  const found: Library[] = [];
   for (const [name, open] of libraries) {
     const isInstalled = existsSync(new URL(`../node_modules/${name}/package.json`, import.meta.url));
-    if (isInstalled) found.push({ name, answers: await answersOf(await open(), messages) });
+    found.push({ name, read: isInstalled ? await open() : undefined });
+  }
+  return found;
+}
+
+/** What all rivals read of the messages, which are the files of the folder in order. */
+export async function rivalsOf(messages: readonly Buffer[], folder: string): Promise<readonly Rival[]> {
+  const found: Rival[] = [];
+  for (const { name, read } of await openLibraries()) {
+    if (read) found.push({ name, answers: await answersOf(read, messages) });
     else found.push({ name, missing: "bench/node_modules is missing: npm ci --prefix bench" });
   }
   return [...found, python(folder), rust(folder)];
