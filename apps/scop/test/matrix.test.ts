@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePorts, type ServerProcess, startReady, stopServer, withinMs } from "../crash/server-process.ts";
+import { scopIn } from "./scop-lines.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "scop-matrix-"));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -85,5 +86,21 @@ test("what is too large, unknown or malformed is answered as clients expect it",
   assert.deepEqual(await wellKnown.json(), {
     "m.homeserver": { base_url: `http://127.0.0.1:${server.ports.http}` },
   });
+  assert.equal(await stopServer(server), true, server.output());
+});
+
+const outside = Object.values(networkInterfaces())
+  .flatMap(each => each ?? [])
+  .find(each => each.family === "IPv4" && !each.internal)?.address;
+
+test("without TLS nobody is let in but who is on this machine", {
+  skip: outside === undefined ? "the machine has no address but loopback" : false,
+}, async () => {
+  const data = join(folder, "outside");
+  assert.equal(scopIn(folder)(`domain add scop.test --data ${data}`)[0]?.status, 0);
+  const server = await startReady({ data, ports: await freePorts(), options: ["--host", "0.0.0.0"] });
+  const at = async (host: string): Promise<number> =>
+    (await fetch(`http://${host}:${server.ports.http}/_matrix/client/versions`)).status;
+  assert.deepEqual([await at("127.0.0.1"), await at(outside!)], [200, 403]);
   assert.equal(await stopServer(server), true, server.output());
 });

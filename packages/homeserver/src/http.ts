@@ -70,3 +70,10 @@ export function answerOf(status: number, value: object): HttpAnswer {
 export function faultAnswer({ status, errcode, message }: MatrixFault): HttpAnswer {
   return answerOf(status, { errcode, error: message });
 }
+
+/** The answer to who comes on a way that is not safe: whoever serves HTTP gives it without asking the homeserver. */
+export function unsafeWay(): HttpAnswer {
+  return faultAnswer(
+    new MatrixFault(403, "M_FORBIDDEN", "Passwords and tokens don't go over a way without TLS: use https."),
+  );
+}

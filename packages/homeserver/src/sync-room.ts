@@ -6,7 +6,7 @@ import { passes } from "./filter.ts";
 import { objectAt } from "./schema.ts";
 import { contentText, storedEvent } from "./stored-event.ts";
 import { tokenOf } from "./stream-token.ts";
-import { stateAt, viewOf } from "./visibility.ts";
+import { stateAt, viewOfMember } from "./visibility.ts";
 
 /** Events of a room in one answer, unless fewer are asked for, and at most. */
 const TIMELINE_DEFAULT = 20;
@@ -38,8 +38,11 @@ export async function syncRoom(
 ): Promise<object | undefined> {
   const { store } = scope.context;
   const { room } = member;
-  const view = await viewOf(store, room, scope.who.user);
-  if (view === undefined) return undefined;
+  const record = await store.room(room);
+  if (record === undefined) return undefined;
+  // Of most rooms nothing is new, and that is seen at once.
+  if (record.position <= scope.since && data.length === 0 && !scope.isFullState) return undefined;
+  const view = await viewOfMember(store, record, scope.who.user, member);
   if (view.state === undefined) return refusedInvitation(scope, member);
   const upTo = Math.min(scope.now, view.upTo);
   const before = scope.since === 0 ? EMPTY_STATE : await stateAt(store, room, scope.since);

@@ -1,4 +1,11 @@
-import { EMPTY_STATE, type RoomEventRecord, type RoomMember, type StateId, type Store } from "@scop/store";
+import {
+  EMPTY_STATE,
+  type RoomEventRecord,
+  type RoomMember,
+  type RoomRecord,
+  type StateId,
+  type Store,
+} from "@scop/store";
 import { contentText } from "./stored-event.ts";
 
 /** Changes of one membership that are looked through for the last time that somebody was in a room. Our own bound. */
@@ -19,7 +26,22 @@ export interface View {
 export async function viewOf(store: Store, room: string, user: string): Promise<View | undefined> {
   const record = await store.room(room);
   if (record === undefined) return undefined;
-  const member = (await store.roomsOf(user)).find(each => each.room === room);
+  return viewOfMember(
+    store,
+    record,
+    user,
+    (await store.roomsOf(user)).find(each => each.room === room),
+  );
+}
+
+/** The same where it is known already what the room and the user in it are. */
+export async function viewOfMember(
+  store: Store,
+  record: RoomRecord,
+  user: string,
+  member: RoomMember | undefined,
+): Promise<View> {
+  const { room } = record;
   const joinedUntil = await lastJoined(store, room, user, member);
   const isOpen = (await visibilityAt(store, record.state)) === "world_readable";
   const isIn = member?.membership === "join" || isOpen;

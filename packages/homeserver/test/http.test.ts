@@ -82,6 +82,11 @@ test("segments of the path are decoded once, and what can't be is refused", asyn
   }
 });
 
+test("a slash at the end changes nothing", async () => {
+  for (const path of ["/pushrules", "/pushrules/", "/joined_rooms/"]) assert.ok(await alice.ok("GET", path));
+  assert.equal((await alice.ok("GET", "/pushrules/")).global.override[0].rule_id, ".m.rule.master");
+});
+
 test("queries are looked at", async () => {
   const rows: readonly [path: string, errcode: string][] = [
     ["/rooms/!a/messages", "M_MISSING_PARAM"],

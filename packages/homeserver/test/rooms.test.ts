@@ -190,3 +190,19 @@ test("rooms that are made in one moment are rooms of their own", () =>
     const made = await Promise.all(Array.from({ length: 9 }, () => roomOf(alice)));
     assert.equal(new Set(made).size, 9);
   }));
+
+test("nobody is asked in who is not here", () =>
+  inWorld(async (_world, alice) => {
+    const room = await roomOf(alice);
+    for (const user of ["@nobody:scop.test", "@alice:far.test", "alice", "@:scop.test", ""]) {
+      const invited = await alice.ask("POST", `/rooms/${room}/invite`, { user_id: user });
+      assert.deepEqual([invited.status, invited.body.errcode], [404, "M_NOT_FOUND"], user);
+      assert.equal((await alice.ask("POST", "/createRoom", { invite: [user] })).status, 404, user);
+    }
+  }));
+
+test("what is not served yet is said so, and not passed over", () =>
+  inWorld(async (_world, alice) => {
+    assert.equal((await alice.ask("POST", "/createRoom", { room_alias_name: "plans" })).status, 400);
+    assert.equal((await alice.ask("POST", "/join/%23plans:scop.test", {})).body.errcode, "M_NOT_FOUND");
+  }));

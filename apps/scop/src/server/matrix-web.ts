@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { BODY_OCTETS_MAX, type Homeserver, type HttpAnswer } from "@scop/homeserver";
+import { BODY_OCTETS_MAX, type Homeserver, type HttpAnswer, unsafeWay } from "@scop/homeserver";
 import { peerKey } from "@scop/smtp/run";
 
 /** Whether a request is one for the homeserver. */
@@ -15,12 +15,12 @@ export async function serveMatrix(
   way: "plain" | "tls",
 ): Promise<void> {
   const address = request.socket.remoteAddress ?? "";
-  const isSafe = way === "tls" || isLoopback(address);
+  if (way === "plain" && !isLoopback(address)) return send(response, unsafeWay(), true);
   const body = await bodyOf(request);
   const asked = {
     method: request.method ?? "",
-    target: isSafe ? (request.url ?? "/") : "/_matrix/needs/tls",
-    authorization: isSafe ? request.headers.authorization : undefined,
+    target: request.url ?? "/",
+    authorization: request.headers.authorization,
     body,
     peer: peerKey(address),
     onGone: (listener: () => void) => void response.once("close", listener),
