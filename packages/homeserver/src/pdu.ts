@@ -6,7 +6,7 @@ import {
   type RoomEvent,
   readEvent,
 } from "@scop/matrix/event";
-import { isJsonObject, JsonLexeme, type JsonObject, type JsonValue, parseJson } from "@scop/matrix/json";
+import { hasCanonicalNumbers, isJsonObject, parseJson } from "@scop/matrix/json";
 import type { RoomEventRecord } from "@scop/store";
 import { assert, utf8Bytes } from "@scop/wire";
 import { canonicalText } from "./canonical-text.ts";
@@ -31,7 +31,7 @@ export function signedEvent(
 ): { readonly event: RoomEvent; readonly json: string } {
   const format = servedFormat(version);
   assert(format !== undefined, "the version of a room that is served is known");
-  if (hasLexeme(draft.content)) {
+  if (!hasCanonicalNumbers(draft.content)) {
     throw new MatrixFault(400, "M_BAD_JSON", "Numbers in events are whole ones between -(2^53)+1 and (2^53)-1.");
   }
   const event = buildEvent(draft, format, options.signer, io.crypto);
@@ -49,15 +49,4 @@ export function eventOfRecord({ io }: Context, version: string, { json }: RoomEv
   const event = readEvent(value.value, format, io.crypto);
   assert(event.ok, "what is stored is an event of the room");
   return event.value;
-}
-
-/** Whether a number stands somewhere that canonical JSON has no form for. No recursion. */
-function hasLexeme(content: JsonObject): boolean {
-  const open: JsonValue[] = [content];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (value instanceof JsonLexeme) return true;
-    if (isJsonObject(value)) open.push(...value.values());
-    else if (Array.isArray(value)) for (const each of value) open.push(each);
-  }
-  return false;
 }

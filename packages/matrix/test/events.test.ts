@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { eventDraftOf } from "@scop/matrix/arbitrary";
 import {
   buildEvent,
   contentHash,
@@ -15,6 +16,7 @@ import {
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, jsonObject, parseJson } from "@scop/matrix/json";
 import { checkSignature, keyIdsOf, signObject } from "@scop/matrix/sign";
 import { nodePlatform } from "@scop/node-host";
+import fc from "fast-check";
 import { publicKey, signer } from "./keys.ts";
 
 const { crypto } = nodePlatform();
@@ -177,4 +179,23 @@ test("rooms of versions 1 and 2 name their events and give them in pairs", () =>
   assert.equal(read.value.eventId, "$1:domain");
   assert.deepEqual(read.value.prevEvents, ["$before:domain"]);
   assert.equal(eventIdOf(old, format(2), crypto), undefined);
+});
+
+test("property: what is made is read as the same; redacted, and twice so, it keeps its id and its signature", () => {
+  const drafts = fc.uint8Array({ maxLength: 200, size: "max" }).map(eventDraftOf);
+  fc.assert(
+    fc.property(drafts, fc.integer({ min: 3, max: 12 }), (draft, version) => {
+      const made = buildEvent(draft, format(version), signer, crypto)!;
+      const again = readEvent(object(text(made.json)), format(version), crypto);
+      assert.ok(again.ok);
+      assert.deepEqual(again.value, made);
+      assert.equal(isIntact(made.json, crypto), true);
+      const redacted = redactEvent(made.json, format(version));
+      assert.deepEqual(redactEvent(redacted, format(version)), redacted);
+      assert.equal(eventIdOf(redacted, format(version), crypto), made.eventId);
+      const further = new Map(made.json).set("unsigned", jsonObject({ age: 1 }));
+      assert.equal(eventIdOf(further, format(version), crypto), made.eventId);
+      assert.equal(check(redacted), "signed");
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
+import { userIdOf } from "@scop/matrix/arbitrary";
 import {
   formatMxc,
   isMediaId,
@@ -168,6 +169,7 @@ test("property: no text throws, and of what is read the parts make the text", ()
     fc.string({ unit: "binary", maxLength: 300 }),
     fc.stringMatching(/^[@!#$][a0:.[\]]{0,12}$/),
     fc.string({ unit: "binary" }).map(each => `@${each}:a.example`),
+    fc.uint8Array({ maxLength: 2 }).map(userIdOf),
   );
   fc.assert(
     fc.property(texts, text => {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import type { ObjectSigner } from "@scop/matrix/sign";
 
 /** The seed of the appendices of the specification, behind what makes it a key of PKCS #8. */
@@ -13,4 +13,15 @@ export const signer: ObjectSigner = {
   entity: "domain",
   keyId: "ed25519:1",
   sign: octets => sign(null, octets, privateKey),
+};
+
+const other = generateKeyPairSync("ed25519");
+
+export const otherPublicKey: Buffer = other.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+
+/** The same server with another key. */
+export const otherSigner: ObjectSigner = {
+  entity: "domain",
+  keyId: "ed25519:2",
+  sign: octets => sign(null, octets, other.privateKey),
 };

@@ -1,6 +1,13 @@
 import { failed, type Parsed, parsed, utf8Bytes } from "@scop/wire";
 import { ID_OCTETS_MAX } from "../id/index.ts";
-import { canonicalJson, EVENT_OCTETS_MAX, isJsonObject, type JsonObject, type JsonValue } from "../json/index.ts";
+import {
+  canonicalJson,
+  EVENT_OCTETS_MAX,
+  hasCanonicalNumbers,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "../json/index.ts";
 import { eventIdOf, type Hashes } from "./hashes.ts";
 import { AUTH_EVENTS_MAX, PREV_EVENTS_MAX } from "./limits.ts";
 import type { RoomEvent } from "./room-event.ts";
@@ -19,12 +26,13 @@ const TEXTS: readonly (readonly [key: string, isNeeded: boolean])[] = [
 /**
  * An event of another server whose form is right, with its id: nothing is said yet of its signatures, of its hash or of whether it is
  * allowed. Refused, and with it nothing but this event: a key of a wrong kind, more than 255 octets in an id, more than 65,536 in all, more
- * than 10 auth events or 20 events before it, a depth that is no whole number from 0 to (2^53)-1, and in room version 12 a create event with
- * a room. The code names the key: `event-type`. Server-server API, PDUs
+ * than 10 auth events or 20 events before it, a depth that is no whole number from 0 to (2^53)-1, from room version 6 on a number anywhere
+ * that canonical JSON has no form for, and in 12 a create event with a room. The code names the key: `event-type`. Server-server API, PDUs
  */
 export function readEvent(event: JsonObject, format: EventFormat, hashes: Hashes): Parsed<RoomEvent> {
   const octets = canonicalJson(event).length;
   if (octets > EVENT_OCTETS_MAX) return failed("event-too-long", EVENT_OCTETS_MAX, octets - EVENT_OCTETS_MAX, RULE);
+  if (format.numbers === "canonical" && !hasCanonicalNumbers(event)) return failed("event-number", 0, octets, RULE);
   const bad = misformed(event, format);
   if (bad !== undefined) return failed(`event-${bad.replaceAll("_", "-")}`, 0, octets, RULE);
   const eventId = eventIdOf(event, format, hashes) ?? textAt(event, "event_id")!;

@@ -24,3 +24,16 @@ export function jsonObject(members: Readonly<Record<string, JsonValue | undefine
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return value instanceof Map;
 }
+
+/** Whether canonical JSON has a form for all numbers of a value: none of them is a `JsonLexeme`. No recursion. */
+export function hasCanonicalNumbers(value: JsonValue): boolean {
+  const pending: Iterable<JsonValue>[] = [[value]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const each of next) {
+      if (each instanceof JsonLexeme) return false;
+      if (each instanceof Map) pending.push(each.values());
+      else if (Array.isArray(each)) pending.push(each);
+    }
+  }
+  return true;
+}
