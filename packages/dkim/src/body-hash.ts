@@ -1,7 +1,7 @@
 import type { Crypto, Hasher } from "@scop/platform";
 import { assert } from "@scop/wire";
 import { type BodyCanonicalizer, canonicalBody, canonicalPart } from "./canonical-body.ts";
-import { HELD_BODY_OCTETS_MAX } from "./limits.ts";
+import { FREE_ROOMS_MAX, HELD_BODY_OCTETS_MAX, ROOM_OCTETS_MIN } from "./limits.ts";
 import type { Canonicalization } from "./signature.ts";
 
 /** The hash of a body, once all of it has come. */
@@ -81,6 +81,22 @@ function whole(crypto: Hashes, form: Form, body: Uint8Array): void {
   } else for (const limit of form.results.keys()) form.results.set(limit, hashOf(crypto, part, limit));
 }
 
+/** Rooms for first pieces that no body has now: new memory costs ten times what a copy does. */
+const freeRooms: Uint8Array[] = [];
+
+/** A copy of octets, at most `HELD_BODY_OCTETS_MAX`; few of them are not given so much room. */
+function heldCopy(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < ROOM_OCTETS_MIN) return bytes.slice();
+  const room = freeRooms.pop() ?? new Uint8Array(HELD_BODY_OCTETS_MAX);
+  room.set(bytes);
+  return room.subarray(0, bytes.length);
+}
+
+/** Gives the room of a copy that nobody looks at any more to the next body. */
+function release(copy: Uint8Array): void {
+  if (copy.length >= ROOM_OCTETS_MIN && freeRooms.length < FREE_ROOMS_MAX) freeRooms.push(new Uint8Array(copy.buffer));
+}
+
 /** Opens the hashes of one body. Each form is made once, and each hash once, in one pass over its octets. */
 export function openBodyHashes(crypto: Hashes): BodyHashes {
   const forms: Form[] = [];
@@ -106,12 +122,13 @@ export function openBodyHashes(crypto: Hashes): BodyHashes {
     },
     feed(bytes) {
       assert(phase !== "over", "nothing comes after the end of a body");
-      if (phase === "asked" && bytes.length <= HELD_BODY_OCTETS_MAX && forms.length > 0) held = bytes.slice();
+      if (phase === "asked" && bytes.length <= HELD_BODY_OCTETS_MAX && forms.length > 0) held = heldCopy(bytes);
       else {
         for (const each of forms) {
           if (held !== undefined) opened(crypto, each).feed(held);
           opened(crypto, each).feed(bytes);
         }
+        if (held !== undefined) release(held);
         held = undefined;
       }
       phase = "fed";
@@ -123,6 +140,8 @@ export function openBodyHashes(crypto: Hashes): BodyHashes {
         if (held === undefined) end(crypto, each);
         else whole(crypto, each, held);
       }
+      if (held !== undefined) release(held);
+      held = undefined;
     },
     whole(body) {
       assert(phase === "asked", "a whole body comes alone");

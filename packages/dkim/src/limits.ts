@@ -30,6 +30,10 @@ export const BODY_PIECE_OCTETS = 16_384;
 
 /** Octets of a first piece of a body that are kept until the next one or the end. Ours: more than most messages without attachments have. */
 export const HELD_BODY_OCTETS_MAX = 32_768;
+/** A shorter piece is copied to memory of its own size. Ours. */
+export const ROOM_OCTETS_MIN = 4096;
+/** Rooms for such pieces that are kept for other bodies. Ours. */
+export const FREE_ROOMS_MAX = 8;
 
 /** Fields of one name that are signed. Ours: those that occur more than once are few. */
 export const REPEATED_FIELDS_MAX = 20;

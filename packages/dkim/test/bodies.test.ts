@@ -32,6 +32,30 @@ function cut(bytes: Uint8Array, octets: number): readonly Uint8Array[] {
   return pieces;
 }
 
+test("bodies that come at the same time have their own octets, and so do those after them", () => {
+  const texts = Array.from({ length: 40 }, (_, at) => `${String(at).repeat(at * 100)}\r\n`);
+  for (const text of texts) hashOf("simple", [latin1Bytes(text)]);
+  const open = texts.map(text => {
+    const hashes = openBodyHashes(crypto);
+    const hash = hashes.request("relaxed", undefined);
+    const bytes = latin1Bytes(text);
+    hashes.feed(bytes);
+    // The caller's octets are gone once they are taken.
+    bytes.fill(0);
+    return { hashes, hash, text };
+  });
+  for (const [at, { hashes }] of open.entries()) {
+    if (at % 3 === 0) hashes.feed(latin1Bytes("more\r\n"));
+    if (at % 2 === 0) hashes.end();
+  }
+  for (const text of texts) hashOf("simple", [latin1Bytes(text)]);
+  for (const [at, { hashes, hash, text }] of open.entries()) {
+    if (at % 2 !== 0) hashes.end();
+    const whole = `${text}${at % 3 === 0 ? "more\r\n" : ""}`;
+    assert.equal(Buffer.from(hash().hash).toString("base64"), hashOf("relaxed", [latin1Bytes(whole)]), text);
+  }
+});
+
 const TABLE: readonly [form: Canonicalization, body: string, canonical: string][] = [
   // RFC 6376 3.4.5
   ["relaxed", " C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n"],
