@@ -5,8 +5,9 @@ import { MatrixFault } from "./http.ts";
 
 /** What the server keeps itself: its own operations change it. Client-server API, account data */
 const OWN_TYPES: ReadonlySet<string> = new Set(["m.fully_read", "m.push_rules"]);
-/** Pieces of account data of one account. Our own bound. */
-const PIECES_MAX = 10_000;
+/** Pieces of account data of one account, and characters of all of them: each `/sync` from the beginning tells them all. Our own bounds. */
+const PIECES_MAX = 1_000;
+const CHARACTERS_MAX = 4 * 1024 * 1024;
 
 /** `PUT /user/{userId}/account_data/{type}` and the same of a room */
 export async function setAccountData({ store }: Context, call: OwnCall): Answered {
@@ -16,8 +17,10 @@ export async function setAccountData({ store }: Context, call: OwnCall): Answere
   if (json.length > ACCOUNT_DATA_CHARACTERS_MAX)
     throw new MatrixFault(413, "M_TOO_LARGE", "The account data is too large.");
   const { account } = call.who;
-  if ((await store.accountData(account, 0)).length >= PIECES_MAX) {
-    throw new MatrixFault(400, "M_TOO_LARGE", `An account keeps at most ${PIECES_MAX} pieces of data.`);
+  const others = (await store.accountData(account, 0)).filter(each => each.room !== room || each.type !== type);
+  const characters = others.reduce((sum, each) => sum + each.json.length, json.length);
+  if (others.length >= PIECES_MAX || characters > CHARACTERS_MAX) {
+    throw new MatrixFault(400, "M_TOO_LARGE", "The account keeps as much data as it may.");
   }
   await store.transaction({ changes: [{ change: "put-account-data", account, room, type, json }] });
   return {};

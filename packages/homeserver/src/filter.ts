@@ -9,6 +9,8 @@ import { storedEvent } from "./stored-event.ts";
 
 /** Octets of a filter. Our own bound. */
 const FILTER_OCTETS_MAX = 16_384;
+/** Filters of one account. Our own bound: clients have a few. */
+export const FILTERS_MAX = 100;
 const EMPTY_FILTER: JsonObject = new Map();
 
 /** `POST /user/{userId}/filter` */
@@ -16,6 +18,10 @@ export async function defineFilter({ store }: Context, call: OwnCall): Answered 
   mustBeOwn(call);
   const json = canonicalText(call.body);
   if (utf8Bytes(json).length > FILTER_OCTETS_MAX) throw new MatrixFault(413, "M_TOO_LARGE", "The filter is too large.");
+  // They are numbered from 1 on.
+  if ((await store.filter(call.who.account, FILTERS_MAX)) !== undefined) {
+    throw new MatrixFault(400, "M_TOO_LARGE", `An account keeps at most ${FILTERS_MAX} filters.`);
+  }
   const answer = await store.transaction({ changes: [{ change: "add-filter", account: call.who.account, json }] });
   if (!answer.ok) throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "The account was removed.");
   return { filter_id: String(answer.results[0].filter) };

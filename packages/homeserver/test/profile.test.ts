@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FILTERS_MAX } from "../src/filter.ts";
 import { type Json, openWorld } from "./world.ts";
 
 test("a profile has fields, and rooms are told of name and picture", async () => {
@@ -58,5 +59,22 @@ test("account data is its owner's, of the account and of a room", async () => {
   assert.equal((await bob.ask("PUT", `${own}/account_data/m.direct`, {})).status, 403);
   assert.equal((await alice.ask("PUT", `${own}/account_data/m.push_rules`, {})).body.errcode, "M_UNRECOGNIZED");
   assert.equal((await alice.ask("PUT", `${own}/account_data/m.x`, { x: "y".repeat(66_000) })).status, 413);
+  const large = { x: "y".repeat(65_000) };
+  for (let at = 0; at < 64; at += 1) await alice.ok("PUT", `${own}/account_data/large${at}`, large);
+  const { status, body } = await alice.ask("PUT", `${own}/account_data/large64`, large);
+  assert.deepEqual([status, body.errcode], [400, "M_TOO_LARGE"]);
+  await alice.ok("PUT", `${own}/account_data/large1`, {});
+  await world.close();
+});
+
+test("an account has so many filters, and the same one is one", async () => {
+  const world = await openWorld();
+  const alice = await world.login("alice");
+  const define = (limit: number): Promise<{ readonly status: number; readonly body: Json }> =>
+    alice.ask("POST", `/user/${alice.user}/filter`, { room: { timeline: { limit } } });
+  for (let at = 1; at < FILTERS_MAX; at += 1) assert.equal((await define(at)).body.filter_id, String(at));
+  assert.equal((await define(7)).body.filter_id, "7");
+  assert.equal((await define(1_000)).body.filter_id, String(FILTERS_MAX));
+  assert.equal((await define(1_001)).body.errcode, "M_TOO_LARGE");
   await world.close();
 });

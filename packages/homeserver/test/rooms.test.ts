@@ -159,6 +159,9 @@ test("numbers that events can't have, and events that are too large, are refused
     }
     const large = await alice.ask("PUT", path, { body: "x".repeat(65_536) });
     assert.deepEqual([large.status, large.body.errcode], [413, "M_TOO_LARGE"]);
+    const many = `{"list":[${"0,".repeat(500_000)}0]}`;
+    const flat = await alice.ask("PUT", path, many);
+    assert.equal(flat.status, 413);
     const longType = await alice.ask("PUT", `/rooms/${room}/send/${"t".repeat(256)}/1`, {});
     assert.deepEqual([longType.status, longType.body.errcode], [400, "M_INVALID_PARAM"]);
     assert.equal((await alice.ask("PUT", `/rooms/${room}/send/${"t".repeat(255)}/1`, {})).status, 200);
