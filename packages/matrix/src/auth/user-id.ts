@@ -1,5 +1,4 @@
-import { utf8Bytes } from "@scop/wire";
-import { ID_OCTETS_MAX } from "../id/index.ts";
+import { isShort } from "../id/common.ts";
 
 /** The server of an identifier: what follows its first colon; empty where there is none. */
 export function serverOf(id: string): string {
@@ -13,5 +12,5 @@ export function serverOf(id: string): string {
  */
 export function isUserId(text: string): boolean {
   if (!text.startsWith("@") || serverOf(text) === "") return false;
-  return text.length <= ID_OCTETS_MAX && utf8Bytes(text).length <= ID_OCTETS_MAX;
+  return isShort(text);
 }

@@ -1,5 +1,5 @@
-import { failed, type Parsed, parsed, utf8Bytes } from "@scop/wire";
-import { ID_OCTETS_MAX } from "../id/index.ts";
+import { failed, type Parsed, parsed } from "@scop/wire";
+import { isShort } from "../id/common.ts";
 import {
   canonicalJson,
   EVENT_OCTETS_MAX,
@@ -80,8 +80,7 @@ function isWhole(value: JsonValue | undefined): boolean {
 }
 
 function isShortText(value: JsonValue | undefined): boolean {
-  if (typeof value !== "string" || value.length > ID_OCTETS_MAX) return false;
-  return utf8Bytes(value).length <= ID_OCTETS_MAX;
+  return typeof value === "string" && isShort(value);
 }
 
 function isIdList(value: JsonValue | undefined, max: number, format: EventFormat): boolean {

@@ -2,6 +2,8 @@ import { failed, type Parsed, parsed, utf8Bytes } from "@scop/wire";
 import { ID_OCTETS_MAX } from "./limits.ts";
 import { serverNameParts } from "./server-name.ts";
 
+const OCTETS_OF_UNIT_MAX = 3;
+
 /** What an identifier that names its server consists of. */
 export interface LocalAndServer {
   readonly localpart: string;
@@ -15,9 +17,7 @@ export interface LocalAndServer {
  */
 export function parseCommon(text: string, sigil: string, rule: string): Parsed<LocalAndServer> {
   if (!text.startsWith(sigil)) return failed("id-sigil", 0, Math.min(text.length, 1), rule);
-  // A character takes at least one octet: what is longer in characters need not be counted.
-  const octets = text.length > ID_OCTETS_MAX ? text.length : utf8Bytes(text).length;
-  if (octets > ID_OCTETS_MAX) return failed("id-too-long", 0, text.length, rule);
+  if (!isShort(text)) return failed("id-too-long", 0, text.length, rule);
   const colon = text.indexOf(":");
   if (colon < 0) return failed("id-server", text.length, 0, rule);
   const localpart = text.slice(1, colon);
@@ -25,4 +25,10 @@ export function parseCommon(text: string, sigil: string, rule: string): Parsed<L
   if (localpart.includes("\0") || !localpart.isWellFormed()) return failed("id-localpart", 1, localpart.length, rule);
   if (serverNameParts(server) === undefined) return failed("id-server", colon + 1, server.length, rule);
   return parsed({ localpart, server });
+}
+
+/** Whether a text has at most 255 octets in UTF-8. A unit of UTF-16 takes one to three: most texts need not be counted. */
+export function isShort(text: string): boolean {
+  if (text.length * OCTETS_OF_UNIT_MAX <= ID_OCTETS_MAX) return true;
+  return text.length <= ID_OCTETS_MAX && utf8Bytes(text).length <= ID_OCTETS_MAX;
 }

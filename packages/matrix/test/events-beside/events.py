@@ -1,4 +1,4 @@
-"""What Synapse makes of events: a room version with an event as a line of JSON in; its redaction, hash, id and signature as a line out."""
+"""What Synapse makes of events: a room version with an event and a user id as a line of JSON in; the redaction, hash, id and signature of one and the age of the other as a line out."""
 import base64
 import hashlib
 import json
@@ -13,6 +13,7 @@ from synapse.api.room_versions import KNOWN_ROOM_VERSIONS
 from synapse.crypto.event_signing import compute_content_hash
 from synapse.events import make_event_from_dict
 from synapse.synapse_rust.events import redact_event_dict
+from synapse.types import UserID, contains_invalid_mxid_characters, is_compliant_user_id_localpart
 
 
 def unpadded(octets):
@@ -25,6 +26,16 @@ def id_of(plain, version):
         return make_event_from_dict(dict(plain), version).event_id
     except SynapseError:
         return None
+
+
+def form_of(user):
+    """How old a user id is; None where it is none."""
+    if len(user.encode("utf-8", "surrogatepass")) > 255 or not UserID.is_valid(user):
+        return None
+    localpart = UserID.from_string(user).localpart
+    if localpart and not contains_invalid_mxid_characters(localpart):
+        return "current"
+    return "historical" if is_compliant_user_id_localpart(localpart) else "other"
 
 
 def answer(question):
@@ -40,6 +51,7 @@ def answer(question):
         "redacted": encode_canonical_json(redacted).decode(),
         "hash": unpadded(compute_content_hash(dict(plain), hashlib.sha256)[1]),
         "id": id_of(plain, version),
+        "user": form_of(question["user"]),
         "signature": signed["signatures"]["domain"]["ed25519:1"],
     }
 

@@ -1,6 +1,8 @@
 /** `npm run matrix:events -- --events 10000`: what we and Synapse make of random events. The last line is the verdict. */
 import { parseArgs } from "node:util";
+import { userIdOf } from "@scop/matrix/arbitrary";
 import { contentHash, type EventFormat, eventFormatOf, eventIdOf, redactEvent } from "@scop/matrix/event";
+import { parseUserId } from "@scop/matrix/id";
 import { canonicalJson, isJsonObject, type JsonObject, parseJson } from "@scop/matrix/json";
 import { signObject } from "@scop/matrix/sign";
 import { nodePlatform } from "@scop/node-host";
@@ -22,6 +24,8 @@ interface Made {
   readonly hash: string;
   /** Null where it is no event for Synapse. */
   readonly id: string | null;
+  /** How old the user id is; null where it is none. */
+  readonly user: string | null;
   readonly signature: string;
 }
 
@@ -55,6 +59,28 @@ const events = fc.record({
   further: dictionary(FURTHER_KEYS),
   stateKey: fc.constantFrom(undefined, "", "@a:domain"),
   depth: fc.maxSafeInteger(),
+  user: fc.oneof(
+    fc.uint8Array({ minLength: 2, maxLength: 2 }).map(userIdOf),
+    fc
+      .tuple(
+        fc.string({ unit: "binary", maxLength: 12, size: "max" }).filter(text => !text.includes("\0")),
+        fc.constantFrom(
+          "a.example",
+          "a..b",
+          ".a",
+          "a_b",
+          "[::1]",
+          "[::1",
+          "[1.2.3.4]",
+          "a:80",
+          "a:b",
+          "",
+          "é",
+          "a".repeat(245),
+        ),
+      )
+      .map(([localpart, server]) => `@${localpart}:${server}`),
+  ),
 });
 
 /** An event as JSON has it; what it says need not make sense. */
@@ -79,18 +105,20 @@ function plainEvent(drawn: typeof events extends fc.Arbitrary<infer E> ? E : nev
   };
 }
 
-function madeByUs(text: string, format: EventFormat): Made {
+function madeByUs(text: string, user: string, format: EventFormat): Made {
   const parsed = parseJson(new TextEncoder().encode(text), { octetsMax: 65_536, numbers: format.numbers });
   if (!parsed.ok || !isJsonObject(parsed.value)) throw new Error(`we do not read ${text}`);
   const event = parsed.value;
   const redacted = redactEvent(event, format);
   const signatures = signObject(redacted, signer).get("signatures") as JsonObject;
+  const userId = parseUserId(user);
   const decode = (object: JsonObject): string => new TextDecoder().decode(canonicalJson(object));
   return {
     canonical: decode(event),
     redacted: decode(redacted),
     hash: contentHash(event, crypto),
     id: eventIdOf(event, format, crypto)!,
+    user: userId.ok ? userId.value.form : null,
     signature: (signatures.get("domain") as JsonObject).get("ed25519:1") as string,
   };
 }
@@ -117,12 +145,14 @@ async function main(): Promise<number> {
   for (const [at, drawn] of fc.sample(events, { seed, numRuns: count }).entries()) {
     const version = VERSIONS[at % VERSIONS.length]!;
     const event = plainEvent(drawn, version);
-    const theirs = await synapse.ask({ version, event, seed: SEED });
-    const ours = madeByUs(JSON.stringify(event), eventFormatOf(version)!);
+    const theirs = await synapse.ask({ version, event, user: drawn.user, seed: SEED });
+    const ours = madeByUs(JSON.stringify(event), drawn.user, eventFormatOf(version)!);
     for (const key of Object.keys(ours) as (keyof Made)[]) {
-      if (ours[key] === theirs[key] || theirs[key] === null) continue;
+      if (ours[key] === theirs[key] || (key === "id" && theirs.id === null)) continue;
       differences += 1;
-      console.log(`room version ${version}, ${key}: ours ${ours[key]}, Synapse's ${theirs[key]}`);
+      console.log(
+        `room version ${version}, ${key} of ${key === "user" ? drawn.user : "the event"}: ours ${ours[key]}, Synapse's ${theirs[key]}`,
+      );
     }
     if (theirs.id !== null) ids += 1;
     if (differences > DIFFERENCES_MAX) break;
