@@ -25,7 +25,7 @@ Targets: ${Object.keys(TARGETS).join(" ")}
   --seconds  how long each target is fuzzed (60)
   --minutes  how long it takes all together
   --runs     ends earlier after so many runs of a worker; with --fresh the same seed does the same
-  --work     ends earlier after so many million edges, counted each time they are taken: as --runs, but equally long for all targets
+  --work     ends earlier after so many million edges, counted each time they are taken, and 2,000 a run: as --runs, but about equally long for all targets
   --seed     where chance begins (the time); sources: made of all modules that the target loads
   --workers  threads (1): on one target they exchange what they find, of all targets so many run at a time
   --fresh    begins with the seeds and the kept inputs alone, and stores nothing that grew
@@ -112,7 +112,7 @@ async function fuzzOne(
   const outcome = await fuzzTarget({
     targets: new URL("targets/index.ts", import.meta.url).href,
     target: name,
-    include: [new URL("../packages/", import.meta.url).href],
+    include: ["../packages/", "../apps/"].map(folder => new URL(folder, import.meta.url).href),
     ...{ seed, seconds, runs, work, stop },
     workers: names.length > 1 ? 1 : workers,
     folders: [join(HERE, "corpus", name), ...(values.fresh ? [] : [grown])],

@@ -61,7 +61,7 @@ finish(counts);
  * again until one of these modules changes, and a finding concerns the change that it stops. Chance is for the nights.
  */
 function runFuzz(): Counts {
-  const bounds = ["--work", "300", "--seconds", "60", "--workers", "2"];
+  const bounds = ["--work", "400", "--seconds", "60", "--workers", "2"];
   return runProgram("fuzz", ["fuzz/main.ts", "all", "--seed", "sources", "--fresh", ...bounds], 900_000);
 }
 

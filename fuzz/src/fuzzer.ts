@@ -44,6 +44,8 @@ const TRACED_WORDS_MAX = 4_000;
 const PLACES_MAX = 4;
 const SUGGESTED_MAX = 400;
 const FINDINGS_MAX = 20;
+/** What a run costs beside its edges: as much as so many of them take. */
+const RUN_WORK = 2_000;
 /** Steps that minimising one finding may cost: less than a second. */
 const MINIMISE_STEPS_MAX = 50_000_000;
 
@@ -52,7 +54,7 @@ export class Fuzzer {
   readonly coverage: Coverage = new Coverage();
   readonly findings: Finding[] = [];
   runs = 0;
-  /** Edges that all runs took, with repetition. */
+  /** Edges that all runs took, with repetition, and 2,000 for each run. */
   work = 0;
   /** Runs at the time of the last new edge. */
   lastEdgeRun = 0;
@@ -141,7 +143,7 @@ export class Fuzzer {
     this.runs++;
     const broken = this.#run(data);
     const { fresh, steps } = this.coverage.add();
-    this.work += steps;
+    this.work += RUN_WORK + steps;
     const beyond = Math.max(0, steps - STEPS_FREE) / Math.max(1, data.length);
     if (beyond > this.stepsPerOctet) this.stepsPerOctet = beyond;
     if (this.coverage.edges > edges) this.lastEdgeRun = this.runs;

@@ -14,7 +14,7 @@ export interface Asked {
   readonly changes?: readonly SourceChange[];
   /** Where chance begins. `sources`: a number made of the texts of all modules that the target loads, so that it changes with them alone. */
   readonly seed: number | "sources";
-  /** Whichever is reached first ends it; runs and work (edges taken, with repetition) are those of one worker. */
+  /** Whichever is reached first ends it; runs and work (edges taken, with repetition, and 2,000 a run) are those of one worker. */
   readonly seconds: number;
   readonly runs: number;
   readonly work: number;
@@ -39,7 +39,7 @@ export interface Figures {
   /** Seconds that the threads had a processor. */
   readonly cpuSeconds: number;
   readonly runs: number;
-  /** Edges taken, with repetition. */
+  /** Edges taken, with repetition, and 2,000 a run. */
   readonly work: number;
   readonly lastEdgeRun: number;
   readonly stepsPerOctet: number;

@@ -21,5 +21,6 @@ export const TARGETS: Targets = {
   authentication: () => import("./authentication.ts"),
   dmarc: () => import("./dmarc.ts"),
   "dmarc-report": () => import("./dmarc-report.ts"),
+  published: () => import("./published.ts"),
   "tls-policy": () => import("./tls-policy.ts"),
 };
