@@ -1,4 +1,4 @@
-import { createIdOf, type KnownEvents } from "../auth/index.ts";
+import { createIdOf, type KnownEvents, type StateKey, stateKeyOf } from "../auth/index.ts";
 import type { RoomEvent } from "../event/index.ts";
 import type { ResolvedRoom, Resolving } from "./question.ts";
 
@@ -13,6 +13,7 @@ export class Known implements KnownEvents {
   readonly #asked = new Set<string>();
   readonly #events = new Map<string, RoomEvent>();
   readonly #rejected = new Set<string>();
+  readonly #keys = new Map<RoomEvent, StateKey>();
 
   constructor(room: ResolvedRoom) {
     this.room = room;
@@ -24,6 +25,16 @@ export class Known implements KnownEvents {
 
   isRejected(eventId: string): boolean {
     return this.#rejected.has(eventId);
+  }
+
+  /** Where an event stands in the state; undefined where it is no state. */
+  keyOf(event: RoomEvent): StateKey | undefined {
+    if (event.stateKey === undefined) return undefined;
+    const known = this.#keys.get(event);
+    if (known !== undefined) return known;
+    const key = stateKeyOf(event.type, event.stateKey);
+    this.#keys.set(event, key);
+    return key;
   }
 
   /** Asks for those of the events that were not asked for yet, in one question. */

@@ -1,11 +1,11 @@
 import {
+  type AuthState,
   authKeysOf,
   authorise,
   CREATE_KEY,
   JOIN_RULES_KEY,
   POWER_LEVELS_KEY,
   type StateKey,
-  stateKeyOf,
   userLevel,
 } from "../auth/index.ts";
 import type { RoomEvent } from "../event/index.ts";
@@ -17,13 +17,9 @@ import { type Separated, separate } from "./separate.ts";
 
 const POWER_KEYS: ReadonlySet<StateKey> = new Set([CREATE_KEY, POWER_LEVELS_KEY, JOIN_RULES_KEY]);
 
-function keyOf(event: RoomEvent): StateKey | undefined {
-  return event.stateKey === undefined ? undefined : stateKeyOf(event.type, event.stateKey);
-}
-
 /** Whether an event can take somebody's rights: power levels, join rules, and being removed by somebody else. */
-function isPowerEvent(event: RoomEvent): boolean {
-  const key = keyOf(event);
+function isPowerEvent(known: Known, event: RoomEvent): boolean {
+  const key = known.keyOf(event);
   if (key === undefined) return false;
   if (event.type !== "m.room.member") return POWER_KEYS.has(key);
   const membership = event.content.get("membership");
@@ -33,7 +29,7 @@ function isPowerEvent(event: RoomEvent): boolean {
 /** The power of an event's sender as its own auth events have it. */
 function powerOf(known: Known, event: RoomEvent): Powerful {
   const auth = known.authEventsOf(event);
-  const create = auth.find(each => keyOf(each) === CREATE_KEY);
+  const create = auth.find(each => known.keyOf(each) === CREATE_KEY);
   const levels = known.powerLevelsOf(event)?.content;
   const power = userLevel(create, levels, event.sender, known.room.rules);
   return { eventId: event.eventId, power, originServerTs: event.originServerTs };
@@ -46,7 +42,7 @@ function powerOf(known: Known, event: RoomEvent): Powerful {
 function orderPowerEvents(known: Known, full: ReadonlyMap<string, RoomEvent>): string[] {
   const events = new Map<string, Powerful>();
   const authOf = new Map<string, readonly string[]>();
-  const open = [...full.values()].filter(isPowerEvent);
+  const open = [...full.values()].filter(event => isPowerEvent(known, event));
   for (let event = open.pop(); event !== undefined; event = open.pop()) {
     if (events.has(event.eventId)) continue;
     events.set(event.eventId, powerOf(known, event));
@@ -77,21 +73,23 @@ class Growing {
   take(eventIds: readonly string[]): void {
     for (const eventId of eventIds) {
       const event = this.#known.get(eventId)!;
-      const key = keyOf(event);
+      const key = this.#known.keyOf(event);
       if (key === undefined || this.#known.isRejected(eventId)) continue;
       const { rules, checks } = this.#known.room;
       if (authorise(event, this.#stateFor(event), rules, checks) === undefined) this.resolved.set(key, eventId);
     }
   }
 
-  #stateFor(event: RoomEvent): ReadonlyMap<StateKey, RoomEvent> {
-    const state = new Map<StateKey, RoomEvent>();
-    const put = (key: StateKey | undefined, each: RoomEvent | undefined): void => {
-      if (key !== undefined && each !== undefined && !this.#known.isRejected(each.eventId)) state.set(key, each);
+  /** What an event asks for is what `authKeysOf` has for it, so that nothing else of the state is taken into account. */
+  #stateFor(event: RoomEvent): AuthState {
+    const own = this.#known.authEventsOf(event).filter(each => !this.#known.isRejected(each.eventId));
+    return {
+      get: key => {
+        const found = this.get(key);
+        if (found !== undefined && !this.#known.isRejected(found.eventId)) return found;
+        return own.findLast(each => this.#known.keyOf(each) === key);
+      },
     };
-    for (const each of this.#known.authEventsOf(event)) put(keyOf(each), each);
-    for (const key of authKeysOf(event, this.#known.room.rules)) put(key, this.get(key));
-    return state;
   }
 }
 
@@ -116,6 +114,14 @@ function* fullConflict(
 
 const NOTHING: StateIds = new Map();
 
+/** What of the state below may be asked for. */
+function neededOf(known: Known, full: ReadonlyMap<string, RoomEvent>, base: StateIds): readonly string[] {
+  if (base.size === 0) return [];
+  const keys = new Set([POWER_LEVELS_KEY]);
+  for (const event of full.values()) for (const key of authKeysOf(event, known.room.rules)) keys.add(key);
+  return [...keys].map(key => base.get(key)).filter(id => id !== undefined);
+}
+
 /** State resolution 2, and 2.1, which begins with nothing and has the conflicted subgraph. Room versions 2 and 12, state resolution */
 export function* resolveV2(known: Known, sets: readonly StateIds[]): Resolving<StateIds> {
   const separated = separate(sets, "differs");
@@ -123,10 +129,8 @@ export function* resolveV2(known: Known, sets: readonly StateIds[]): Resolving<S
   if (conflicted.size === 0) return agreed;
   const full = yield* fullConflict(known, sets, separated);
   const base = known.room.algorithm === "2.1" ? NOTHING : agreed;
-  const needed = new Set([POWER_LEVELS_KEY]);
-  for (const event of full.values()) for (const key of authKeysOf(event, known.room.rules)) needed.add(key);
-  const fromBase = [...needed].map(key => base.get(key)).filter(id => id !== undefined);
-  yield* known.need([...fromBase, ...[...full.values()].flatMap(event => known.authIdsOf(event))]);
+  const auth = [...full.values()].flatMap(event => known.authIdsOf(event));
+  yield* known.need([...neededOf(known, full, base), ...auth]);
 
   const state = new Growing(known, base);
   const powerful = orderPowerEvents(known, full);
