@@ -1,6 +1,4 @@
-/** Octets of a user id. Matrix appendices, user identifiers */
-const USER_ID_OCTETS_MAX = 255;
-const LOCALPART = /^[a-z0-9._=/+-]+$/;
+import { newUserId, parseUserId } from "@scop/matrix/id";
 
 /**
  * The user id of a mail account: `alice@scop.test` is `@alice:scop.test`. Undefined where the account is of another domain, or has a
@@ -8,18 +6,15 @@ const LOCALPART = /^[a-z0-9._=/+-]+$/;
  */
 export function userIdOf(address: string, serverName: string): string | undefined {
   const at = address.lastIndexOf("@");
-  const localpart = address.slice(0, at);
-  const user = `@${localpart}:${serverName}`;
-  if (address.slice(at + 1) !== serverName || !LOCALPART.test(localpart)) return undefined;
-  return user.length <= USER_ID_OCTETS_MAX ? user : undefined;
+  const user = newUserId(address.slice(0, at), serverName);
+  return user.ok && address === `${user.value.localpart}@${serverName}` ? user.value.id : undefined;
 }
 
 /** The address of a user id, whether there is such an account or not; undefined where it is of another server. */
 export function addressOf(user: string, serverName: string): string | undefined {
-  const colon = user.indexOf(":");
-  if (!user.startsWith("@") || colon < 0 || user.slice(colon + 1) !== serverName) return undefined;
-  const localpart = user.slice(1, colon);
-  return LOCALPART.test(localpart) ? `${localpart}@${serverName}` : undefined;
+  const read = parseUserId(user);
+  if (!read.ok || read.value.server !== serverName || read.value.form !== "current") return undefined;
+  return `${read.value.localpart}@${serverName}`;
 }
 
 /** What somebody who logs in may write: a user id, or its local part in any case. */
