@@ -118,8 +118,8 @@ export async function signDkim(
 
 /** The fields that the signer makes of unsigned ones, one after the other as they stand in the message. */
 export async function signAll(signer: Signer, unsigned: readonly UnsignedField[]): Promise<string> {
-  const fields = unsigned.map(async ({ domain, selector, digest, field }) =>
-    field(await signer.sign(domain, selector, digest)),
+  const fields = unsigned.map(async ({ domain, selector, digest, octets, field }) =>
+    field(await signer.sign(domain, selector, digest, octets)),
   );
   return (await Promise.all(fields)).join("");
 }

@@ -30,6 +30,8 @@ export interface UnsignedField {
   readonly selector: string;
   /** SHA-256 of what is signed: 32 octets. */
   readonly digest: Uint8Array;
+  /** What the digest is of: the signed fields in their canonical form, the signature's own last. RFC 6376 3.7 */
+  readonly octets: Uint8Array;
   /** The whole field with its line end, to be put before the message. */
   field(signature: Uint8Array): string;
 }
@@ -133,10 +135,12 @@ export function openSigning(crypto: Pick<Crypto, "sha256">, options: SignOptions
         const signed = new SignedHeader(canonicalization.header);
         for (const each of chosen) signed.add(header.bytes, each);
         addOwnField(signed, NAME, field(signatureOf(key, hash, new Uint8Array(key.signatureOctets))));
+        const octets = signed.octets();
         return {
           domain: key.domain,
           selector: key.selector,
-          digest: crypto.sha256(signed.octets()),
+          digest: crypto.sha256(octets),
+          octets,
           field: signature => {
             assert(signature.length === key.signatureOctets, "a signature is as long as its key said");
             return field(signatureOf(key, hash, signature));

@@ -16,6 +16,10 @@ export interface SigningKey {
 export interface Signer {
   /** The keys that sign for a domain now (lower case, A-labels); none where it has none. */
   keys(domain: string): Promise<readonly SigningKey[]>;
-  /** Signs a SHA-256 of 32 octets with one of those keys. RFC 6376 3.3.1, RFC 8463 3 */
-  sign(domain: string, selector: string, digest: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Signs a SHA-256 of 32 octets with one of those keys. `octets` are what it is of, for a signer that looks at
+   * what it signs; one that does not may be asked without.
+   * RFC 6376 3.3.1, RFC 8463 3
+   */
+  sign(domain: string, selector: string, digest: Uint8Array, octets?: Uint8Array): Promise<Uint8Array>;
 }

@@ -48,6 +48,16 @@ export interface Native {
   startTls(id: number, serverName: string, required: 0 | 1): boolean;
   /** `ok PROTOCOL CIPHER VERDICT` or `failed VERDICT WHY`, with the verdict's number of `tls.ts`; undefined while it is being agreed on. */
   tlsReport(id: number): string | undefined;
+  /** Takes the parts `key` and `secret`, which are wiped; answers what is wrong with them, or nothing. */
+  loadSigner(): string;
+  /** `rsa OCTETS` or `ed25519 OCTETS`, those of a signature. */
+  signerKind(): string;
+  /** The signature of what is to be signed, which is hashed there; undefined where that failed. */
+  sign(octets: Uint8Array): Uint8Array | undefined;
+  /** HMAC-SHA-256 by the key of what is answered. */
+  prove(octets: Uint8Array): Uint8Array;
+  /** Whether that is the HMAC-SHA-256 by the key of what callers say. */
+  isProven(octets: Uint8Array, proof: Uint8Array): boolean;
   /** Octets of the heap in use; the most that ever were; all of it. */
   memory(): number;
   memoryPeak(): number;

@@ -33,6 +33,8 @@ struct World {
     net: Option<Net>,
     #[cfg(feature = "tls")]
     identity: Identity,
+    #[cfg(feature = "sign")]
+    signer: Option<crate::sign::Signer>,
     poll: JSValue,
 }
 struct Cell(UnsafeCell<Option<World>>);
@@ -242,6 +244,27 @@ words! {
         let report = call.net().and_then(|net| net.tls_report(call.int(0) as i32));
         report.map_or(js::JS_UNDEFINED, |report| call.string(&report))
     };
+    #[cfg(feature = "sign")]
+    c"loadSigner" call => match crate::sign::Signer::load() {
+        Ok(signer) => {
+            world().signer = Some(signer);
+            call.string("")
+        }
+        Err(why) => call.string(&why),
+    };
+    #[cfg(feature = "sign")]
+    c"signerKind" call => world().signer.as_ref().map_or(js::JS_UNDEFINED, |signer| call.string(&signer.kind()));
+    #[cfg(feature = "sign")]
+    c"sign" call => {
+        let signature = world().signer.as_ref().and_then(|signer| signer.sign(call.octets(0)));
+        signature.map_or(js::JS_UNDEFINED, |octets| call.bytes(&octets))
+    };
+    #[cfg(feature = "sign")]
+    c"prove" call => world().signer.as_ref().map_or(js::JS_UNDEFINED, |signer| call.bytes(&signer.prove(call.octets(0))));
+    #[cfg(feature = "sign")]
+    c"isProven" call => {
+        if world().signer.as_ref().is_some_and(|signer| signer.is_proven(call.octets(0), call.octets(1))) { js::JS_TRUE } else { js::JS_FALSE }
+    };
     c"sha256" call => call.bytes(&Sha256::digest(call.octets(0)));
     c"sha512" call => call.bytes(&Sha512::digest(call.octets(0)));
     c"hmacSha256" call => call.bytes(&hmac(call.octets(0), call.octets(1)));
@@ -314,6 +337,8 @@ pub fn run(command_line: String, memory_octets: usize, card: Option<Card>, sleep
             net: None,
             #[cfg(feature = "tls")]
             identity: Identity::new(),
+            #[cfg(feature = "sign")]
+            signer: None,
             poll: js::JS_UNDEFINED,
         });
         let (runtime, context) = context();

@@ -11,7 +11,7 @@ mod devices;
 mod engine;
 mod entropy;
 mod frames;
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "sign", feature = "tls"))]
 mod getrandom;
 mod interrupts;
 mod libc;
@@ -21,6 +21,8 @@ mod net;
 mod printf;
 #[cfg(feature = "probes")]
 mod probes;
+#[cfg(feature = "sign")]
+mod sign;
 mod time;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;

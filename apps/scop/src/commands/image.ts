@@ -16,13 +16,14 @@ interface BuildFlags {
 interface RunFlags {
   readonly image?: string;
   readonly forward: readonly string[];
-  readonly nextHop: string;
+  readonly nextHop?: string;
   readonly hostname: string;
   readonly memory: string;
   readonly option: readonly string[];
   readonly certificate?: string;
   readonly key?: string;
   readonly trust?: string;
+  readonly secret?: string;
 }
 
 /** What QEMU's user-mode network calls this machine. */
@@ -33,7 +34,7 @@ export function addImageCommand(program: Command): void {
   const image = program.command("image").description("build a role as a unikernel, and run it");
   image
     .command("build <role>")
-    .description("build the image of a role (mx) and print what is in it; needs Rust and gcc")
+    .description("build the image of a role (mx, signer) and print what is in it; needs Rust and gcc")
     .requiredOption("-o, --output <file>", "where the image goes")
     .option("--probes", "with attacks on itself, for tests")
     .option("--json", "for machines")
@@ -43,19 +44,24 @@ export function addImageCommand(program: Command): void {
   image
     .command("run <role>")
     .description("run a role in QEMU, without root; prints `listening` when it is")
-    .requiredOption("--next-hop <host:port>", "who takes the mail; 127.0.0.1 is this machine")
+    .option("--next-hop <host:port>", "mx: who takes the mail; 127.0.0.1 is this machine")
     .option("--image <file>", "an image that was built before (default: it is built)")
     .option("--forward <port:port>", "a port of this machine, and the port of the image that it leads to", collect, [])
-    .option("--hostname <name>", "the name that it says", "mx.scop.test")
+    .option("--hostname <name>", "mx: the name that it says", "mx.scop.test")
     .option("--memory <MB>", "of the machine", "32")
     .option("--certificate <file>", "its certificate in PEM, behind it who issued it: with it STARTTLS is offered")
-    .option("--key <file>", "the private key of the certificate, in PEM")
+    .option("--key <file>", "the private key of the certificate, or the one that signs, in PEM")
+    .option("--secret <file>", "signer: what callers prove that they know, 32 octets or more")
     .option(
       "--trust <file>",
       "who may have issued the next hop's certificate, in PEM, for --option next-hop-tls=require",
     )
     .option("--option <name=value>", "what else the role is told, as in domains=scop.test", collect, [])
     .addHelpText("after", example("npx scop image run mx --forward 2626:25 --next-hop 127.0.0.1:2525"))
+    .addHelpText(
+      "after",
+      "  $ npx scop image run signer --forward 7465:7465 --key dkim.pem --secret secret --option domain=scop.test --option selector=s1",
+    )
     .action(run);
 }
 
@@ -94,17 +100,22 @@ function nextHopOf(text: string): string {
   return `${host === "127.0.0.1" || host === "localhost" ? HOST : host}:${portOf(port)}`;
 }
 
+function mxWords({ hostname, nextHop }: RunFlags): readonly string[] {
+  if (nextHop === undefined) throw new UsageError("mx needs --next-hop HOST:PORT, who takes the mail");
+  return [`hostname=${hostname}`, `next-hop=${nextHopOf(nextHop)}`];
+}
+
 async function run(role: string, flags: RunFlags): Promise<void> {
   const memoryMb = Number(flags.memory);
   if (!Number.isInteger(memoryMb) || memoryMb < 1 || memoryMb > 3072)
     throw new UsageError(`${flags.memory} is no memory; allowed is 1 to 3072, in MB`);
   const forwards = flags.forward.map(forwardOf);
-  const words = ["ip=10.0.2.15/24", `gateway=${HOST}`, `hostname=${flags.hostname}`];
-  const commandLine = [...words, `next-hop=${nextHopOf(flags.nextHop)}`, ...flags.option].join(" ");
+  const words = ["ip=10.0.2.15/24", `gateway=${HOST}`, ...(role === "mx" ? mxWords(flags) : [])];
+  const commandLine = [...words, ...flags.option].join(" ");
   const image = flags.image ?? join(BUILT, "images", `${role}.elf`);
   if (flags.image === undefined) await buildImage(role, image, { probes: "no" });
-  const { certificate, key, trust } = flags;
-  await withBootFile({ certificate, key, trust }, bootFile =>
+  const { certificate, key, trust, secret } = flags;
+  await withBootFile({ certificate, key, trust, secret }, bootFile =>
     runMachine({ image, memoryMb, forwards, bootFile, commandLine }),
   );
 }

@@ -12,6 +12,7 @@ interface Role {
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ["mx", { entry: "packages/unikernel-host/src/roles/mx.ts", features: ["tls"] }],
+  ["signer", { entry: "packages/unikernel-host/src/roles/signer.ts", features: ["sign"] }],
 ]);
 
 /** A role by its name. Throws `UsageError` for another word. */

@@ -58,6 +58,10 @@ export function openSealing(crypto: Pick<Crypto, "sha256">, options: SealOptions
   };
   const results = `ARC-Authentication-Results: i=${instance}; ${options.results}\r\n`;
   const empty = new Uint8Array(key.signatureOctets);
+  const unsigned = (signed: SignedHeader, field: UnsignedField["field"]): UnsignedField => {
+    const octets = signed.octets();
+    return { domain: key.domain, selector: key.selector, digest: crypto.sha256(octets), octets, field };
+  };
   return {
     instance,
     messageSignature: () => {
@@ -77,7 +81,7 @@ export function openSealing(crypto: Pick<Crypto, "sha256">, options: SealOptions
       const signed = new SignedHeader("relaxed");
       for (const each of new FieldsFromBelow(header).select(fields)) signed.add(header.bytes, each);
       addOwnField(signed, MESSAGE_SIGNATURE, make(empty));
-      return { domain: key.domain, selector: key.selector, digest: crypto.sha256(signed.octets()), field: make };
+      return unsigned(signed, make);
     },
     seal: messageSignature => {
       const make = (signature: Uint8Array): string => {
@@ -89,12 +93,7 @@ export function openSealing(crypto: Pick<Crypto, "sha256">, options: SealOptions
       const own = parseHeader(utf8Bytes(results + messageSignature));
       for (const field of own.header) signed.add(own.bytes, field);
       addOwnField(signed, SEAL, make(empty));
-      return {
-        domain: key.domain,
-        selector: key.selector,
-        digest: crypto.sha256(signed.octets()),
-        field: signature => make(signature) + messageSignature + results,
-      };
+      return unsigned(signed, signature => make(signature) + messageSignature + results);
     },
   };
 }

@@ -26,9 +26,9 @@ export interface Machine {
   stop(): Promise<number | null>;
 }
 
-/** Runs `scop image run mx` with these options until it says `listening`. Rejects with what it said where it ends before. */
-export async function startMachine(...options: readonly string[]): Promise<Machine> {
-  const words = ["--conditions=@scop/source", MAIN, "image", "run", "mx", ...options];
+/** Runs `scop image run ROLE` with these options until it says `listening`. Rejects with what it said where it ends before. */
+export async function startMachine(role: string, ...options: readonly string[]): Promise<Machine> {
+  const words = ["--conditions=@scop/source", MAIN, "image", "run", role, ...options];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = once(child, "close");

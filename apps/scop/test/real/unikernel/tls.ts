@@ -26,6 +26,7 @@ export function describeTls(image: () => string): void {
     let port: number;
     const start = (nextHop: number, ...more: readonly string[]): Promise<Machine> =>
       startMachine(
+        "mx",
         ...["--image", image(), "--memory", String(MEMORY_MB), "--forward", `${port}:25`],
         ...["--next-hop", `127.0.0.1:${nextHop}`, ...more],
       );
@@ -119,6 +120,7 @@ export function describeTls(image: () => string): void {
         const hop = await receiveMail({ hostname: "hop.test", port: 0, tls, onMessage: async () => undefined });
         const own = await freePorts();
         const strict = await startMachine(
+          "mx",
           ...["--image", image(), "--forward", `${own.smtp}:25`, "--next-hop", `127.0.0.1:${hop.port}`],
           ...["--option", "next-hop-tls=require", ...options(files)],
         );

@@ -13,6 +13,7 @@ import { missing, runProgram } from "../program.ts";
 import { assertSameBelowTrace, sampleMessage } from "../sample.ts";
 import { arrivedAtBob, BOB, startTestServer, type TestServer } from "../server.ts";
 import { converse, type Machine, runToEnd, startMachine, whyNot } from "./machine.ts";
+import { describeSigner } from "./signer.ts";
 import { describeTls } from "./tls.ts";
 
 const MEMORY_MB = 32;
@@ -107,6 +108,7 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
       server = await startTestServer();
       port = (await freePorts()).smtp;
       machine = await startMachine(
+        "mx",
         ...["--image", image, "--memory", String(MEMORY_MB)],
         ...hop(port, server.ports.smtp),
       );
@@ -149,7 +151,7 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
   it("answers 452 4.3.1 beyond its budget and 451 without its next hop, and goes on", async () => {
     const ports = await freePorts();
     const options = ["--option", "budget-octets=50000", "--option", "message-octets=100000"];
-    const machine = await startMachine("--image", image, ...hop(ports.smtp, ports.imap), ...options);
+    const machine = await startMachine("mx", "--image", image, ...hop(ports.smtp, ports.imap), ...options);
     const body = Buffer.from(`a: b\r\n\r\n${"0123456789\r\n".repeat(6000)}.\r\n`);
     const small = "a: b\r\n\r\nc\r\n.\r\n";
     try {
@@ -216,3 +218,6 @@ describe("an image that attacks itself", { ...WITH_BUILD, skip: whyNot() }, () =
     });
   }
 });
+
+// Builds use one folder, so they are in one file, one after the other.
+describeSigner();
