@@ -25,12 +25,15 @@ export class Authoring {
   send(room: string, authored: Authored, sentBy?: SentBy): Promise<string> {
     return this.#turns.take(room, async () => {
       const { store } = this.#context;
+      const idempotencyKey = sentBy && keyOf(room, authored, sentBy);
+      // Also for who may not send any more: it was sent.
+      const before = idempotencyKey === undefined ? undefined : await store.answered(idempotencyKey);
+      if (before !== undefined) return eventOf(before);
       const record = await store.room(room);
       if (record === undefined) throw noSuchRoom();
       const state = await this.#authState(record, authored);
       const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
       draft.add(authored, sentBy);
-      const idempotencyKey = sentBy && keyOf(room, authored, sentBy);
       return this.#stored(draft, idempotencyKey === undefined ? {} : { idempotencyKey });
     });
   }
@@ -40,9 +43,7 @@ export class Authoring {
     const answer = await this.#context.store.transaction({ changes: draft.changes, ...key });
     // Nobody else writes to rooms, so that nothing can have come between.
     assert(answer.ok, "events of one room take turns");
-    const last = answer.results.at(-1);
-    assert(last !== undefined && "event" in last, "an event answers its id");
-    return String(last.event);
+    return eventOf(answer.results);
   }
 
   /** What of the state the event is authorised by. */
@@ -65,6 +66,13 @@ export class Authoring {
     this.#read.set(stored.event, event);
     return event;
   }
+}
+
+/** The id of the last event that a transaction added. */
+function eventOf(results: readonly object[]): string {
+  const last = results.at(-1);
+  assert(last !== undefined && "event" in last, "an event answers its id");
+  return String(last.event);
 }
 
 /** The answer about a room that is not known, and about one that the asker is not in: nobody learns which rooms there are. */

@@ -209,3 +209,13 @@ test("what is not served yet is said so, and not passed over", () =>
     assert.equal((await alice.ask("POST", "/createRoom", { room_alias_name: "plans" })).status, 400);
     assert.equal((await alice.ask("POST", "/join/%23plans:scop.test", {})).body.errcode, "M_NOT_FOUND");
   }));
+
+test("what was sent is told again to who may not send any more", () =>
+  inWorld(async (_world, alice, bob) => {
+    const room = await roomOf(alice, { preset: "public_chat" });
+    await bob.ok("POST", `/join/${room}`, {});
+    const sent = await say(bob, room, "last words", "t");
+    await alice.ok("POST", `/rooms/${room}/kick`, { user_id: bob.user });
+    assert.deepEqual(await say(bob, room, "last words", "t"), sent);
+    assert.equal((await bob.ask("PUT", `/rooms/${room}/send/m.room.message/u`, {})).status, 403);
+  }));

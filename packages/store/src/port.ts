@@ -79,6 +79,8 @@ export class StoreCorrupt extends Error {
 export interface Store extends RoomReads {
   /** Resolves when all of it is on stable storage. Rejects with `StoreUnavailable`. */
   transaction<const C extends readonly Change[]>(work: Transaction<C>): Promise<TransactionResult<C>>;
+  /** What the changes of a transaction with this key answered; undefined: there was none, or it is forgotten. */
+  answered(idempotencyKey: string): Promise<readonly object[] | undefined>;
   /** For blobs above `BLOB_INLINE_OCTETS_MAX`. */
   stage(): Promise<BlobWriter>;
   /** Octets of a blob from `start` up to and without `end` (default: all of it). Rejects with `StoreCorrupt` if it is gone. */

@@ -142,6 +142,8 @@ export function roomContract({ test, open, reopen, equal }: ContractHarness): vo
     const second = await store.transaction({ changes: [event(2, { sentBy })], idempotencyKey: "k" });
     equal(first, { ok: true, results: [{ position: 1, event: "$1" }] }, "sent");
     equal(second, first, "the same answer");
+    equal(await store.answered("k"), [{ position: 1, event: "$1" }], "it can be asked for");
+    equal(await store.answered("other"), undefined, "another key");
     equal((await store.room(ROOM))?.latest, ["$1"], "nothing more");
     equal((await store.roomEvent(ROOM, "$1"))?.sentBy, sentBy, "who sent it");
     await store.close();

@@ -58,7 +58,7 @@ import { queueCounts, setClosed } from "./state.ts";
 import { tallies, tallyDays } from "./tallies.ts";
 import { textCandidates } from "./texts.ts";
 import { threads } from "./threads.ts";
-import { type Answer, perform } from "./transaction.ts";
+import { type Answer, answered, perform } from "./transaction.ts";
 import type { Brought, Touched } from "./work.ts";
 
 /** What the engine works with. */
@@ -220,6 +220,10 @@ export class SqliteEngine implements SqliteStore {
 
   tallies(about: TallyKind, day: number, domain: string): Promise<readonly Tally[]> {
     return this.#read(db => tallies(db, about, day, domain));
+  }
+
+  answered(idempotencyKey: string): Promise<readonly object[] | undefined> {
+    return this.#read(db => answered(db, idempotencyKey));
   }
 
   streamPosition(): Promise<number> {

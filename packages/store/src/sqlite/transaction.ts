@@ -1,5 +1,6 @@
 import { unreachable } from "@scop/wire";
 import type { Change, Refusal, RoomChange } from "../index.ts";
+import type { Database } from "./database.ts";
 import {
   addAccount,
   addDomain,
@@ -33,7 +34,7 @@ export type Answer =
 
 /** Applies the changes in order until one is refused. The caller undoes what was done then. */
 export function perform(work: Work, changes: readonly Change[], key: string | undefined): Answer {
-  const before = key === undefined ? undefined : answeredBefore(work, key);
+  const before = key === undefined ? undefined : answered(work.db, key);
   if (before !== undefined) return { ok: true, results: before };
   const results: object[] = [];
   for (const [at, change] of changes.entries()) {
@@ -62,8 +63,9 @@ export function forgetOldKeys(work: Work): void {
   );
 }
 
-function answeredBefore(work: Work, key: string): object[] | undefined {
-  const row = work.db.get<{ results: string }>("SELECT results FROM answered WHERE key = ?", key);
+/** What a transaction with this key answered. */
+export function answered(db: Database, key: string): object[] | undefined {
+  const row = db.get<{ results: string }>("SELECT results FROM answered WHERE key = ?", key);
   return row && (JSON.parse(row.results) as object[]);
 }
 
