@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { userIdOf } from "@scop/homeserver";
+import { userIdOf } from "../src/user-id.ts";
 
 describe("an account of mail has a user id where one may have its name", () => {
   const rows: readonly (readonly [address: string, expected: string | undefined])[] = [
