@@ -4,6 +4,7 @@ import {
   displayNameOf,
   dispositionOf,
   fileNameOf,
+  isAttachment,
   type Message,
   mailboxesOf,
   type Part,
@@ -24,9 +25,7 @@ interface Leaves {
 
 function addLeaf({ texts, pages, files }: Leaves, message: Message, part: Part): void {
   const name = fileNameOf(message, part, runtimeCharsets) ?? null;
-  const disposition = dispositionOf(message, part)?.value;
-  // RFC 2183 2.8: what is not known is an attachment.
-  const isFile = name !== null || (disposition !== undefined && disposition !== "inline");
+  const isFile = name !== null || isAttachment(dispositionOf(message, part)?.value);
   const into = part.mediaType === "text/plain" ? texts : part.mediaType === "text/html" ? pages : undefined;
   const text = isFile || into === undefined ? undefined : partText(message, part, runtimeCharsets);
   if (text !== undefined) into!.push(text);

@@ -10,6 +10,7 @@ import {
   fields,
   fieldValue,
   fileNameOf,
+  isAttachment,
   type Message,
   mailboxesOf,
   messageIdsOf,
@@ -54,7 +55,7 @@ function leavesOf(message: Message): readonly Part[] {
 
 function attachmentsOf(message: Message): readonly object[] {
   return leavesOf(message)
-    .filter(part => dispositionOf(message, part)?.value === "attachment")
+    .filter(part => isAttachment(dispositionOf(message, part)?.value))
     .map(part => ({
       type: part.mediaType,
       filename: fileNameOf(message, part, runtimeCharsets) ?? null,

@@ -26,6 +26,11 @@ export function dispositionOf(message: Pick<Message, "bytes">, part: Part): Para
   return field === undefined ? undefined : parameterizedValue(message.bytes, field);
 }
 
+/** Whether a part with this disposition is a file to save: `attachment`, or one that nobody knows; none and an empty one are not. RFC 2183 2.8 */
+export function isAttachment(disposition: string | undefined): boolean {
+  return disposition !== undefined && disposition !== "" && disposition !== "inline";
+}
+
 /** Lines of a body as it stands, encoded; a last line without an end counts. For RFC 3501 7.4.2 */
 export function lineCount(message: Pick<Message, "bytes">, part: Part): number {
   const { bytes } = message;

@@ -8,6 +8,7 @@ export {
   bodyDiagnostics,
   contentTypeOf,
   dispositionOf,
+  isAttachment,
   lineCount,
   partsOf,
 } from "./body.ts";

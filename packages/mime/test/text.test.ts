@@ -8,8 +8,10 @@ import {
   decodePartText,
   decodeWords,
   displayNameOf,
+  dispositionOf,
   fileNameOf,
   formatDate,
+  isAttachment,
   mailboxesOf,
   messageIdsOf,
   parameterizedValue,
@@ -315,4 +317,18 @@ test("fields of the envelope", () => {
   assert.equal(subjectOf(read), "é");
   assert.deepEqual(addressesOf(read, "cc").addresses, []);
   assert.deepEqual(codes(read.diagnostics), ["duplicate-field", "duplicate-field"]);
+});
+
+test("a disposition that nobody knows is that of an attachment; none and an empty one are not", () => {
+  const says = (field: string): boolean => {
+    const read = message(`${field}\n\ntext`);
+    return isAttachment(dispositionOf(read, read.root)?.value);
+  };
+  for (const value of ["attachment", "ATTACHMENT; filename=a", "x-other", "a"]) {
+    assert.equal(says(`Content-Disposition: ${value}`), true, value);
+  }
+  for (const value of ["inline", "Inline; filename=a", "", "; filename=a"]) {
+    assert.equal(says(`Content-Disposition: ${value}`), false, value);
+  }
+  assert.equal(says("Subject: a"), false);
 });

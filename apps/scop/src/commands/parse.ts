@@ -9,6 +9,7 @@ import {
   type EmbeddedPart,
   embeddedPartsOf,
   fileNameOf,
+  isAttachment,
   type Message,
   type Part,
   parameter,
@@ -133,8 +134,8 @@ function attachmentsOf(root: PrintedPart): readonly PrintedAttachment[] {
   const waiting = [root];
   for (let part = waiting.pop(); part; part = waiting.pop()) {
     const { type, disposition, filename, size } = part;
-    const isAttachment = disposition === "attachment" || filename !== null || !/^(text|multipart)\//.test(type);
-    if (isAttachment && !type.startsWith("multipart/")) found.push({ type, disposition, filename, size });
+    const isFile = isAttachment(disposition ?? undefined) || filename !== null || !/^(text|multipart)\//.test(type);
+    if (isFile && !type.startsWith("multipart/")) found.push({ type, disposition, filename, size });
     found.push(...(part.embedded ?? []));
     waiting.push(...part.parts.toReversed());
   }
