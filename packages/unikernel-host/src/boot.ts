@@ -18,6 +18,8 @@ export interface MxBoot {
   readonly budgetOctets: number | undefined;
   readonly messageOctets: number | undefined;
   readonly connections: number;
+  /** Of those, from one address. */
+  readonly perSource: number;
   /** Whether STARTTLS is offered: with a certificate. */
   readonly offersTls: boolean;
   readonly nextHopTls: ClientTls;
@@ -61,6 +63,7 @@ const OPTIONS = {
   "budget-octets": wholeOption(1, OCTETS_MAX),
   "message-octets": wholeOption(1, OCTETS_MAX),
   connections: wholeOption(1, CONNECTIONS_MAX),
+  "per-source": wholeOption(1, CONNECTIONS_MAX),
 };
 
 /**
@@ -76,6 +79,7 @@ export function readMxBoot(commandLine: string, bootParts: string): MxBoot {
   const gateway = options.required("gateway");
   const hostname = options.required("hostname");
   const nextHop = options.required("next-hop");
+  const connections = options.optional("connections") ?? 50;
   const mode = options.optional("next-hop-tls") ?? "opportunistic";
   return {
     ...ip,
@@ -88,7 +92,8 @@ export function readMxBoot(commandLine: string, bootParts: string): MxBoot {
     domains: options.optional("domains"),
     budgetOctets: options.optional("budget-octets"),
     messageOctets: options.optional("message-octets"),
-    connections: options.optional("connections") ?? 50,
+    connections,
+    perSource: options.optional("per-source") ?? connections,
   };
 }
 

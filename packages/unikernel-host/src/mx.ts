@@ -21,10 +21,10 @@ export function runMx(native: Native): void {
   const budgetOctets = boot.budgetOctets ?? Math.floor(free * BUDGET_SHARE);
   if (budgetOctets > free) native.stop(`option budget-octets: ${budgetOctets}, allowed are ${free} in this machine`);
   const messageOctets = boot.messageOctets ?? Math.floor(budgetOctets * MESSAGE_SHARE);
-  const { hostname, nextHop, domains, connections, offersTls } = boot;
+  const { hostname, nextHop, domains, connections, perSource, offersTls } = boot;
   const connect = () => io.net.connect({ ...nextHop, timeoutMs: CONNECT_MS_MAX });
   const handler = createRelay(io, { hostname, connect, tls: boot.nextHopTls, budgetOctets, domains });
-  const admission = createConnectionLimits({ total: connections, perPeer: connections });
+  const admission = createConnectionLimits({ total: connections, perPeer: perSource });
   native.network(boot.address, boot.prefix, boot.gateway);
   io.listen(boot.port, connections, connection => {
     void serveSmtp(io, connection, {

@@ -65,6 +65,11 @@ for (const [what, changes, says] of [
   });
 }
 
+test("one source may have all connections, or as many as is said", () => {
+  assert.equal(readMxBoot(line({ connections: "7" }), "").perSource, 7);
+  assert.equal(readMxBoot(line({ "per-source": "3" }), "").perSource, 3);
+});
+
 test("an option that is given twice is refused", () => {
   assert.throws(
     () => readMxBoot(`${line({})} hostname=other.example`, ""),

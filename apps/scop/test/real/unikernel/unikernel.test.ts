@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -146,6 +148,26 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
       assert.match(said, /^250-SIZE [0-9]+\r$/m);
       assert.match(said, /\n354 [^\n]*\n550 5\.1\.1 /);
     });
+  });
+
+  it("answers 421 to a source that has as many connections as it may", async () => {
+    const ports = await freePorts();
+    const machine = await startMachine(
+      "mx",
+      "--image",
+      image,
+      ...hop(ports.smtp, ports.imap),
+      "--option",
+      "per-source=1",
+    );
+    const first = connect(ports.smtp, "127.0.0.1");
+    try {
+      assert.match(String((await once(first, "data"))[0]), /^220 /);
+      assert.match(await converse(ports.smtp, []), /^421 /);
+    } finally {
+      first.destroy();
+      assert.equal(await machine.stop(), 0, machine.console());
+    }
   });
 
   it("answers 452 4.3.1 beyond its budget and 451 without its next hop, and goes on", async () => {
