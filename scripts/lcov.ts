@@ -8,6 +8,8 @@ export interface FileCounts {
   readonly linesRun: number;
   readonly branches: number;
   readonly branchesRun: number;
+  /** Functions that ran. */
+  readonly functionsRun: number;
 }
 
 /** The files of a report in the format of lcov. */
@@ -17,7 +19,7 @@ function filesOf(report: string): readonly FileCounts[] {
     const count = (key: string): number => Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(record)?.[1] ?? 0);
     if (path === undefined) return [];
     const [lines, linesRun, branches, branchesRun] = [count("LF"), count("LH"), count("BRF"), count("BRH")];
-    return [{ path: path.replaceAll("\\", "/"), lines, linesRun, branches, branchesRun }];
+    return [{ path: path.replaceAll("\\", "/"), lines, linesRun, branches, branchesRun, functionsRun: count("FNH") }];
   });
 }
 

@@ -1,132 +1,187 @@
 /**
- * `npm run corpus:mutants -- --count N [--seed S]`: the mutation score of the cases alone. Of each library N places in the sources that read and judge are changed, one
- * at a time, as chosen by the seed; a change is found if any case comes to another verdict, or the adapter does not run. What can't be told apart by any
- * input counts against the score.
+ * `npm run corpus:mutants -- [--count N] [--seed S] [--only LIBRARY] [--show]`: the mutation score of the cases alone. Of each library N changes are chosen by the seed
+ * among all that can be made in the files that cases reach; each is put in, and found if any case comes to another verdict. `--show` names each
+ * that is not found.
  */
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadCorpus, runCases, type Verdict } from "@scop/corpus";
+import { Worker } from "node:worker_threads";
 import { seededRandom } from "@scop/sim";
-import { ROOT } from "../../scripts/runs.ts";
+import { isOfCorpus, LIBRARIES, type Library } from "./files.ts";
+import { CLASSES } from "./mutant-classes.ts";
+import type { Asked, Measured, Start, Told } from "./mutant-worker.ts";
+import type { Mutant } from "./mutators.ts";
 
-const FOLDER = join(ROOT, "corpus");
-const HOOK = join(import.meta.dirname, "./mutant-hook.ts");
-const TIMEOUT_MS = 5_000;
+/** Milliseconds to load our libraries and to ask all cases twice. */
+const LOAD_MS_MAX = 600_000;
+/** Milliseconds for one change. Work is bounded within the thread; this is for what does no work that is counted. */
+const MUTANT_MS_MAX = 60_000;
+const MEMORY_MB_MAX = 2_000;
 
-/** What is exchanged for what. */
-const CHANGES: readonly (readonly [from: string, to: string])[] = [
-  [" === ", " !== "],
-  [" !== ", " === "],
-  [" && ", " || "],
-  [" || ", " && "],
-  [" < ", " <= "],
-  [" <= ", " < "],
-  [" > ", " >= "],
-  [" >= ", " > "],
-  [" + 1", " + 2"],
-  [" - 1", " - 2"],
-  ["return true;", "return false;"],
-  ["return false;", "return true;"],
-];
+/** Loops and calls of all the cases that one change is tried with. What only the costliest cases would find counts as not found. */
+const WORK_MAX = 5_000_000;
 
-/** Sources by library, and the areas whose cases run them. */
-const LIBRARIES: readonly (readonly [name: string, files: readonly string[], areas: readonly string[]])[] = [
-  ["address", ["address-list", "domain", "local-part", "literal", "path", "words"], ["address", "dmarc"]],
-  [
-    "mime",
-    [
-      "header",
-      "message",
-      "part-header",
-      "delimiter",
-      "parameters",
-      "date",
-      "encoded-word",
-      "base64-body",
-      "quoted-printable",
-    ],
-    ["header", "mime", "encoding"],
-  ],
-  ["smtp", ["command", "data-reader", "line-finder", "chunk-reader", "parameters"], ["smtp"]],
-  [
-    "dkim",
-    ["signature", "tag-list", "tag-reader", "key", "key-record", "verify", "canonical-header", "arc/sets"],
-    ["dkim", "arc"],
-  ],
-  ["spf", ["record", "check", "macro", "names"], ["spf"]],
-  ["dmarc", ["record", "check", "walk", "discovery"], ["dmarc"]],
-  ["imap", ["parse-command", "parse-fetch", "parse-search", "arguments", "reader", "framer", "utf7"], ["imap"]],
-];
-
-interface Place {
-  readonly path: string;
-  readonly at: number;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Whether the place is in code: not in a comment, an import or a type. */
-function isCode(source: string, at: number): boolean {
-  const line = source.slice(source.lastIndexOf("\n", at) + 1, source.indexOf("\n", at));
-  return !/^\s*(?:\/\/|\/?\*|import|export type|type|readonly)/.test(line);
-}
-
-function placesOf(name: string, files: readonly string[]): readonly Place[] {
-  const found: Place[] = [];
-  for (const path of files.flatMap(file => globSync(`packages/${name}/src/${file}.ts`, { cwd: ROOT }))) {
-    const source = readFileSync(join(ROOT, path), "utf8");
-    for (const [from, to] of CHANGES) {
-      for (let at = source.indexOf(from); at >= 0; at = source.indexOf(from, at + 1)) {
-        if (isCode(source, at)) found.push({ path, at, from, to });
-      }
-    }
-  }
-  return found;
-}
+/** The areas whose cases are asked for a change that acts while a library loads. */
+const AREAS: Readonly<Record<Library, readonly string[]>> = {
+  address: ["address"],
+  mime: ["header", "mime", "encoding"],
+  smtp: ["smtp"],
+  dkim: ["dkim", "arc"],
+  spf: ["spf"],
+  dmarc: ["dmarc"],
+  imap: ["imap"],
+};
 
 const { values } = parseArgs({
-  options: { count: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
+  options: {
+    count: { type: "string", default: "400" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string", default: "" },
+    show: { type: "boolean", default: false },
+  },
 });
-const count = Number(values.count);
-const random = seededRandom(Number(values.seed));
-const { cases } = loadCorpus(FOLDER);
-const adapter = `"${process.execPath}" --conditions=@scop/source --import "${HOOK}" "${join(FOLDER, "adapters", "scop", "main.ts")}"`;
 
-type Verdicts = ReadonlyMap<string, Verdict>;
+/** A thread with our libraries in it. What it does not answer in time ends it. */
+class Mutated {
+  readonly #worker: Worker;
+  #heard: (told: Told | undefined) => void = () => {};
 
-/** The verdicts of the cases of some areas; it rejects at the first that is not as in `whole`. */
-async function verdicts(areas: readonly string[], place?: Place, whole?: Verdicts): Promise<Verdicts> {
-  process.env["MUTANT"] = JSON.stringify(place ?? { path: "none", at: 0, from: "", to: "" });
-  const own = cases.filter(({ of }) => areas.includes(of.area));
-  const { judgements } = await runCases({
-    folder: FOLDER,
-    adapter,
-    cases: own,
-    timeoutMs: TIMEOUT_MS,
-    progress: (_done, _all, id, { verdict }) => {
-      if (whole !== undefined && whole.get(id) !== verdict) throw new Error(`${id} comes to ${verdict}`);
-    },
-  });
-  return new Map([...judgements].map(([id, { verdict }]) => [id, verdict]));
-}
-
-console.log("| library | places | changed | found | score |\n| --- | ---: | ---: | ---: | ---: |");
-for (const [name, files, areas] of LIBRARIES) {
-  const places = placesOf(name, files);
-  const whole = await verdicts(areas);
-  let found = 0;
-  for (let done = 0; done < count; done += 1) {
-    const place = places[random.integer(places.length)]!;
-    const isFound = await verdicts(areas, place, whole).then(
-      () => false,
-      () => true,
-    );
-    if (isFound) found += 1;
-    else
-      console.error(
-        `not found: ${place.path}:${readFileSync(join(ROOT, place.path), "utf8").slice(0, place.at).split("\n").length} ${place.from.trim()}`,
-      );
+  constructor(start: Start) {
+    this.#worker = new Worker(new URL("mutant-worker.ts", import.meta.url), {
+      workerData: start,
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
+    });
+    this.#worker.on("message", (told: Told) => this.#heard(told));
+    for (const over of ["exit", "error"]) this.#worker.on(over, () => this.#heard(undefined));
   }
-  console.log(`| ${name} | ${places.length} | ${count} | ${found} | ${((100 * found) / count).toFixed(0)} % |`);
+
+  /** What it tells next; undefined where it ended or took too long, and then it is over. */
+  async next(most: number): Promise<Told | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(late.resolve, most, undefined);
+    const told = await Promise.race([late.promise, new Promise<Told | undefined>(heard => (this.#heard = heard))]);
+    clearTimeout(timer);
+    if (told === undefined) await this.stop();
+    return told;
+  }
+
+  /** Which case finds a change; undefined where the thread is over, or has to be, since the change left something behind. */
+  async ask(asked: Asked): Promise<Extract<Told, { told: "done" }> | undefined> {
+    this.#worker.postMessage(asked);
+    const told = await this.next(MUTANT_MS_MAX);
+    return told?.told === "done" ? told : undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#heard = () => {};
+    await this.#worker.terminate();
+  }
 }
+
+async function open(
+  active: number,
+  whole: Start["whole"],
+): Promise<readonly [Mutated, Measured | undefined] | undefined> {
+  const thread = new Mutated({ libraries: LIBRARIES, active, whole });
+  const told = await thread.next(LOAD_MS_MAX);
+  return told?.told === "ready" ? [thread, told.measured] : undefined;
+}
+
+const [first, measured] = (await open(-1, undefined)) ?? [];
+if (measured === undefined) throw new Error("our libraries do not run with changes that are off");
+let shared = first;
+const { mutants, whole, early, reach } = measured;
+/** Files of which a case runs more than what runs when they load. */
+const files = new Set(
+  mutants.filter(({ path }, id) => reach[id] && !early[id] && isOfCorpus(path)).map(({ path }) => path),
+);
+
+function libraryOf({ path }: Mutant): Library {
+  return path.split("/")[1] as Library;
+}
+
+/** The cases of an order that are asked: the cheap ones first, until they cost what is allowed. */
+function affordable(numbers: readonly number[]): readonly number[] {
+  let work = 0;
+  const cheapFirst = [...numbers].sort((a, b) => whole[a]!.work - whole[b]!.work);
+  return cheapFirst.filter(at => {
+    work += whole[at]!.work;
+    return work <= WORK_MAX;
+  });
+}
+
+/** The cases of the areas that ask a library. */
+function casesOf(library: Library): readonly number[] {
+  return affordable([...whole.keys()].filter(at => AREAS[library].includes(whole[at]!.area)));
+}
+
+/** What finds a change while our libraries load. */
+async function earlyFinder(id: number): Promise<string> {
+  const [thread] = (await open(id, whole)) ?? [];
+  if (thread === undefined) return "does not load";
+  const done = await thread.ask({ id, order: casesOf(libraryOf(mutants[id]!)) });
+  await thread.stop();
+  return done === undefined ? "hangs, or ends" : done.by;
+}
+
+/** What finds a change; empty where no case does. */
+async function finderOf(id: number): Promise<string> {
+  if (early[id]) return earlyFinder(id);
+  if (reach[id] === undefined) return "";
+  const order = affordable(Array.from(reach[id]));
+  shared ??= (await open(-1, whole))?.[0];
+  const done = await shared!.ask({ id, order });
+  if (done?.isClean !== true) {
+    await shared!.stop();
+    shared = undefined;
+  }
+  return done === undefined ? "hangs, or ends" : done.by;
+}
+
+/** `count` of these, as chosen by the seed. */
+function sample(ids: readonly number[], count: number): readonly number[] {
+  const random = seededRandom(Number(values.seed));
+  const left = [...ids];
+  const chosen: number[] = [];
+  while (chosen.length < count && left.length > 0) {
+    const at = random.integer(left.length);
+    chosen.push(left[at]!);
+    left[at] = left.at(-1)!;
+    left.pop();
+  }
+  return chosen.sort((a, b) => a - b);
+}
+
+function shown({ path, line, from, to }: Mutant): string {
+  return `${path}:${line} ${from} -> ${to}`;
+}
+
+async function scoreOf(library: Library): Promise<void> {
+  const own = [...mutants.keys()].filter(id => files.has(mutants[id]!.path) && libraryOf(mutants[id]!) === library);
+  const counted = own.filter(id => mutants[id]!.class === "");
+  const chosen = sample(counted, Number(values.count));
+  let [found, unreached] = [0, 0];
+  for (const id of chosen) {
+    const by = await finderOf(id);
+    if (by !== "") found += 1;
+    else {
+      if (reach[id] === undefined && !early[id]) unreached += 1;
+      if (values.show)
+        console.error(`${reach[id] === undefined && !early[id] ? "not reached" : "not found"}: ${shown(mutants[id]!)}`);
+    }
+  }
+  const score = ((100 * found) / Math.max(1, chosen.length)).toFixed(1);
+  const missed = chosen.length - found - unreached;
+  console.log(
+    `| ${library} | ${own.length} | ${own.length - counted.length} | ${chosen.length} | ${found} | ${missed} | ${unreached} | ${score} % |`,
+  );
+}
+
+console.log("| library | changes | not counted | sample | found | not found | not reached | score |");
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+for (const library of LIBRARIES) if (values.only === "" || values.only === library) await scoreOf(library);
+await shared?.stop();
+console.log(
+  `\nNot counted: ${Object.entries(CLASSES)
+    .map(([name, why]) => `${name} (${why})`)
+    .join("; ")}.`,
+);
