@@ -48,6 +48,7 @@ const ADAPTERS: readonly (readonly [name: string, toolchain: string, command: re
   ["python-email", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "email"]],
   ["dkimpy", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "dkimpy"]],
   ["pyspf", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "pyspf"]],
+  ["signedjson", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "signedjson"]],
   ["net-mail", "go", [join(HERE, "go", "corpus-go"), "net-mail"]],
   ["go-message", "go", [join(HERE, "go", "corpus-go"), "go-message"]],
   ["go-msgauth", "go", [join(HERE, "go", "corpus-go"), "go-msgauth"]],

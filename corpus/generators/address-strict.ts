@@ -1,5 +1,5 @@
-import { domainToASCII } from "node:url";
-import type { Library } from "./topic.ts";
+import { domainToASCII, domainToUnicode } from "node:url";
+import type { Library, Topic } from "./topic.ts";
 
 const LOCALS: readonly (readonly [key: string, text: string, value?: string])[] = [
   ["atom", "ann", "ann"],
@@ -89,6 +89,42 @@ const LITERALS: readonly (readonly [text: string, isValid: boolean])[] = [
   ["", false],
 ];
 
+/** The address in a literal, in the form of RFC 5952. */
+function ipOf(literal: string): string {
+  if (!literal.includes(":")) return literal;
+  const host = new URL(`http://[${literal.slice("IPv6:".length)}]/`).hostname.slice(1, -1);
+  // A URL has IPv4 within IPv6 in hexadecimal digits.
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(host) ?? [];
+  if (high === undefined || low === undefined) return host;
+  const octets = [high, low].map(each => Number.parseInt(each, 16)).flatMap(each => [each >> 8, each & 255]);
+  return `::ffff:${octets.join(".")}`;
+}
+
+/** Local parts with a subaddress: what stands before the first plus sign that is not the first character, and behind it. */
+const TAGGED: readonly (readonly [text: string, user: string, detail: string | null])[] = [
+  ["ann+list", "ann", "list"],
+  ["ann", "ann", null],
+  ["ann+", "ann", ""],
+  ["ann+a+b", "ann", "a+b"],
+  ["a+b", "a", "b"],
+  ["+ann", "+ann", null],
+  ["+ann+list", "+ann", "list"],
+  ["ann-list", "ann-list", null],
+];
+
+function subaddresses(topic: Topic): void {
+  for (const [at, [text, user, detail]] of TAGGED.entries()) {
+    const more = { spec: ["RFC5233#1"] };
+    topic.valid(
+      `tag.${at + 1}`,
+      `The subaddress of ${text}`,
+      `${text}@example.com`,
+      { local: text, user, detail },
+      more,
+    );
+  }
+}
+
 export function addressMailboxes(library: Library): void {
   const topic = library.topic({
     area: "address",
@@ -107,6 +143,7 @@ export function addressMailboxes(library: Library): void {
       else topic.valid(name, about, `${text}@${domain}`, { local: value, domain }, { flags, spec });
     }
   }
+  subaddresses(topic);
   for (const [key, text, isValid, rule] of DOMAINS) {
     const about = `The domain ${JSON.stringify(text.slice(0, 24))}`;
     const flags = /[\r\n\0]/.test(text) ? ["CommandInjection"] : [];
@@ -116,7 +153,8 @@ export function addressMailboxes(library: Library): void {
   for (const [at, [text, isValid]] of LITERALS.entries()) {
     const more = { spec: ["RFC5321#4.1.3"], flags: ["DomainLiteral"] };
     const name = `literal.${String(at + 1).padStart(2, "0")}`;
-    if (isValid) topic.valid(name, `The address literal [${text}]`, `ann@[${text}]`, { local: "ann" }, more);
+    if (isValid)
+      topic.valid(name, `The address literal [${text}]`, `ann@[${text}]`, { local: "ann", ip: ipOf(text) }, more);
     else topic.invalid(name, `No address literal: [${text}]`, `ann@[${text}]`, "no address literal", more);
   }
 }
@@ -210,6 +248,25 @@ const INTERNATIONAL = [
   "ჯგუფი.example",
   "հայ.example",
   "ქართული.example",
+  "zé.example",
+  "0é9.example",
+  "9ü.example",
+  "a-é-b.example",
+  "é-9.xn--bcher-kva.example",
+  "א9.example",
+  "אב3.example",
+  "א٣.example",
+  "اب٣٤.example",
+  "אבִ.example",
+  "ספר-עזר.example",
+  "א1ב.example",
+  "\u{10000}\u{10001}.example",
+  "𐌰𐌱.example",
+  "𠀀.example",
+  "l·l.example",
+  "α\u0375β.example",
+  "א\u05f3.example",
+  "カ・タ.example",
 ];
 
 const NO_DOMAINS: readonly (readonly [key: string, text: string, rule: string])[] = [
@@ -218,6 +275,20 @@ const NO_DOMAINS: readonly (readonly [key: string, text: string, rule: string])[
   ["puny-ascii", "xn--abc-.example", "RFC5891#5.4"],
   ["puny-overflow", "xn--99999999999.example", "RFC3492#6.2"],
   ["hyphens-3-4", "ab--cd\u00e9.example", "RFC5891#4.2.3.1"],
+  ["bidi-ends-hyphen", "אב-.example", "RFC5893#2"],
+  ["bidi-both-digits", "א1٣.example", "RFC5893#2"],
+  ["bidi-latin-within", "אaב.example", "RFC5893#2"],
+  ["bidi-latin-last", "אבa.example", "RFC5893#2"],
+  ["bidi-hebrew-last", "abג.example", "RFC5893#2"],
+  ["bidi-digit-first", "1א.example", "RFC5893#2"],
+  ["puny-above-10ffff", "xn--er-kv192a.example", "RFC3492#6.2"],
+  ["puny-two-hyphens", "xn\u05e1--a\u00e9.example", "RFC5893#2"],
+  ["digits-mixed", "ا٣۳.example", "RFC5892#A.8"],
+  ["hyphen-first", "-é.example", "RFC5891#4.2.3.1"],
+  ["hyphen-last", "é-.example", "RFC5891#4.2.3.1"],
+  ["label-empty", "é..example", "RFC5891#5"],
+  ["domain-long", `${"é.".repeat(40)}${"a".repeat(20)}`, "RFC1035#2.3.4"],
+  ["domain-254", `${"a".repeat(62)}.${"b".repeat(62)}.${"c".repeat(62)}.${"d".repeat(62)}.ab`, "RFC1035#2.3.4"],
   ["combining-first", "\u0301a.example", "RFC5891#4.2.3.2"],
   ["joiner", "a\u200db.example", "RFC5892#A.2"],
   ["mixed-direction", "aא.example", "RFC5893#2"],
@@ -227,6 +298,16 @@ const NO_DOMAINS: readonly (readonly [key: string, text: string, rule: string])[
   ["surrogate", "a\ufffd.example", "RFC5892#2.6"],
   ["private", "a\ue000.example", "RFC5892#2.6"],
   ["space", "a b\u00e9.example", "RFC5892#2.6"],
+];
+
+/** Labels that a registry must not have and that a lookup need not test, nor does UTS 46. */
+const OPEN_DOMAINS: readonly (readonly [key: string, text: string, rule: string])[] = [
+  ["middle-dot", "a·b.example", "RFC5892#A.3"],
+  ["middle-dot-first", "·l.example", "RFC5892#A.3"],
+  ["keraia-last", "α\u0375.example", "RFC5892#A.4"],
+  ["geresh-first", "\u05f3א.example", "RFC5892#A.5"],
+  ["katakana-dot", "a・b.example", "RFC5892#A.7"],
+  ["upper-symbol", "é©.example", "RFC5892#2.6"],
 ];
 
 export function addressDomains(library: Library): void {
@@ -245,9 +326,13 @@ export function addressDomains(library: Library): void {
       `u-label.${String(at + 1).padStart(2, "0")}`,
       `The domain ${text}`,
       text,
-      { ascii },
+      { ascii, unicode: domainToUnicode(ascii) },
       { spec: ["RFC5891#5", "UTS46#4"] },
     );
+  }
+  for (const [key, text, rule] of OPEN_DOMAINS) {
+    const about = `A label that need not be tested: ${text}`;
+    topic.acceptable(`open.${key}`, about, text, { ascii: domainToASCII(text) }, { spec: ["RFC5891#5.4", rule] });
   }
   for (const [key, text, rule] of NO_DOMAINS) {
     topic.invalid(`none.${key}`, `No domain: ${JSON.stringify(text.slice(0, 24))}`, text, "no label of IDNA2008", {

@@ -1,4 +1,5 @@
 import { addressBroken, addressForms, addressLists } from "./address-list.ts";
+import { addressRandom } from "./address-random.ts";
 import { addressDomains, addressMailboxes, addressPaths } from "./address-strict.ts";
 import { addressTricks } from "./address-tricks.ts";
 import { arcChains } from "./arc-cases.ts";
@@ -7,6 +8,7 @@ import { dkimKeys } from "./dkim-keys.ts";
 import { dkimTags } from "./dkim-tags.ts";
 import { dmarcAuthors } from "./dmarc-author.ts";
 import { dmarcAlignment, dmarcPolicies, dmarcRecords, dmarcWalk } from "./dmarc-cases.ts";
+import { dmarcTags } from "./dmarc-tags.ts";
 import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
 import { headerDates } from "./header-dates.ts";
 import { headerFields } from "./header-fields.ts";
@@ -16,9 +18,13 @@ import { headerWords } from "./header-words.ts";
 import { imapCommands } from "./imap-commands.ts";
 import { imapNames, imapStreams } from "./imap-names.ts";
 import { imapSearch } from "./imap-search.ts";
+import { imapStrict } from "./imap-strict.ts";
+import { matrixJson } from "./matrix-json.ts";
+import { matrixSigning } from "./matrix-signing.ts";
 import { mimeAttachments } from "./mime-attachments.ts";
 import { mimeStructure } from "./mime-structure.ts";
 import { mimeTrees } from "./mime-tree.ts";
+import { smtpExtensions } from "./smtp-extensions.ts";
 import { smtpParameters } from "./smtp-parameters.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 import { spfFollowing } from "./spf-following.ts";
@@ -31,6 +37,7 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   addressLists,
   addressBroken,
   addressTricks,
+  addressRandom,
   addressMailboxes,
   addressPaths,
   addressDomains,
@@ -58,14 +65,19 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   dmarcPolicies,
   dmarcWalk,
   dmarcRecords,
+  dmarcTags,
   dmarcAuthors,
   arcChains,
   smtpSessions,
   smtpParameters,
+  smtpExtensions,
   imapCommands,
   imapStreams,
   imapSearch,
+  imapStrict,
   imapNames,
+  matrixJson,
+  matrixSigning,
 ];
 
 /** Every file that is generated, by its path below the folder of the corpus. The same each time. */

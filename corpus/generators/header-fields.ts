@@ -70,7 +70,7 @@ const READ: readonly (readonly [
   ["name-signs", "signs in a name", "X-!#$%&'*+-./^_`{|}~: b\r\n\r\n", [["X-!#$%&'*+-./^_`{|}~", "b"]]],
   ["name-digits", "digits in a name", "123: b\r\n\r\n", [["123", "b"]]],
   ["name-long", "a name of 76 characters", `${"N".repeat(76)}: b\r\n\r\n`, [["N".repeat(76), "b"]]],
-  ["value-utf8", "raw UTF-8", "A: ü\r\n\r\n", [["A", "ü"]], { spec: ["RFC6532#3.2"] }],
+  ["value-utf8", "raw UTF-8", "A: ü\r\n\r\n", [["A", "ü"]], { spec: ["RFC6532#3.2"], flags: ["Internationalized"] }],
   [
     "line-998",
     "a line of 998 characters",

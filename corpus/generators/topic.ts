@@ -29,6 +29,24 @@ const VERSION = "1.0.0";
 /** Octets from which on an input is a file of its own. */
 const BLOB_OCTETS_MIN = 2048;
 
+/** Topics whose valid cases, those without a flag, keep every rule for what is sent: whoever reports anything of them is wrong. */
+const CONFORMANT = new Set([
+  "address/forms",
+  "address/lists",
+  "address/random",
+  "encoding/base64",
+  "encoding/charset",
+  "encoding/quoted-printable",
+  "header/authentication-results",
+  "header/date",
+  "header/encoded-word",
+  "header/fields",
+  "header/message-id",
+  "header/parameters",
+  "header/text",
+  "mime/structure",
+]);
+
 function isText(bytes: Uint8Array): boolean {
   return Buffer.from(Buffer.from(bytes).toString("utf8"), "utf8").equals(bytes);
 }
@@ -89,7 +107,9 @@ export class Topic {
 
   /** What has to be accepted, and read so. */
   valid(name: string, about: string, input: string | Uint8Array, value: Expectation, more: More = {}): void {
-    this.#add(name, about, input, "valid", value, more);
+    const { area, topic, flags = [] } = this.#head;
+    const isClean = CONFORMANT.has(`${area}/${topic}`) && flags.length === 0 && (more.flags ?? []).length === 0;
+    this.#add(name, about, input, "valid", isClean && !("oneOf" in value) ? { ...value, clean: true } : value, more);
   }
 
   /** What has to be refused or reported; `lenient` is how a tolerant reader may take it. */

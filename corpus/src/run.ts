@@ -63,7 +63,7 @@ function waysOf({ base64, params }: ReadyCase): readonly (readonly [name: string
   ];
 }
 
-function requestsOf(ready: ReadyCase): readonly Request[] {
+export function requestsOf(ready: ReadyCase): readonly Request[] {
   const { of, base64, params } = ready;
   const one: Request = { id: of.id, op: of.op, input: { base64 }, params };
   const ways = waysOf(ready);

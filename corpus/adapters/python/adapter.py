@@ -1,4 +1,4 @@
-"""The email package of Python, dkimpy and pyspf as adapters: python3 adapter.py email|dkimpy|pyspf"""
+"""The email package of Python, dkimpy, pyspf and signedjson as adapters: python3 adapter.py email|dkimpy|pyspf|signedjson"""
 import base64, email, email.policy, email.utils, json, platform, sys
 from email.headerregistry import Address
 from importlib import metadata
@@ -214,9 +214,42 @@ def spf_check(octets, params):
 
 PYSPF = {"spf.check": (["result"], spf_check)}
 
+
+def canonical_json(octets, params):
+    import canonicaljson
+
+    return accept({"canonical": canonicaljson.encode_canonical_json(json.loads(octets)).decode()})
+
+
+def sign_json(octets, params):
+    import canonicaljson, signedjson.key, signedjson.sign
+
+    algorithm, version = params["keyId"].split(":")
+    key = signedjson.key.decode_signing_key_base64(algorithm, version, params["seed"])
+    signed = signedjson.sign.sign_json(json.loads(octets), params["entity"], key)
+    signature = signed["signatures"][params["entity"]][params["keyId"]]
+    return accept({"signature": signature, "signed": canonicaljson.encode_canonical_json(signed).decode()})
+
+
+def verify_json(octets, params):
+    import signedjson.key, signedjson.sign
+    from unpaddedbase64 import decode_base64
+
+    key = signedjson.key.decode_verify_key_bytes(params["keyId"], decode_base64(params["publicKey"]))
+    signedjson.sign.verify_signed_json(json.loads(octets), params["entity"], key)
+    return accept({"verified": True})
+
+
+SIGNEDJSON = {
+    "matrix.canonical-json": (["canonical"], canonical_json),
+    "matrix.sign-json": (["signature", "signed"], sign_json),
+    "matrix.verify-json": (["verified"], verify_json),
+}
+
 NAMES = {
     "email": ("python-email", lambda: platform.python_version(), EMAIL),
     "dkimpy": ("dkimpy", lambda: metadata.version("dkimpy"), DKIMPY),
+    "signedjson": ("signedjson", lambda: metadata.version("signedjson"), SIGNEDJSON),
     "pyspf": ("pyspf", lambda: metadata.version("pyspf"), PYSPF),
 }
 

@@ -1,12 +1,16 @@
 import {
   addressWarnings,
+  domainToUnicode,
   type ForwardPath,
+  isAddressLiteral,
+  literalAddress,
   parseAddressList,
   parseDomain,
   parseForwardPath,
   parseMailbox,
   parseReversePath,
   type ReversePath,
+  splitTag,
   strictMailbox,
 } from "@scop/address";
 import { displayNameOf, mailboxesOf } from "@scop/mime";
@@ -27,7 +31,7 @@ function utf8Text(bytes: Uint8Array): string {
 /** Addresses by `@scop/address`. What is no address to send to is reported. */
 export const addresses: Operations = {
   "address.list": {
-    fields: ["mailboxes", "count"],
+    fields: ["mailboxes", "count", "clean"],
     run: bytes => {
       const { addresses: found, diagnostics } = parseAddressList(bytes);
       const mailboxes = mailboxesOf(found);
@@ -44,12 +48,16 @@ export const addresses: Operations = {
     },
   },
   "address.mailbox": {
-    fields: ["local", "domain"],
+    fields: ["local", "domain", "user", "detail", "ip", "clean"],
     run: bytes =>
-      parsedAnswer(parseMailbox(utf8Text(bytes)), ({ localPart, domain }) => ({ local: localPart, domain })),
+      parsedAnswer(parseMailbox(utf8Text(bytes)), ({ localPart, domain }) => {
+        const { base, tag = null } = splitTag(localPart);
+        const ip = isAddressLiteral(domain) ? literalAddress(domain).text : null;
+        return { local: localPart, domain, user: base, detail: tag, ip };
+      }),
   },
   "address.path": {
-    fields: ["address"],
+    fields: ["address", "clean"],
     run: (bytes, params) => {
       const text = utf8Text(bytes);
       const read = params["kind"] === "reverse" ? parseReversePath(text) : parseForwardPath(text);
@@ -61,7 +69,7 @@ export const addresses: Operations = {
     },
   },
   "address.domain": {
-    fields: ["ascii"],
-    run: bytes => parsedAnswer(parseDomain(utf8Text(bytes)), ascii => ({ ascii })),
+    fields: ["ascii", "unicode", "clean"],
+    run: bytes => parsedAnswer(parseDomain(utf8Text(bytes)), ascii => ({ ascii, unicode: domainToUnicode(ascii) })),
   },
 };

@@ -68,7 +68,7 @@ const SHOWN_LEAVES_MAX = 1000;
 
 const messageOperations: Operations = {
   "mime.parse": {
-    fields: ["tree", "leaves", "attachments", "contains", "done"],
+    fields: ["tree", "leaves", "attachments", "contains", "done", "clean"],
     run: (bytes, params) => {
       const message = parseMessage(bytes);
       const diagnostics = checkMessage(message, { charsets: runtimeCharsets });
@@ -92,7 +92,7 @@ const messageOperations: Operations = {
 
 const headerOperations: Operations = {
   "header.date": {
-    fields: ["epoch", "offset"],
+    fields: ["epoch", "offset", "clean"],
     run: bytes => {
       const message = messageWith("Date", bytes, "From: ann@example.com\r\n");
       const date = dateOf(message);
@@ -102,7 +102,7 @@ const headerOperations: Operations = {
     },
   },
   "header.text": {
-    fields: ["text", "lines", "characters"],
+    fields: ["text", "lines", "characters", "clean"],
     run: bytes => {
       const message = messageWith("Subject", bytes);
       const text = subjectOf(message, runtimeCharsets) ?? "";
@@ -111,7 +111,7 @@ const headerOperations: Operations = {
     },
   },
   "header.filename": {
-    fields: ["filename", "safe", "done"],
+    fields: ["filename", "safe", "done", "clean"],
     run: bytes => {
       const message = messageWith("Content-Disposition", bytes);
       const disposition = dispositionOf(message, message.root)!;
@@ -127,11 +127,11 @@ const headerOperations: Operations = {
     },
   },
   "header.message-ids": {
-    fields: ["ids"],
+    fields: ["ids", "clean"],
     run: bytes => accepted({ ids: messageIdsOf(messageWith("References", bytes), "references") }),
   },
   "header.fields": {
-    fields: ["fields"],
+    fields: ["fields", "clean"],
     run: bytes => {
       const header = parseHeader(bytes);
       const shown = header.header.map(field => [field.name, fieldValue(bytes, field)]);
@@ -139,7 +139,7 @@ const headerOperations: Operations = {
     },
   },
   "header.authentication-results": {
-    fields: ["server", "results"],
+    fields: ["server", "results", "clean"],
     run: bytes => {
       const message = messageWith("Authentication-Results", bytes);
       const { server, results, diagnostics } = parseAuthenticationResults(message.bytes, message.header[0]!);
@@ -147,7 +147,7 @@ const headerOperations: Operations = {
     },
   },
   "header.check": {
-    fields: ["problems", "fields"],
+    fields: ["problems", "fields", "clean"],
     run: bytes => {
       const message = parseMessage(bytes);
       const found = checkMessage(message);
@@ -167,7 +167,7 @@ const AUTHOR_FAULTS = /^(?:address|angle|comma|comment|domain|group|local-part|q
 
 const authorOperations: Operations = {
   "dmarc.author": {
-    fields: ["domains"],
+    fields: ["domains", "clean"],
     run: bytes => {
       const message = parseMessage(bytes);
       const found = fields(message.header, "from").flatMap(field =>
@@ -185,15 +185,15 @@ const authorOperations: Operations = {
 
 const encodingOperations: Operations = {
   "encoding.base64": {
-    fields: ["base64"],
+    fields: ["base64", "clean"],
     run: bytes => decodedAnswer(bodyWith("Content-Transfer-Encoding: base64", bytes)),
   },
   "encoding.quoted-printable": {
-    fields: ["base64"],
+    fields: ["base64", "clean"],
     run: bytes => decodedAnswer(bodyWith("Content-Transfer-Encoding: quoted-printable", bytes)),
   },
   "charset.decode": {
-    fields: ["text", "characters", "end"],
+    fields: ["text", "characters", "end", "clean"],
     run: (bytes, params) => {
       const type = `Content-Type: text/plain; charset="${textParam(params, "charset")}"`;
       const lines = base64(bytes).replace(/.{76}/g, "$&\r\n");

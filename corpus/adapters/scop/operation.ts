@@ -15,9 +15,13 @@ function codesOf(diagnostics: readonly Diagnostic[]): readonly string[] {
   return [...new Set(diagnostics.map(({ code }) => code))];
 }
 
-/** What was accepted, with what was noticed. */
+/** What was accepted, with what was noticed. `clean`: nothing was. */
 export function accepted(value: JsonObject, diagnostics: readonly Diagnostic[] = []): Answer {
-  return { outcome: "accept", value, reported: codesOf(diagnostics) };
+  return {
+    outcome: "accept",
+    value: { ...value, clean: diagnostics.length === 0 },
+    reported: codesOf(diagnostics),
+  };
 }
 
 /** What a strict parser answers. */

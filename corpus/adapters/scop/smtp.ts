@@ -1,37 +1,72 @@
 import type { JsonObject } from "@scop/corpus";
-import type { IpText } from "@scop/platform";
+import type { Instant, IpText } from "@scop/platform";
+import type { SaslAnswer, SaslFailure } from "@scop/sasl";
 import {
   type Extension,
   openServer,
-  reply,
   type ServerInput,
+  type ServerLimits,
   type ServerOptions,
   serverLimits,
   stepServer,
 } from "@scop/smtp";
-import { concat, latin1 } from "@scop/wire";
+import { concat, EMPTY, latin1 } from "@scop/wire";
 import { accepted, base64, type Operations } from "./operation.ts";
 
 const REMOTE = { address: "192.0.2.1" as IpText, port: 40_000 };
 const LOCAL = { address: "192.0.2.2" as IpText, port: 25 };
 
+/** `params.server` of a case; README.md says what each means. */
 interface AskedServer {
   readonly starttls?: unknown;
+  readonly tls?: unknown;
+  readonly lmtp?: unknown;
+  readonly authRequired?: unknown;
   readonly extensions?: readonly Extension[];
+  readonly mechanisms?: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  readonly futureRelease?: { readonly seconds: number; readonly until: string };
 }
 
-function optionsOf({ starttls, extensions = [] }: AskedServer): ServerOptions {
+const TLS = { protocol: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", verified: false };
+/** The one account: the message of PLAIN that names it, and the answers of LOGIN's two questions. */
+const PLAIN = "\0ann\0secret";
+const LOGIN = ["ann", "secret"];
+
+function optionsOf(asked: AskedServer): ServerOptions {
+  const { starttls, tls, lmtp, authRequired, extensions = [], mechanisms = [], limits = {}, futureRelease } = asked;
   return {
-    protocol: "smtp",
+    protocol: lmtp === true ? "lmtp" : "smtp",
     extensions,
-    futureRelease: undefined,
+    futureRelease: futureRelease && { ...futureRelease, until: Date.parse(futureRelease.until) as Instant },
     hostname: "mx.example.net",
-    tls: starttls === true ? "offered" : "none",
-    authRequired: "no",
-    mechanisms: [],
+    tls: tls === true ? "active" : starttls === true ? "offered" : "none",
+    authRequired: authRequired === true ? "yes" : "no",
+    mechanisms,
     nul: "refuse",
-    limits: serverLimits,
+    limits: { ...serverLimits, ...limits },
   };
+}
+
+/** Exchanges of PLAIN and LOGIN with the one account. */
+class Exchange {
+  #login: string[] | undefined;
+
+  next(mechanism: string | undefined, response: Uint8Array | undefined): SaslAnswer {
+    const text = response === undefined ? undefined : latin1(response);
+    if (mechanism !== undefined) this.#login = mechanism === "LOGIN" ? [] : undefined;
+    if (text !== undefined) {
+      if (this.#login === undefined) return answerOf(text === PLAIN);
+      this.#login.push(text);
+      if (this.#login.length === 2) return answerOf(this.#login.every((each, at) => each === LOGIN[at]));
+    }
+    return { answer: "challenge", bytes: EMPTY };
+  }
+}
+
+function answerOf(isRight: boolean): SaslAnswer {
+  if (isRight) return { answer: "done", identity: "ann" };
+  return { answer: "failed", failure: { reason: "credentials" } as SaslFailure };
 }
 
 /** The classes of replies, those of several lines once, the greeting left out. */
@@ -45,7 +80,8 @@ function classesOf(said: string): string {
 
 /** A session with a server that accepts everything that it is asked. */
 function converse(options: ServerOptions, pieces: readonly Uint8Array[]): JsonObject {
-  let state = openServer(options, { remote: REMOTE, local: LOCAL, tls: undefined });
+  let state = openServer(options, { remote: REMOTE, local: LOCAL, tls: options.tls === "active" ? TLS : undefined });
+  const exchange = new Exchange();
   let said = "";
   let tls = "none" as "none" | "started" | "obeyed";
   let isOpen = true;
@@ -68,8 +104,10 @@ function converse(options: ServerOptions, pieces: readonly Uint8Array[]): JsonOb
             messages.push(base64(concat(body)));
             body = [];
           }
-          const isSasl = effect.question.ask === "sasl";
-          input = { on: "decision", reply: isSasl ? reply(535, "5.7.8", "No") : undefined };
+          const { question } = effect;
+          if (question.ask === "sasl")
+            input = { on: "sasl", answer: exchange.next(question.mechanism, question.response) };
+          else input = { on: "decision", reply: undefined };
         }
       }
     }

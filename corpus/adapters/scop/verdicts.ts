@@ -2,13 +2,14 @@ import { parseReversePath } from "@scop/address";
 import type { JsonObject } from "@scop/corpus";
 import { openKeyCache } from "@scop/dkim";
 import { verifyDkimAndArc, wholeMessage } from "@scop/dkim/run";
+import { type DmarcRecord, parseDmarcRecord } from "@scop/dmarc";
 import { checkDmarc } from "@scop/dmarc/run";
 import { parseZone, zoneDns } from "@scop/dns/zone";
 import { nodePlatform } from "@scop/node-host";
 import type { Clock, Dns } from "@scop/platform";
 import { checkSpf } from "@scop/spf/run";
-import { parseIp } from "@scop/wire";
-import { accepted, type Operations, textParam } from "./operation.ts";
+import { latin1, parseIp } from "@scop/wire";
+import { accepted, type Operations, parsedAnswer, textParam } from "./operation.ts";
 
 const host = nodePlatform();
 
@@ -47,6 +48,22 @@ interface Authenticated {
   readonly domain: string;
 }
 
+/** A record by its tags, each with its default. */
+function recordShown(record: DmarcRecord): JsonObject {
+  return {
+    p: record.policy ?? null,
+    sp: record.subdomainPolicy ?? null,
+    np: record.missingPolicy ?? null,
+    psd: record.publicSuffix.slice(0, 1),
+    t: record.testing.slice(0, 1),
+    adkim: record.dkim.slice(0, 1),
+    aspf: record.spf.slice(0, 1),
+    rua: record.aggregateReports.map(({ uri }) => uri),
+    ruf: record.failureReports,
+    fo: record.failureOptions,
+  };
+}
+
 function passing(found: Authenticated): readonly string[] {
   return found.result === "pass" ? [found.domain.toLowerCase()] : [];
 }
@@ -80,6 +97,10 @@ export const verdicts: Operations = {
       const { result, reason } = await checkSpf(ioOfCase(params), question);
       return accepted({ result, reason });
     },
+  },
+  "dmarc.record": {
+    fields: ["p", "sp", "np", "psd", "t", "adkim", "aspf", "rua", "ruf", "fo", "clean"],
+    run: bytes => parsedAnswer(parseDmarcRecord(latin1(bytes)), recordShown),
   },
   "dmarc.evaluate": {
     fields: ["result", "policy", "organizationalDomain"],
