@@ -57,7 +57,7 @@ counts = sum(counts, runProgram("report", ["bench/report/main.ts"], 60_000));
 finish(counts);
 
 /**
- * Each target for some ten seconds. The seed is made of the modules that a target loads, and the end is counted in work: what passes does so
+ * Each target for three to five CPU seconds. The seed is made of the modules that a target loads, and the end is counted in work: what passes does so
  * again until one of these modules changes, and a finding concerns the change that it stops. Chance is for the nights.
  */
 function runFuzz(): Counts {
