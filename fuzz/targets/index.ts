@@ -23,4 +23,6 @@ export const TARGETS: Targets = {
   "dmarc-report": () => import("./dmarc-report.ts"),
   published: () => import("./published.ts"),
   "tls-policy": () => import("./tls-policy.ts"),
+  "matrix-json": () => import("./matrix-json.ts"),
+  "matrix-event": () => import("./matrix-event.ts"),
 };
