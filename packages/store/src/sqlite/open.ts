@@ -6,7 +6,7 @@ import { lastCheckpoint } from "./checkpoint.ts";
 import { explain } from "./damage.ts";
 import { Database } from "./database.ts";
 import { SqliteEngine } from "./engine.ts";
-import { portError } from "./failure.ts";
+import { portError, sqliteKind } from "./failure.ts";
 import { checkLog } from "./log-damage.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { prepareDatabase } from "./prepare.ts";
@@ -75,10 +75,21 @@ function startEngine(db: Database, options: SqliteOptions, crashPoint: (name: Cr
   return engine;
 }
 
+/**
+ * A new log, so that what one crash left at the end of it is not taken for that of another: see `checkLog`. On a full disk the old one goes
+ * on, since it can't be moved.
+ */
+function beginLog(db: Database): void {
+  try {
+    lastCheckpoint(db);
+  } catch (error) {
+    if (sqliteKind(error) !== "full") throw error;
+  }
+}
+
 /** What a daemon does for the one before it, which is gone. */
 function takeOver(db: Database, options: SqliteOptions): void {
-  // A new log: what one crash left at the end of it is not taken for that of another. See `checkLog`.
-  lastCheckpoint(db);
+  beginLog(db);
   db.run("BEGIN IMMEDIATE");
   const work: Work = { db, state: new State(db), now: options.now(), brought: [], touched: nothingTouched() };
   endLeases(work);
