@@ -33,6 +33,10 @@ export const KNOWN: readonly Known[] = [
     why: "letterparser takes the name of a group for a part of the address behind it; RFC 5322 3.4 ends it at the colon",
   },
   {
+    matches: /^letterparser \| From \| .*angle-not-closed/,
+    why: "an angle that is not closed and has nothing in it is no address; letterparser takes the name before it, and the angle, for one",
+  },
+  {
     matches: /^\S+ \| Date \| we have none \| bare-lf$/,
     why: "a line that is no field stands first: there is no header, and what follows is text (RFC 5322 2.2); mailparser answers the time of reading for a date that is empty",
   },
