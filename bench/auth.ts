@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latin1Bytes } from "@scop/wire";
-import { forged, header, makeBenchKeys, sealed, signed, text, writeMessages, writeZone } from "./auth/messages.ts";
+import {
+  forged,
+  header,
+  makeBenchKeys,
+  oversigned,
+  sealed,
+  signed,
+  text,
+  writeMessages,
+  writeZone,
+} from "./auth/messages.ts";
 import { BARE, BEFORE, commandOf, PEERS } from "./auth/peers.ts";
 import { startWorker } from "./worker-process.ts";
 
@@ -61,6 +71,8 @@ const ROWS: readonly Row[] = [
   { name: "1 MB, rsa2048, simple", input: "rsa-1m-simple", octets: MEGABYTE, peers: PEERS },
   { name: "10 KB, whole verdict", input: "whole-10k", peers: ["SCoP", BARE, "mailauth"] },
   { name: "4,000 forged signatures", input: "forged", peers: ["SCoP", "mailauth"] },
+  { name: "500 fields, signed and oversigned", input: "oversigned", peers: ["SCoP", "mailauth"] },
+  { name: "records of SPF that include 1,110 others, whole verdict", input: "whole-bomb", peers: ["SCoP", "mailauth"] },
 ];
 
 async function writeInputs(folder: string): Promise<void> {
@@ -78,6 +90,8 @@ async function writeInputs(folder: string): Promise<void> {
   const whole = small.map(async bytes => sealed(rsa!, await signed(rsa!, bytes)));
   writeMessages(folder, "whole-10k", await Promise.all(whole));
   writeMessages(folder, "forged", [forged(4_000)]);
+  writeMessages(folder, "oversigned", [await oversigned(rsa!, 500)]);
+  writeMessages(folder, "whole-bomb", [small[0]!]);
 }
 
 /**

@@ -34,12 +34,35 @@ export function makeBenchKeys(): readonly BenchKey[] {
 /** From where mail of the domain comes. */
 export const ORIGIN = { address: "192.0.2.1", helo: "mail.example.com", sender: "ann@example.com" } as const;
 
+/** A domain whose record asks for ever more records. */
+export const BOMB_ORIGIN = { address: "192.0.2.1", helo: "bomb.example", sender: "ann@bomb.example" } as const;
+/** Names that each of its records includes, and how deep; the deepest include none. */
+const BOMB_WIDTH = 10;
+const BOMB_DEPTH = 3;
+
+/** Records that include each other: a thousand and more of them behind the first. */
+function bombLines(): readonly string[] {
+  let names = ["bomb.example"];
+  const lines: string[] = [];
+  for (let depth = 0; depth < BOMB_DEPTH; depth += 1) {
+    const below: string[] = [];
+    for (const name of names) {
+      const included = Array.from({ length: BOMB_WIDTH }, (_, at) => `i${at}.${name}`);
+      lines.push(`${name}\tv=spf1 ${included.map(each => `include:${each}`).join(" ")} -all\n`);
+      below.push(...included);
+    }
+    names = below;
+  }
+  return [...lines, ...names.map(name => `${name}\tv=spf1 -all\n`)];
+}
+
 /** The zone in the form that all drivers read: name, tab, text. */
 export function writeZone(folder: string, keys: readonly BenchKey[]): void {
   const lines = [
     ...keys.map(key => `${key.selector}._domainkey.${DOMAIN}\t${key.record}\n`),
     `${DOMAIN}\tv=spf1 ip4:192.0.2.0/24 -all\n`,
     `_dmarc.${DOMAIN}\tv=DMARC1; p=reject\n`,
+    ...bombLines(),
   ];
   writeFileSync(join(folder, "zone.txt"), lines.join(""));
 }
@@ -139,4 +162,12 @@ export function forged(count: number): Uint8Array {
   for (let at = 0; at < count; at += 1)
     fields += `DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s${at}; h=from; bh=AAAA; b=AAAA\r\n`;
   return latin1Bytes(`${fields}${header(1)}${text(2_000, 1)}`);
+}
+
+/** A message with so many further fields, all of them signed, and once more as those that must not be added. */
+export function oversigned(key: BenchKey, count: number): Promise<Uint8Array> {
+  const names = Array.from({ length: count }, (_, at) => `x-${at}`);
+  const fields = names.map(name => `${name}: a value of usual length for a field of its own\r\n`).join("");
+  const bytes = latin1Bytes(`${fields}${header(1)}${text(2_000, 1)}`);
+  return signed(key, bytes, { fields: ["from", "from", ...names, ...names] });
 }

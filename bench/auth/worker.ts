@@ -14,7 +14,7 @@ import { nodePlatform } from "@scop/node-host";
 import type { Dns, DnsAnswer } from "@scop/platform";
 import { parseIp } from "@scop/wire";
 import type { AuthTask, AuthTaskResult } from "../auth.ts";
-import { ORIGIN } from "./messages.ts";
+import { BOMB_ORIGIN, ORIGIN } from "./messages.ts";
 
 const [peer, folder] = process.argv.slice(2);
 const zone = new Map(
@@ -41,8 +41,14 @@ function scop(): Verify {
   return async bytes => (await verifyDkim(io, wholeMessage(bytes), { keys }))[0]!.result;
 }
 
+/** From where the messages of an input come. */
+function originOf(input: string): { readonly address: string; readonly helo: string; readonly sender: string } {
+  return input === "whole-bomb" ? BOMB_ORIGIN : ORIGIN;
+}
+
 /** What our server does with a message of others: SPF, DKIM, ARC, DMARC and the name of the address. */
-function scopWhole(): Verify {
+function scopWhole(input: string): Verify {
+  const origin = originOf(input);
   const platform = nodePlatform();
   const read = parseZone(Object.fromEntries([...zone].map(([name, text]) => [name, { TXT: [text] }])));
   if (!read.ok) throw new Error(`${read.at}: ${read.expected}`);
@@ -53,12 +59,12 @@ function scopWhole(): Verify {
   };
   const io = { ...platform, dns: { ...answers, txt } };
   const keys = openKeyCache(io.crypto);
-  const path = parseReversePath(`<${ORIGIN.sender}>`);
-  const address = parseIp(ORIGIN.address);
+  const path = parseReversePath(`<${origin.sender}>`);
+  const address = parseIp(origin.address);
   if (!path.ok || !address.ok) throw new Error("the origin is malformed");
   const arrival = {
     address: address.value.text,
-    helo: ORIGIN.helo,
+    helo: origin.helo,
     reversePath: path.value.path,
     receiver: "mx.example.org",
   };
@@ -67,7 +73,7 @@ function scopWhole(): Verify {
     const verification = verifyMessage(io, keys, arrival, header);
     verification.feed(bytes.subarray(header.bodyOffset));
     const { spf, dkim, arc, dmarc } = await verification.end();
-    return wholeWord([spf.result, dkim[0]!.result, arc.result, dmarc.result]);
+    return wholeWord([spf.result, dkim[0]?.result ?? "none", arc.result, dmarc.result]);
   };
 }
 
@@ -100,11 +106,11 @@ function mailauth(input: string): Verify {
     return [[text]];
   };
   if (input.startsWith("whole")) {
-    const { address: ip, helo, sender } = ORIGIN;
+    const { address: ip, helo, sender } = originOf(input);
     const options = { ip, helo, sender, mta: "mx.example.org", resolver, disableBimi: true };
     return async bytes => {
       const { spf, dkim, arc, dmarc } = (await authenticate(bytes, options)) as MailauthWhole;
-      return wholeWord([spf, dkim.results[0]!, arc, dmarc].map(({ status }) => status.result));
+      return wholeWord([spf, dkim.results[0], arc, dmarc].map(part => part?.status.result ?? "none"));
     };
   }
   return async bytes => {
@@ -157,7 +163,7 @@ const works = new Map<string, Verify>();
 function workOf(input: string): Verify {
   if (peer === "mailauth") return mailauth(input);
   if (peer !== "SCoP") return floor(input);
-  return input.startsWith("whole") ? scopWhole() : scop();
+  return input.startsWith("whole") ? scopWhole(input) : scop();
 }
 
 async function run({ input, cpuMsMin }: AuthTask): Promise<AuthTaskResult> {
