@@ -58,7 +58,7 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
 for (const level of ["debug", "info", "log", "warn", "error"] as const) console[level] = () => undefined;
 // Nor does it clear what it sets against hanging requests: nobody waits for that.
 const setTimer = globalThis.setTimeout;
-globalThis.setTimeout = ((fire: () => void, ms?: number) => setTimer(fire, ms).unref()) as typeof setTimeout;
+globalThis.setTimeout = ((...given: Parameters<typeof setTimer>) => setTimer(...given).unref()) as typeof setTimeout;
 const sdk = fromBench<Sdk>("matrix-js-sdk");
 
 /** Waits until something is so. */
