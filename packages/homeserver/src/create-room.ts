@@ -1,5 +1,5 @@
 import { authRulesOf } from "@scop/matrix/auth";
-import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from "@scop/matrix/json";
+import { isJsonObject, type JsonObject, type JsonValue, jsonObject, objectAt, textAt } from "@scop/matrix/json";
 import type { RoomChange } from "@scop/store";
 import type { Answered, Context, OwnCall } from "./context.ts";
 import { MatrixFault } from "./http.ts";
@@ -7,7 +7,7 @@ import { checkedInvitee } from "./membership.ts";
 import { ROOM_VERSION_DEFAULT, servedFormat } from "./pdu.ts";
 import { profileContent } from "./profile.ts";
 import { type Authored, RoomDraft } from "./room-draft.ts";
-import { isList, objectAt, textAt } from "./schema.ts";
+import { isList } from "./schema.ts";
 
 /** What a preset says. Client-server API, createRoom */
 interface Preset {

@@ -1,7 +1,7 @@
+import { objectAt, textAt } from "@scop/matrix/json";
 import { concat, hexEncode, utf8Bytes } from "@scop/wire";
 import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
 import { MatrixFault } from "./http.ts";
-import { objectAt, textAt } from "./schema.ts";
 import { addressOfLogin, userIdOf } from "./user-id.ts";
 
 /** Octets of randomness in a token. */

@@ -1,9 +1,8 @@
-import { jsonObject } from "@scop/matrix/json";
+import { jsonObject, textAt } from "@scop/matrix/json";
 import type { Authoring } from "./authoring.ts";
 import type { Answered, Context, OwnCall } from "./context.ts";
 import { MatrixFault } from "./http.ts";
 import { profileContent } from "./profile.ts";
-import { textAt } from "./schema.ts";
 import { addressOf } from "./user-id.ts";
 
 /** `POST /rooms/{roomId}/join` and `POST /join/{roomIdOrAlias}` */

@@ -8,14 +8,13 @@ import {
   stateKeyOf,
 } from "@scop/matrix/auth";
 import type { RoomEvent } from "@scop/matrix/event";
-import type { JsonObject } from "@scop/matrix/json";
+import { type JsonObject, textAt } from "@scop/matrix/json";
 import type { Instant } from "@scop/platform";
 import type { RoomChange, SentBy } from "@scop/store";
 import { assert } from "@scop/wire";
 import type { Context } from "./context.ts";
 import { MatrixFault } from "./http.ts";
 import { signedEvent } from "./pdu.ts";
-import { textAt } from "./schema.ts";
 
 /** What an author says of an event. */
 export interface Authored {

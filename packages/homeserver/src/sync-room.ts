@@ -1,9 +1,8 @@
-import type { JsonObject } from "@scop/matrix/json";
+import { type JsonObject, objectAt } from "@scop/matrix/json";
 import { type AccountDataRecord, EMPTY_STATE, type RoomEventRecord, type RoomMember, type StateId } from "@scop/store";
 import { strippedEvent, syncEvent } from "./client-event.ts";
 import type { Context, Who } from "./context.ts";
 import { passes } from "./filter.ts";
-import { objectAt } from "./schema.ts";
 import { contentText, storedEvent } from "./stored-event.ts";
 import { tokenOf } from "./stream-token.ts";
 import { stateAt, viewOfMember } from "./visibility.ts";

@@ -1,8 +1,8 @@
+import { objectAt } from "@scop/matrix/json";
 import type { AccountDataRecord, RoomMember } from "@scop/store";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
 import { filterFor, passesRoom } from "./filter.ts";
 import { pushRules } from "./push-rules.ts";
-import { objectAt } from "./schema.ts";
 import { positionOf, tokenOf } from "./stream-token.ts";
 import { type SyncScope, syncInvite, syncRoom } from "./sync-room.ts";
 import type { Waiting } from "./waiting.ts";

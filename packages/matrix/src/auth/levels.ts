@@ -1,6 +1,5 @@
 import type { RoomEvent } from "../event/index.ts";
-import { JsonLexeme, type JsonObject, type JsonValue } from "../json/index.ts";
-import { objectAt, textAt } from "./content.ts";
+import { JsonLexeme, type JsonObject, type JsonValue, objectAt, textAt } from "../json/index.ts";
 import type { AuthRules } from "./rules.ts";
 import { type AuthState, CREATE_KEY, POWER_LEVELS_KEY } from "./state.ts";
 

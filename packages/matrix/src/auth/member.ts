@@ -1,5 +1,5 @@
 import type { RoomEvent } from "../event/index.ts";
-import { textAt } from "./content.ts";
+import { textAt } from "../json/index.ts";
 import { creatorOf, type PowerLevels } from "./levels.ts";
 import type { RefusalWord } from "./refusal.ts";
 import type { AuthRules } from "./rules.ts";

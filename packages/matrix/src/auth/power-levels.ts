@@ -1,6 +1,5 @@
 import type { RoomEvent } from "../event/index.ts";
-import { isJsonObject, type JsonObject } from "../json/index.ts";
-import { objectAt } from "./content.ts";
+import { isJsonObject, type JsonObject, objectAt } from "../json/index.ts";
 import { isPrivileged, isSameLevel, type Level, levelOf, NAMED_LEVELS, type PowerLevels } from "./levels.ts";
 import type { RefusalWord } from "./refusal.ts";
 import type { AuthRules } from "./rules.ts";

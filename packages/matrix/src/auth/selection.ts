@@ -1,5 +1,5 @@
 import type { RoomEvent } from "../event/index.ts";
-import { textAt } from "./content.ts";
+import { textAt } from "../json/index.ts";
 import { authoriserOf } from "./member.ts";
 import type { AuthRules } from "./rules.ts";
 import { CREATE_KEY, JOIN_RULES_KEY, memberKey, POWER_LEVELS_KEY, type StateKey } from "./state.ts";

@@ -1,6 +1,5 @@
 import type { RoomEvent } from "../event/index.ts";
-import { isJsonObject, type JsonObject } from "../json/index.ts";
-import { objectAt, textAt } from "./content.ts";
+import { isJsonObject, type JsonObject, objectAt, textAt } from "../json/index.ts";
 import type { RefusalWord } from "./refusal.ts";
 import { type AuthState, type StateKey, stateKeyOf } from "./state.ts";
 

@@ -7,6 +7,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  textAt,
 } from "../json/index.ts";
 import { eventIdOf, type Hashes } from "./hashes.ts";
 import { AUTH_EVENTS_MAX, PREV_EVENTS_MAX } from "./limits.ts";
@@ -94,9 +95,4 @@ function idsOf(value: JsonValue | undefined, format: EventFormat): readonly stri
   const listed: readonly JsonValue[] = value;
   const ids = format.ids === "chosen" ? listed.map(each => (Array.isArray(each) ? each[0] : undefined)) : listed;
   return ids.every(each => typeof each === "string") ? ids : undefined;
-}
-
-function textAt(object: JsonObject, key: string): string | undefined {
-  const value = object.get(key);
-  return typeof value === "string" ? value : undefined;
 }
