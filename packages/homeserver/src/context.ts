@@ -3,6 +3,7 @@ import type { ObjectSigner } from "@scop/matrix/sign";
 import type { Platform } from "@scop/platform";
 import type { Authenticator } from "@scop/sasl";
 import type { AccountId, Store } from "@scop/store";
+import type { Peers } from "./federation/port.ts";
 
 /** What a homeserver is given. */
 export type HomeserverIo = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "log">;
@@ -17,6 +18,8 @@ export interface HomeserverOptions {
   readonly signer: ObjectSigner;
   /** Checks passwords for one address, an IPv4 address or an IPv6 /64. */
   readonly authenticator: (peer: string) => Authenticator;
+  /** Other servers; undefined: there are none, and none are answered. */
+  readonly peers: Peers | undefined;
 }
 
 /** What the operations work with. */

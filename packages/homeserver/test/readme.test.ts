@@ -17,7 +17,7 @@ test("README example", async () => {
   };
   const authenticator = (): ReturnType<HomeserverOptions["authenticator"]> =>
     createAuthenticator(io, async () => undefined);
-  const homeserver = createHomeserver(io, store, { serverName, baseUrl, signer, authenticator });
+  const homeserver = createHomeserver(io, store, { serverName, baseUrl, signer, authenticator, peers: undefined });
   const answer = await homeserver.answer({
     method: "GET",
     target: "/_matrix/client/v3/login",

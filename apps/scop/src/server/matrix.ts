@@ -40,6 +40,7 @@ export function openMatrix({ io, store, data, domains, authenticators, baseUrl }
     serverName,
     baseUrl,
     signer: signerOf(serverName, createPrivateKey(readFileSync(file))),
+    peers: undefined,
     authenticator: key => authenticators.on({ key, binding: () => undefined }),
   };
   return { server: createHomeserver(io, store, options), serverName };
