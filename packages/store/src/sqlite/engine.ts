@@ -2,17 +2,14 @@ import type { Instant } from "@scop/platform";
 import { assert, EMPTY } from "@scop/wire";
 import { checkTransaction } from "../check.ts";
 import {
-  type AccountDataRecord,
   type AccountId,
   type AccountRecord,
   type AliasRecord,
   type BlobId,
   type BlobWriter,
   type Change,
-  type DeviceRecord,
   type DomainRecord,
   type EntryRecord,
-  type EventRange,
   type ExpungedRecord,
   type LeasedRecord,
   type MailboxId,
@@ -21,10 +18,7 @@ import {
   type QueueId,
   type QueueRecord,
   type QueueState,
-  type RoomEventRecord,
-  type RoomMember,
-  type RoomRecord,
-  type StateId,
+  type RoomReads,
   StoreCorrupt,
   type StoreEvent,
   StoreUnavailable,
@@ -33,7 +27,6 @@ import {
   type TallyKind,
   type TextCandidates,
   type Threaded,
-  type TokenRecord,
   type Transaction,
   type TransactionResult,
 } from "../index.ts";
@@ -46,14 +39,11 @@ import type { Database } from "./database.ts";
 import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
 import { damaged, portError, sqliteKind } from "./failure.ts";
 import { eventsOf, Listeners } from "./listeners.ts";
-import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
 import { entries, entry, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
 import type { SqliteStore } from "./open.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { lease } from "./queue-changes.ts";
 import { dueDestinations, listQueue, nextDue, queueItem } from "./queue-rows.ts";
-import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
-import { streamPosition } from "./rooms.ts";
 import { queueCounts, setClosed } from "./state.ts";
 import { tallies, tallyDays } from "./tallies.ts";
 import { textCandidates } from "./texts.ts";
@@ -70,7 +60,7 @@ interface EngineParts {
 }
 
 /** The port on SQLite: writes go through the batches, reads are answered between them. */
-export class SqliteEngine implements SqliteStore {
+export class SqliteEngine implements Omit<SqliteStore, keyof RoomReads> {
   readonly #parts: EngineParts;
   readonly #batches: Batches;
   readonly #listeners: Listeners = new Listeners();
@@ -115,7 +105,7 @@ export class SqliteEngine implements SqliteStore {
   async readBlob(blob: BlobId, start = 0, end: number = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
     const { db, files } = this.#parts;
     assert(start >= 0 && Number.isSafeInteger(start) && Number.isSafeInteger(end), "a range is of whole octets");
-    const row = await this.#read(() => storedBlob(db, blob, start, end));
+    const row = await this.read(() => storedBlob(db, blob, start, end));
     if (row === undefined) throw new StoreCorrupt(`Blob ${blob} is not in ${db.path}: what had it was removed.`);
     const { octets, file } = row;
     const stop = Math.min(end, octets);
@@ -129,67 +119,67 @@ export class SqliteEngine implements SqliteStore {
   }
 
   domains(): Promise<readonly DomainRecord[]> {
-    return this.#read(domains);
+    return this.read(domains);
   }
 
   accounts(): Promise<readonly AccountRecord[]> {
-    return this.#read(accounts);
+    return this.read(accounts);
   }
 
   accountByAddress(address: string): Promise<AccountRecord | undefined> {
-    return this.#read(db => accountByAddress(db, address));
+    return this.read(db => accountByAddress(db, address));
   }
 
   accountById(account: AccountId): Promise<AccountRecord | undefined> {
-    return this.#read(db => accountById(db, account));
+    return this.read(db => accountById(db, account));
   }
 
   aliases(): Promise<readonly AliasRecord[]> {
-    return this.#read(aliases);
+    return this.read(aliases);
   }
 
   aliasByAddress(address: string): Promise<AliasRecord | undefined> {
-    return this.#read(db => aliasByAddress(db, address));
+    return this.read(db => aliasByAddress(db, address));
   }
 
   mailboxes(account: AccountId): Promise<readonly MailboxRecord[]> {
-    return this.#read(db => mailboxes(db, account));
+    return this.read(db => mailboxes(db, account));
   }
 
   mailboxByName(account: AccountId, name: string): Promise<MailboxRecord | undefined> {
-    return this.#read(db => mailboxByName(db, account, name));
+    return this.read(db => mailboxByName(db, account, name));
   }
 
   mailboxById(mailbox: MailboxId): Promise<MailboxRecord | undefined> {
-    return this.#read(db => mailboxById(db, mailbox));
+    return this.read(db => mailboxById(db, mailbox));
   }
 
   lostSubscriptions(account: AccountId): Promise<readonly string[]> {
-    return this.#read(db => lostSubscriptions(db, account));
+    return this.read(db => lostSubscriptions(db, account));
   }
 
   entries(mailbox: MailboxId, changedSince?: number): Promise<readonly EntryRecord[]> {
-    return this.#read(db => entries(db, mailbox, changedSince));
+    return this.read(db => entries(db, mailbox, changedSince));
   }
 
   entry(mailbox: MailboxId, uid: number): Promise<EntryRecord | undefined> {
-    return this.#read(db => entry(db, mailbox, uid));
+    return this.read(db => entry(db, mailbox, uid));
   }
 
   textCandidates(mailbox: MailboxId, wanted: readonly string[]): Promise<TextCandidates> {
-    return this.#read(db => textCandidates(db, mailbox, wanted));
+    return this.read(db => textCandidates(db, mailbox, wanted));
   }
 
   expunged(mailbox: MailboxId, since: number): Promise<readonly ExpungedRecord[]> {
-    return this.#read(db => expunged(db, mailbox, since));
+    return this.read(db => expunged(db, mailbox, since));
   }
 
   threads(account: AccountId, blobs: readonly BlobId[]): Promise<readonly Threaded[]> {
-    return this.#read(db => threads(db, account, blobs));
+    return this.read(db => threads(db, account, blobs));
   }
 
   dueDestinations(now: Instant, limit: number, exclude: ReadonlySet<string>): Promise<readonly string[]> {
-    return this.#read(db => dueDestinations(db, now, limit, exclude));
+    return this.read(db => dueDestinations(db, now, limit, exclude));
   }
 
   async lease(destination: string, now: Instant, leaseMs: number, limit: number): Promise<readonly LeasedRecord[]> {
@@ -199,83 +189,31 @@ export class SqliteEngine implements SqliteStore {
   }
 
   nextDue(): Promise<Instant | undefined> {
-    return this.#read(nextDue);
+    return this.read(nextDue);
   }
 
   queue({ state, limit }: { readonly state?: QueueState; readonly limit: number }): Promise<readonly QueueRecord[]> {
-    return this.#read(db => listQueue(db, state, limit));
+    return this.read(db => listQueue(db, state, limit));
   }
 
   queueItem(id: QueueId): Promise<QueueRecord | undefined> {
-    return this.#read(db => queueItem(db, id));
+    return this.read(db => queueItem(db, id));
   }
 
   queueCounts(): Promise<Readonly<Record<QueueState, number>>> {
-    return this.#read(queueCounts);
+    return this.read(queueCounts);
   }
 
   tallyDays(about: TallyKind, before: number, limit: number): Promise<readonly TallyDay[]> {
-    return this.#read(db => tallyDays(db, about, before, limit));
+    return this.read(db => tallyDays(db, about, before, limit));
   }
 
   tallies(about: TallyKind, day: number, domain: string): Promise<readonly Tally[]> {
-    return this.#read(db => tallies(db, about, day, domain));
+    return this.read(db => tallies(db, about, day, domain));
   }
 
   answered(idempotencyKey: string): Promise<readonly object[] | undefined> {
-    return this.#read(db => answered(db, idempotencyKey));
-  }
-
-  streamPosition(): Promise<number> {
-    return this.#read(streamPosition);
-  }
-
-  room(name: string): Promise<RoomRecord | undefined> {
-    return this.#read(db => room(db, name));
-  }
-
-  roomEvent(name: string, event: string): Promise<RoomEventRecord | undefined> {
-    return this.#read(db => roomEvent(db, name, event));
-  }
-
-  roomEvents(name: string, range: EventRange): Promise<readonly RoomEventRecord[]> {
-    return this.#read(db => roomEvents(db, name, range));
-  }
-
-  roomMembers(name: string): Promise<readonly RoomMember[]> {
-    return this.#read(db => roomMembers(db, name));
-  }
-
-  roomsOf(user: string): Promise<readonly RoomMember[]> {
-    return this.#read(db => roomsOf(db, user));
-  }
-
-  stateEvent(state: StateId, type: string, stateKey: string): Promise<RoomEventRecord | undefined> {
-    return this.#read(db => stateEvent(db, state, type, stateKey));
-  }
-
-  stateEvents(state: StateId, notIn: StateId): Promise<readonly RoomEventRecord[]> {
-    return this.#read(db => stateEvents(db, state, notIn));
-  }
-
-  token(hash: Uint8Array): Promise<TokenRecord | undefined> {
-    return this.#read(db => tokenOf(db, hash));
-  }
-
-  devices(account: AccountId): Promise<readonly DeviceRecord[]> {
-    return this.#read(db => devices(db, account));
-  }
-
-  accountData(account: AccountId, after: number): Promise<readonly AccountDataRecord[]> {
-    return this.#read(db => accountData(db, account, after));
-  }
-
-  filter(account: AccountId, filter: number): Promise<string | undefined> {
-    return this.#read(db => filterOf(db, account, filter));
-  }
-
-  profile(account: AccountId): Promise<ReadonlyMap<string, string>> {
-    return this.#read(db => profileOf(db, account));
+    return this.read(db => answered(db, idempotencyKey));
   }
 
   watch(listener: (event: StoreEvent) => void): () => void {
@@ -349,7 +287,8 @@ export class SqliteEngine implements SqliteStore {
     });
   }
 
-  async #read<T>(query: (db: Database) => T): Promise<T> {
+  /** What a query finds. */
+  async read<T>(query: (db: Database) => T): Promise<T> {
     this.#mustBeOpen();
     try {
       return query(this.#parts.db);

@@ -11,6 +11,7 @@ import { checkLog } from "./log-damage.ts";
 import type { CrashPoint, SqliteOptions } from "./options.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { endLeases } from "./queue-changes.ts";
+import { roomReadsOf } from "./room-store.ts";
 import { State, setClosed } from "./state.ts";
 import { forgetOldKeys } from "./transaction.ts";
 import { nothingTouched, type Work } from "./work.ts";
@@ -72,7 +73,7 @@ function startEngine(db: Database, options: SqliteOptions, crashPoint: (name: Cr
   const isKnown = (name: string): boolean => db.get("SELECT 1 FROM blob WHERE file = ?", name) !== undefined;
   if (owner === "daemon") files.sweep(isKnown, now());
   const engine = new SqliteEngine({ db, files, options, crashPoint });
-  return engine;
+  return Object.assign(engine, roomReadsOf(engine));
 }
 
 /**

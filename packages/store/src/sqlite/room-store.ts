@@ -1,0 +1,24 @@
+import type { RoomReads } from "../index.ts";
+import type { SqliteEngine } from "./engine.ts";
+import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
+import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
+import { streamPosition } from "./rooms.ts";
+
+/** What is read of rooms and of those who log in, answered between the batches. */
+export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
+  return {
+    streamPosition: () => engine.read(streamPosition),
+    room: name => engine.read(db => room(db, name)),
+    roomEvent: (name, event) => engine.read(db => roomEvent(db, name, event)),
+    roomEvents: (name, range) => engine.read(db => roomEvents(db, name, range)),
+    roomMembers: name => engine.read(db => roomMembers(db, name)),
+    roomsOf: user => engine.read(db => roomsOf(db, user)),
+    stateEvent: (state, type, stateKey) => engine.read(db => stateEvent(db, state, type, stateKey)),
+    stateEvents: (state, notIn) => engine.read(db => stateEvents(db, state, notIn)),
+    token: hash => engine.read(db => tokenOf(db, hash)),
+    devices: account => engine.read(db => devices(db, account)),
+    accountData: (account, after) => engine.read(db => accountData(db, account, after)),
+    filter: (account, filter) => engine.read(db => filterOf(db, account, filter)),
+    profile: account => engine.read(db => profileOf(db, account)),
+  };
+}
