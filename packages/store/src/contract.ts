@@ -1,4 +1,5 @@
 import { blobContract } from "./contract/blobs.ts";
+import { chatContract } from "./contract/chat.ts";
 import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
 import { loginContract } from "./contract/logins.ts";
@@ -28,6 +29,7 @@ export function contract(harness: ContractHarness): void {
   queueContract(harness);
   tallyContract(harness);
   roomContract(harness);
+  chatContract(harness);
   loginContract(harness);
   clockContract(harness);
 }

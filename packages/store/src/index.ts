@@ -10,6 +10,18 @@ export type {
   ResultOf,
   Threaded,
 } from "./changes.ts";
+export type {
+  ChatChange,
+  ChatChangeResults,
+  ChatReads,
+  MediaFile,
+  MediaRecord,
+  MediaUse,
+  PublishedRoom,
+  ReceiptRecord,
+  RoomAliasRecord,
+  ThreadRecord,
+} from "./chat.ts";
 export {
   ACCOUNT_DATA_CHARACTERS_MAX,
   CHANGES_MAX,
@@ -58,6 +70,7 @@ export {
   type DeviceRecord,
   EMPTY_STATE,
   type EventRange,
+  type RedactionRecord,
   type RoomChange,
   type RoomChangeResults,
   type RoomEventRecord,

@@ -1,5 +1,6 @@
 import type { Instant } from "@scop/platform";
 import type { Brand } from "@scop/wire";
+import type { ChatChange, ChatChangeResults, ChatReads } from "./chat.ts";
 import type { AccountId } from "./ids.ts";
 
 /** A state of a room: which event stands at each type and state key. It never changes, and shares with others what is the same. */
@@ -36,6 +37,14 @@ export interface RoomEventRecord {
   readonly json: string;
   /** Under which transaction id a device of ours sent it. */
   readonly sentBy: SentBy | undefined;
+  /** The event that redacted it: then `json` is what is left. */
+  readonly redaction: RedactionRecord | undefined;
+}
+
+/** An event by which another one was redacted. */
+export interface RedactionRecord {
+  readonly event: string;
+  readonly json: string;
 }
 
 /** Who sent an event, and what the device called it. */
@@ -86,6 +95,7 @@ export interface EventRange {
 
 /** What a transaction does to rooms and to those who log in. As to `Change`. */
 export type RoomChange =
+  | ChatChange
   /** Without events. `exists` */
   | { readonly change: "add-room"; readonly room: string; readonly version: string }
   /**
@@ -135,14 +145,14 @@ export type RoomChange =
     };
 
 /** What changes to rooms answer. */
-export interface RoomChangeResults {
+export interface RoomChangeResults extends ChatChangeResults {
   "add-event": { readonly position: number; readonly event: string };
   "put-account-data": { readonly position: number };
   "add-filter": { readonly filter: number };
 }
 
 /** What is read of rooms and of those who log in. */
-export interface RoomReads {
+export interface RoomReads extends ChatReads {
   /** Where the stream of rooms and account data ends now. */
   streamPosition(): Promise<number>;
   room(room: string): Promise<RoomRecord | undefined>;
@@ -150,7 +160,7 @@ export interface RoomReads {
   roomEvents(room: string, range: EventRange): Promise<readonly RoomEventRecord[]>;
   /** Who is, was or is asked into a room, by user id. */
   roomMembers(room: string): Promise<readonly RoomMember[]>;
-  /** The rooms that a user is, was or is asked into, those that are known longest first. */
+  /** The rooms that a user is, was or is asked into and did not forget, those that are known longest first. */
   roomsOf(user: string): Promise<readonly RoomMember[]>;
   /** The event at a type and a state key. */
   stateEvent(state: StateId, type: string, stateKey: string): Promise<RoomEventRecord | undefined>;

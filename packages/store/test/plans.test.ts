@@ -43,7 +43,40 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.accountData(account, 0);
   await store.filter(account, 1);
   await store.profile(account);
+  await everyChatStatement(store, account);
   await store.transaction({ changes: [{ change: "remove-devices", account, device: "D" }] });
+}
+
+/** What goes along with rooms. */
+async function everyChatStatement(store: Store, account: AccountId): Promise<void> {
+  const room = "!r";
+  const range = { after: 0, upTo: 9, limit: 9 } as const;
+  const file = { account, hash: new Uint8Array(32), contentType: "a/b", name: undefined, octetsMax: 9 } as const;
+  const receipt = { room, user: "@a:b", type: "m.read", thread: "", event: "$1", at: 1 } as const;
+  await store.transaction({
+    blobs: [{ bytes: [octets(4)] }],
+    changes: [
+      { change: "add-room", room: "!s", version: "12" },
+      { change: "put-room-alias", alias: "#a:b", room, creator: "@a:b" },
+      { change: "publish-room", room, isPublished: true },
+      { change: "replace-room", room, by: "!s" },
+      { change: "remove-room-alias", alias: "#a:b" },
+      { change: "publish-room", room: "!s", isPublished: false },
+      { change: "put-receipt", ...receipt },
+      { change: "redact-event", room, event: "$1", by: "$1", json: "{}" },
+      { change: "await-media", media: "m", account },
+      { change: "put-media", media: "m", blob: { new: 0 }, ...file },
+      { change: "put-media", media: "n", blob: { new: 0 }, ...file },
+    ],
+  });
+  await store.roomAlias("#a:b");
+  await store.roomAliases(room);
+  await store.isRoomPublished(room);
+  await store.receipts(room, 0);
+  for (const order of ["rising", "falling"] as const) await store.relatedEvents(room, "$1", { ...range, order });
+  for (const direction of ["after", "before"] as const) await store.eventByTime(room, 5, direction);
+  await store.media("m");
+  await store.mediaUse(account);
 }
 
 /** Does everything there is. Answers every statement that it took. */

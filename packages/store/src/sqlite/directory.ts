@@ -4,6 +4,7 @@ import type { AccountId, ChangeResults, Refusal } from "../index.ts";
 import { dropBlob } from "./blob-rows.ts";
 import { forgetLogins } from "./logins.ts";
 import { createMailbox, deleteMailboxRows } from "./mailboxes.ts";
+import { forgetMedia } from "./media.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 export function addDomain(work: Work, { domain }: ChangeOf<"add-domain">): object | Refusal {
@@ -78,6 +79,7 @@ export function removeAccount(work: Work, { account }: ChangeOf<"remove-account"
   work.db.run("DELETE FROM subscription WHERE account = ?", account);
   work.db.run("DELETE FROM threaded WHERE account = ?", account);
   work.db.run("DELETE FROM thread_name WHERE account = ?", account);
+  forgetMedia(work, account);
   forgetLogins(work, account);
   work.db.run("DELETE FROM account WHERE id = ?", account);
   work.touched.accounts.add(account);

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { stateHash } from "./rooms.ts";
 import { stateNodes } from "./state-nodes.ts";
 
-type EventRow = [
+export type EventRow = [
   position: number,
   event: string,
   type: string,
@@ -14,13 +14,16 @@ type EventRow = [
   account: AccountId | null,
   device: string,
   transaction: string,
+  redaction: string | null,
+  redactionJson: string,
 ];
 
-const EVENT = `SELECT e.position, e.name, e.type, e.state_key, e.state, e.json, s.account, s.device, s.transaction_id
-  FROM room_event e LEFT JOIN room_event_sent s ON s.position = e.position`;
-const OF_ROOM = "e.room = (SELECT id FROM room WHERE name = ?)";
+/** What `recordOf` reads. */
+export const EVENT = `SELECT e.position, e.name, e.type, e.state_key, e.state, e.json, s.account, s.device, s.transaction_id, r.name, r.json
+  FROM room_event e LEFT JOIN room_event_sent s ON s.position = e.position LEFT JOIN room_event r ON r.name = e.redacted_by`;
+export const OF_ROOM = "e.room = (SELECT id FROM room WHERE name = ?)";
 
-function recordOf([
+export function recordOf([
   position,
   event,
   type,
@@ -30,9 +33,12 @@ function recordOf([
   account,
   device,
   transaction,
+  redactedBy,
+  redactionJson,
 ]: EventRow): RoomEventRecord {
   const sentBy = account === null ? undefined : { account, device, transaction };
-  return { position, event, type, stateKey: stateKey ?? undefined, state, json, sentBy };
+  const redaction = redactedBy === null ? undefined : { event: redactedBy, json: redactionJson };
+  return { position, event, type, stateKey: stateKey ?? undefined, state, json, sentBy, redaction };
 }
 
 export function room(db: Database, name: string): RoomRecord | undefined {
@@ -81,7 +87,7 @@ export function roomsOf(db: Database, user: string): readonly RoomMember[] {
   return db
     .lists<MemberRow>(
       `SELECT room.name, m.user, m.membership, m.position FROM room_member m JOIN room ON room.id = m.room
-       WHERE m.user = ? ORDER BY m.room`,
+       WHERE m.user = ? AND m.forgotten = 0 ORDER BY m.room`,
       user,
     )
     .map(memberOf);

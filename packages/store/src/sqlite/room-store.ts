@@ -1,4 +1,5 @@
 import type { RoomReads } from "../index.ts";
+import { chatReadsOf } from "./chat-reads.ts";
 import type { SqliteEngine } from "./engine.ts";
 import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
 import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
@@ -19,6 +20,7 @@ export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
     devices: account => engine.read(db => devices(db, account)),
     accountData: (account, after) => engine.read(db => accountData(db, account, after)),
     filter: (account, filter) => engine.read(db => filterOf(db, account, filter)),
+    ...chatReadsOf(engine),
     profile: account => engine.read(db => profileOf(db, account)),
   };
 }

@@ -66,7 +66,7 @@ function noteMember(work: Work, room: number, change: ChangeOf<"add-event">, pos
   users.add(change.stateKey);
   work.db.run(
     `INSERT INTO room_member (room, user, membership, position) VALUES (?1, ?2, ?3, ?4)
-     ON CONFLICT DO UPDATE SET membership = ?3, position = ?4`,
+     ON CONFLICT DO UPDATE SET membership = ?3, position = ?4, forgotten = 0`,
     room,
     change.stateKey,
     change.membership,

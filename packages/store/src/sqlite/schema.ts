@@ -172,4 +172,41 @@ CREATE TABLE profile (
   account INTEGER NOT NULL REFERENCES account (id), field TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (account, field)
 ) STRICT, WITHOUT ROWID;
 `,
+  // What goes along with rooms. What an event says of itself is looked up in its JSON, which SQLite reads to a depth of 1,000: what is
+  // deeper says nothing.
+  `
+ALTER TABLE room_event ADD COLUMN redacted_by TEXT;
+ALTER TABLE room_event ADD COLUMN relates_to ANY GENERATED ALWAYS AS (
+  CASE WHEN json_valid(json) THEN json_extract(json, '$.content."m.relates_to".event_id') END
+) VIRTUAL;
+ALTER TABLE room_event ADD COLUMN relation ANY GENERATED ALWAYS AS (
+  CASE WHEN json_valid(json) THEN json_extract(json, '$.content."m.relates_to".rel_type') END
+) VIRTUAL;
+ALTER TABLE room_event ADD COLUMN said ANY GENERATED ALWAYS AS (
+  CASE WHEN json_valid(json) THEN json_extract(json, '$.origin_server_ts') END
+) VIRTUAL;
+CREATE INDEX room_event_by_relation ON room_event (room, relates_to, position) WHERE relates_to IS NOT NULL;
+CREATE INDEX room_event_by_time ON room_event (room, said, position);
+ALTER TABLE room_member ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE room_alias (
+  alias TEXT PRIMARY KEY, room INTEGER NOT NULL REFERENCES room (id), creator TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_alias_by_room ON room_alias (room, alias);
+CREATE TABLE published_room (room INTEGER PRIMARY KEY REFERENCES room (id)) STRICT;
+CREATE TABLE receipt (
+  room INTEGER NOT NULL REFERENCES room (id), user TEXT NOT NULL, type TEXT NOT NULL, thread TEXT NOT NULL, event TEXT NOT NULL,
+  at INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (room, user, type, thread)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_by_position ON receipt (room, position);
+CREATE TABLE media_file (
+  hash BLOB PRIMARY KEY, blob INTEGER NOT NULL REFERENCES blob (id), octets INTEGER NOT NULL, uses INTEGER NOT NULL CHECK (uses > 0)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE media (
+  name TEXT PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), created INTEGER NOT NULL,
+  hash BLOB REFERENCES media_file (hash), octets INTEGER, content_type TEXT, file_name TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX media_by_account ON media (account, hash, created, octets);
+CREATE INDEX media_by_hash ON media (hash) WHERE hash IS NOT NULL;
+CREATE INDEX media_file_by_blob ON media_file (blob);
+`,
 ];

@@ -1,5 +1,14 @@
 import { unreachable } from "@scop/wire";
-import type { Change, Refusal, RoomChange } from "../index.ts";
+import type { Change, ChatChange, Refusal, RoomChange } from "../index.ts";
+import {
+  forgetRoom,
+  publishRoom,
+  putReceipt,
+  putRoomAlias,
+  redactEvent,
+  removeRoomAlias,
+  replaceRoom,
+} from "./chat.ts";
 import type { Database } from "./database.ts";
 import {
   addAccount,
@@ -13,6 +22,7 @@ import {
 } from "./directory.ts";
 import { addFilter, addLogin, putAccountData, putProfile, removeDevices } from "./logins.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
+import { awaitMedia, putMedia } from "./media.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
 import { addEvent, addRoom } from "./rooms.ts";
@@ -143,6 +153,31 @@ function applyToRooms(work: Work, change: RoomChange): object | Refusal {
       return addFilter(work, change);
     case "put-profile":
       return putProfile(work, change);
+    default:
+      return applyToChat(work, change);
+  }
+}
+
+function applyToChat(work: Work, change: ChatChange): object | Refusal {
+  switch (change.change) {
+    case "redact-event":
+      return redactEvent(work, change);
+    case "forget-room":
+      return forgetRoom(work, change);
+    case "put-room-alias":
+      return putRoomAlias(work, change);
+    case "remove-room-alias":
+      return removeRoomAlias(work, change);
+    case "replace-room":
+      return replaceRoom(work, change);
+    case "publish-room":
+      return publishRoom(work, change);
+    case "put-receipt":
+      return putReceipt(work, change);
+    case "await-media":
+      return awaitMedia(work, change);
+    case "put-media":
+      return putMedia(work, change);
     default:
       return unreachable(change);
   }

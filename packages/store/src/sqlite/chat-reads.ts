@@ -1,0 +1,120 @@
+import type { Instant } from "@scop/platform";
+import type {
+  ChatReads,
+  EventRange,
+  PublishedRoom,
+  ReceiptRecord,
+  RoomAliasRecord,
+  RoomEventRecord,
+  ThreadRecord,
+} from "../index.ts";
+import type { Database } from "./database.ts";
+import type { SqliteEngine } from "./engine.ts";
+import { mediaOf, mediaUse } from "./media.ts";
+import { EVENT, type EventRow, OF_ROOM, recordOf } from "./room-reads.ts";
+
+/** What is read of what goes along with rooms, answered between the batches. */
+export function chatReadsOf(engine: Pick<SqliteEngine, "read">): ChatReads {
+  return {
+    roomAlias: alias => engine.read(db => roomAlias(db, alias)),
+    roomAliases: room => engine.read(db => roomAliases(db, room)),
+    isRoomPublished: room => engine.read(db => isPublished(db, room)),
+    publishedRooms: () => engine.read(publishedRooms),
+    receipts: (room, after) => engine.read(db => receipts(db, room, after)),
+    relatedEvents: (room, event, range) => engine.read(db => relatedEvents(db, room, event, range)),
+    threadsOf: (room, before, limit) => engine.read(db => threadsOf(db, room, before, limit)),
+    eventByTime: (room, at, direction) => engine.read(db => eventByTime(db, room, at, direction)),
+    media: media => engine.read(db => mediaOf(db, media)),
+    mediaUse: account => engine.read(db => mediaUse(db, account)),
+  };
+}
+
+function roomAlias(db: Database, alias: string): RoomAliasRecord | undefined {
+  const row = db.get<RoomAliasRecord>(
+    `SELECT alias, room.name AS room, creator FROM room_alias JOIN room ON room.id = room_alias.room WHERE alias = ?`,
+    alias,
+  );
+  return row && { ...row };
+}
+
+function roomAliases(db: Database, room: string): readonly string[] {
+  return db
+    .lists<[string]>(
+      "SELECT alias FROM room_alias WHERE room = (SELECT id FROM room WHERE name = ?) ORDER BY alias",
+      room,
+    )
+    .map(([alias]) => alias);
+}
+
+function isPublished(db: Database, room: string): boolean {
+  const row = db.get("SELECT 1 FROM published_room WHERE room = (SELECT id FROM room WHERE name = ?)", room);
+  return row !== undefined;
+}
+
+function publishedRooms(db: Database): readonly PublishedRoom[] {
+  return db
+    .lists<[string, number]>(
+      `SELECT room.name, (SELECT count(*) FROM room_member m WHERE m.room = room.id AND m.membership = 'join') AS joined
+       FROM published_room JOIN room ON room.id = published_room.room ORDER BY joined DESC, room.id`,
+    )
+    .map(([room, joined]) => ({ room, joined }));
+}
+
+type ReceiptRow = [user: string, type: string, thread: string, event: string, at: number, position: number];
+
+function receipts(db: Database, room: string, after: number): readonly ReceiptRecord[] {
+  return db
+    .lists<ReceiptRow>(
+      `SELECT user, type, thread, event, at, position FROM receipt
+       WHERE room = (SELECT id FROM room WHERE name = ?) AND position > ? ORDER BY position`,
+      room,
+      after,
+    )
+    .map(([user, type, thread, event, at, position]) => ({ user, type, thread, event, at, position }));
+}
+
+function relatedEvents(
+  db: Database,
+  room: string,
+  event: string,
+  { after, upTo, order, limit }: EventRange,
+): readonly RoomEventRecord[] {
+  return db
+    .lists<EventRow>(
+      `${EVENT} WHERE ${OF_ROOM} AND e.relates_to = ? AND e.position > ? AND e.position <= ?
+       ORDER BY e.position ${order === "rising" ? "ASC" : "DESC"} LIMIT ?`,
+      room,
+      event,
+      after,
+      upTo,
+      limit,
+    )
+    .map(recordOf);
+}
+
+function threadsOf(db: Database, room: string, before: number, limit: number): readonly ThreadRecord[] {
+  return db
+    .lists<[string, number]>(
+      `SELECT e.relates_to, max(e.position) AS last FROM room_event e
+       WHERE ${OF_ROOM} AND e.relates_to IS NOT NULL AND e.relation = 'm.thread'
+       GROUP BY e.relates_to HAVING last < ? ORDER BY last DESC LIMIT ?`,
+      room,
+      before,
+      limit,
+    )
+    .map(([root, position]) => ({ root, position }));
+}
+
+function eventByTime(
+  db: Database,
+  room: string,
+  at: Instant,
+  direction: "after" | "before",
+): RoomEventRecord | undefined {
+  const sql =
+    direction === "after"
+      ? `${EVENT} WHERE ${OF_ROOM} AND e.said >= ? ORDER BY e.said ASC, e.position ASC LIMIT 1`
+      : `${EVENT} WHERE ${OF_ROOM} AND e.said <= ? ORDER BY e.said DESC, e.position DESC LIMIT 1`;
+  const [row] = db.lists<EventRow>(sql, room, at);
+  return row && recordOf(row);
+}
