@@ -1,5 +1,5 @@
 import type { DnsAnswer } from "@scop/platform";
-import { CACHE_ENTRIES_MAX, CACHE_OCTETS_MAX } from "./limits.ts";
+import { CACHE_ENTRIES_MAX } from "./limits.ts";
 import type { RecordData } from "./record.ts";
 
 interface Entry {
@@ -11,7 +11,13 @@ interface Entry {
 /** Answers until their time is over. Full, it forgets those that came first. */
 export class Cache {
   readonly #entries = new Map<string, Entry>();
+  readonly #octetsMax: number;
   #octets = 0;
+
+  /** `octetsMax`: of the messages that the answers came in. */
+  constructor(octetsMax: number) {
+    this.#octetsMax = octetsMax;
+  }
 
   /** The answer, if it may still be given at this time. */
   get(key: string, now: number): DnsAnswer<RecordData> | undefined {
@@ -29,7 +35,7 @@ export class Cache {
     this.#entries.set(key, entry);
     this.#octets += entry.octets;
     for (const [oldest, each] of this.#entries) {
-      if (this.#entries.size <= CACHE_ENTRIES_MAX && this.#octets <= CACHE_OCTETS_MAX) return;
+      if (this.#entries.size <= CACHE_ENTRIES_MAX && this.#octets <= this.#octetsMax) return;
       this.#delete(oldest, each);
     }
   }

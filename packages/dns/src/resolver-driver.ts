@@ -9,6 +9,7 @@ import {
   openResolver,
   type ResolverEffect,
   type ResolverInput,
+  type ResolverLimits,
   type ResolverServer,
   type ResolverState,
 } from "./resolver-state.ts";
@@ -36,9 +37,9 @@ class Driver {
   #lastQuestion = 0;
   #timer: Timer | undefined;
 
-  constructor(io: ResolverIo, servers: readonly ResolverServer[]) {
+  constructor(io: ResolverIo, servers: readonly ResolverServer[], limits: ResolverLimits | undefined) {
     this.#io = io;
-    this.#state = openResolver(servers, io.random);
+    this.#state = openResolver(servers, io.random, limits);
   }
 
   readonly lookup: Lookup = async <T extends RecordType>(name: Name, type: T): Promise<DnsAnswer<DataOf<T>>> => {
@@ -140,9 +141,13 @@ class Driver {
 
 /**
  * Asks these servers, in this order as long as they answer; there is at least one. Answers are kept as long as they say, equal questions
- * under way are asked once, and each is answered within `SEARCH_MS_MAX` after it got its place.
+ * under way are asked once, and each is answered within `SEARCH_MS_MAX` after it got its place. `limits` is for small machines.
  */
-export function runResolver(io: ResolverIo, servers: readonly ResolverServer[]): RunningResolver {
-  const { lookup } = new Driver(io, servers);
+export function runResolver(
+  io: ResolverIo,
+  servers: readonly ResolverServer[],
+  limits?: ResolverLimits,
+): RunningResolver {
+  const { lookup } = new Driver(io, servers, limits);
   return { dns: dnsOf(lookup), lookup };
 }

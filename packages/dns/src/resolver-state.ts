@@ -1,6 +1,7 @@
 import type { DnsAnswer, Random } from "@scop/platform";
 import { assert, type IpText } from "@scop/wire";
 import { Cache } from "./cache.ts";
+import { CACHE_OCTETS_MAX } from "./limits.ts";
 import type { Name } from "./name.ts";
 import type { Query } from "./query.ts";
 import type { RecordData, RecordType } from "./record.ts";
@@ -121,9 +122,20 @@ export interface ResolverState {
 }
 
 const CLIENT_COOKIE_OCTETS = 8;
+const RESOLVER_LIMITS: ResolverLimits = { cacheOctetsMax: CACHE_OCTETS_MAX };
+
+/** What a resolver may take. */
+export interface ResolverLimits {
+  /** Octets of the messages whose answers are remembered. */
+  readonly cacheOctetsMax: number;
+}
 
 /** A resolver that asks these servers, in this order as long as they answer. There is at least one. */
-export function openResolver(servers: readonly ResolverServer[], random: Random): ResolverState {
+export function openResolver(
+  servers: readonly ResolverServer[],
+  random: Random,
+  limits: ResolverLimits = RESOLVER_LIMITS,
+): ResolverState {
   assert(servers.length > 0, "a resolver has a server");
   return {
     // RFC 9018 3: a cookie for each server, so that it tells none of them what another knows
@@ -136,7 +148,7 @@ export function openResolver(servers: readonly ResolverServer[], random: Random)
       stream: undefined,
     })),
     random,
-    cache: new Cache(),
+    cache: new Cache(limits.cacheOctetsMax),
     searches: new Map(),
     waiting: new Map(),
     exchanges: new Map(),

@@ -6,7 +6,6 @@ import {
   formatDate,
   type Header,
   type HeaderField,
-  parseAuthenticationResults,
   parseHeader,
   removeFields,
 } from "@scop/mime";
@@ -17,6 +16,7 @@ import { owns } from "./ownership.ts";
 import type { ReceiverKind } from "./receiver.ts";
 import { REPLY } from "./replies.ts";
 import type { Stage } from "./stage.ts";
+import { withoutForgedResults } from "./verify/forged-results.ts";
 
 /** What is kept about a header while its body goes by. */
 export interface HeaderFacts {
@@ -89,20 +89,6 @@ function countOf(header: readonly HeaderField[], lowerName: string): number {
   let count = 0;
   for (const field of header) if (field.lowerName === lowerName) count += 1;
   return count;
-}
-
-/** The message without results that say they are ours: only we say what we found. RFC 8601 5 */
-function withoutForgedResults({ bytes, header }: Header, hostname: string): readonly Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let from = 0;
-  for (const field of header) {
-    if (field.lowerName !== "authentication-results") continue;
-    if (parseAuthenticationResults(bytes, field).server.toLowerCase() !== hostname) continue;
-    if (field.offset > from) pieces.push(bytes.subarray(from, field.offset));
-    from = field.offset + field.length;
-  }
-  pieces.push(from === 0 ? bytes : bytes.subarray(from));
-  return pieces;
 }
 
 /** Whether fields may follow that were not read: what can't be checked is not sent in anybody's name. */

@@ -11,8 +11,12 @@ import {
   type SessionFacts,
 } from "@scop/smtp";
 import { type ClientTls, openSmtpClient } from "@scop/smtp/run";
-import { hexEncode, latin1Bytes } from "@scop/wire";
+import { EMPTY, hexEncode, latin1Bytes } from "@scop/wire";
 import { receivedField } from "./trace.ts";
+import { type HeldJudgement, judgeHeld } from "./verify/held.ts";
+import type { VerifyStage } from "./verify/judgement.ts";
+
+export type { VerifyStage };
 
 /** What the relay needs of its host. */
 type RelayIo = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "log" | "metrics">;
@@ -29,6 +33,8 @@ export interface RelayOptions {
   readonly budgetOctets: number;
   /** The domains whose mail is taken, in lower case; undefined: the next hop alone decides. */
   readonly domains: ReadonlySet<string> | undefined;
+  /** Who judges what comes, before it is handed on; undefined: nobody does. */
+  readonly verify: VerifyStage | undefined;
 }
 
 const FULL = reply(452, "4.3.1", "No memory for this message now; try again later");
@@ -110,20 +116,28 @@ class HeldMessage implements MessageSink {
   async end(): Promise<Reply> {
     if (this.#full) return FULL;
     try {
-      return await this.#handOn();
+      const judged = await this.#judge();
+      return judged.refusal ?? (await this.#handOn(judged));
     } finally {
       this.abort();
     }
   }
 
-  async #handOn(): Promise<Reply> {
+  async #judge(): Promise<HeldJudgement> {
+    const { verify, hostname } = this.#options;
+    const pieces = this.#pieces;
+    if (verify === undefined) return { refusal: undefined, above: EMPTY, fields: EMPTY, pieces };
+    return judgeHeld(verify, hostname.toLowerCase(), this.#session, this.#envelope, pieces);
+  }
+
+  async #handOn({ above, fields, pieces }: HeldJudgement & { readonly refusal: undefined }): Promise<Reply> {
     const { hostname, tls } = this.#options;
     const connection = await this.#options.connect().catch(() => undefined);
     if (connection === undefined) return reply(451, "4.4.1", "The next hop can't be reached");
     const opened = await openSmtpClient(this.#io, connection, { hostname, tls });
     if (!opened.ok) return this.#replyOf(opened.failure);
     const { reversePath, recipients, parameters, recipientParameters } = this.#envelope;
-    const trace = latin1Bytes(this.#received());
+    const message = [above, latin1Bytes(this.#received()), fields, ...pieces];
     const outcomes = await opened.client.send(
       {
         reversePath,
@@ -131,9 +145,9 @@ class HeldMessage implements MessageSink {
         recipientParameters,
         eightBit: parameters.body === "8bitmime",
         utf8: parameters.utf8,
-        size: this.#octets + trace.length,
+        size: message.reduce((sum, piece) => sum + piece.length, 0),
       },
-      [trace, ...this.#pieces],
+      message,
     );
     // The sender does not wait for our goodbye.
     void opened.client.quit();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openKeyCache } from "@scop/dkim";
+import { signDkim, wholeMessage } from "@scop/dkim/run";
 import type { Connection } from "@scop/platform";
 import { type Simulation, simulation } from "@scop/sim";
 import { type MessageSink, type RecipientOutcome, type Reply, reply, type ServerHandler } from "@scop/smtp";
@@ -7,10 +9,26 @@ import { openSmtpClient, serveSmtp } from "@scop/smtp/run";
 import { concat, latin1, latin1Bytes } from "@scop/wire";
 import { createRelay } from "../src/inline-relay.ts";
 import { mailbox } from "./fixtures.ts";
+import { KEY_RECORD, signerOf } from "./signer.ts";
 
 const HOP = "192.0.2.3";
 const RELAY = "192.0.2.1";
 const MESSAGE = latin1Bytes("Subject: hello\r\n\r\n.a dot\r\n");
+const FROM_B = latin1Bytes(
+  `From: bob@b.test\r\nAuthentication-Results: MX.test; dkim=pass\r\nSubject: hello\r\n\r\n${"a  line of the body \r\n".repeat(3000)}`,
+);
+
+/** What b.test says about itself, and that it wants all else refused. */
+function publish(zone: Simulation["zone"]): void {
+  zone.txt.set("b.test", ["v=spf1 ip4:192.0.2.2 -all"]);
+  zone.txt.set("_dmarc.b.test", ["v=DMARC1; p=reject"]);
+  zone.txt.set("s._domainkey.b.test", [KEY_RECORD]);
+}
+
+const SETTINGS = {
+  verify: { receivedSpf: "yes", onReject: "reject", onQuarantine: "quarantine", trustedSealers: [] },
+  reports: { about: [] },
+} as const;
 
 /** The next hop: answers the recipient or the message so, and keeps what it took. */
 interface Hop {
@@ -49,17 +67,25 @@ function listen(world: Simulation, address: string, handler: ServerHandler, reci
 /** Sends one message through a relay to the hop, where there is one; answers what the sender heard. */
 async function relayed(
   hop: Hop | undefined,
-  options: { readonly budgetOctets?: number; readonly domains?: ReadonlySet<string>; readonly size?: number } = {},
+  options: {
+    readonly budgetOctets?: number;
+    readonly domains?: ReadonlySet<string>;
+    readonly size?: number;
+    readonly pieces?: readonly Uint8Array[];
+    readonly verifies?: (zone: Simulation["zone"]) => void;
+  } = {},
 ): Promise<RecipientOutcome | undefined> {
   const world = simulation();
   const io = world.platform(RELAY);
-  const { budgetOctets = 1000, domains, size } = options;
+  const { budgetOctets = 100_000, domains, size, pieces = [MESSAGE], verifies } = options;
+  verifies?.(world.zone);
+  const verify = verifies === undefined ? undefined : { io, settings: SETTINGS, keys: openKeyCache(io.crypto) };
   const connect = (): Promise<Connection> => io.net.connect({ address: HOP, port: 25, timeoutMs: 1000 });
   if (hop !== undefined) listen(world, HOP, hopHandler(hop), 100);
   listen(
     world,
     RELAY,
-    createRelay(io, { hostname: "mx.test", connect, tls: { mode: "none" }, budgetOctets, domains }),
+    createRelay(io, { hostname: "mx.test", connect, tls: { mode: "none" }, budgetOctets, domains, verify }),
     1,
   );
   const client = world.platform("192.0.2.2");
@@ -70,7 +96,7 @@ async function relayed(
     const to = { kind: "mailbox", mailbox: mailbox("alice@a.test") } as const;
     const from = { kind: "mailbox", mailbox: mailbox("bob@b.test") } as const;
     const envelope = { reversePath: from, recipients: [to], eightBit: false, utf8: false, size };
-    const [outcome] = await opened.client.send(envelope, [MESSAGE]);
+    const [outcome] = await opened.client.send(envelope, pieces);
     return outcome;
   };
   return world.until(send());
@@ -119,4 +145,31 @@ test("a domain that is not its own is refused", async () => {
   const taken: string[] = [];
   assert.match(said(await relayed({ taken }, { domains: new Set(["b.test"]) })), /^550 5\.7\.1 /);
   assert.match(said(await relayed({ taken }, { domains: new Set(["a.test"]) })), /^250 /);
+});
+
+test("what was found out about a message stands before it, and its octets stay but those that say they are ours", async () => {
+  const taken: string[] = [];
+  const io = simulation().platform("192.0.2.2");
+  const signed = latin1Bytes(latin1(FROM_B).replace(/Authentication-Results.*\r\n/, ""));
+  const field = await signDkim(io, signerOf(), wholeMessage(signed), "b.test");
+  // A header that is cut into pieces, and a body behind it.
+  const [head, tail] = [latin1Bytes(field.slice(0, 30)), concat([latin1Bytes(field.slice(30)), FROM_B])];
+  assert.equal(said(await relayed({ taken }, { pieces: [head, tail], verifies: publish })), "250 2.0.0 Kept as 7");
+  assert.match(
+    taken[0]!,
+    /^Received-SPF: pass.*\r\n(?:\s.*\r\n)*Received: from b\.test.*\r\n(?:\s.*\r\n)+Authentication-Results: mx\.test;/,
+  );
+  const [results = ""] = /^Authentication-Results: mx\.test(?:[^\r]|\r\n\s)*/m.exec(taken[0]!) ?? [];
+  for (const word of ["spf=pass", "dkim=pass", "dmarc=pass"]) assert.match(results, new RegExp(word));
+  assert.ok(taken[0]!.endsWith(`\r\n${field}${latin1(signed)}`));
+});
+
+test("a message that nobody answers for is refused here, and the next hop hears nothing of it", async () => {
+  const taken: string[] = [];
+  const others = (zone: Simulation["zone"]): void => {
+    publish(zone);
+    zone.txt.set("b.test", ["v=spf1 -all"]);
+  };
+  assert.match(said(await relayed({ taken }, { pieces: [FROM_B], verifies: others })), /^550 5\.7\.26 .*b\.test/);
+  assert.deepEqual(taken, []);
 });

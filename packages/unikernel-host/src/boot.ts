@@ -1,4 +1,5 @@
 import { parseDomain } from "@scop/address";
+import { parseResolver, type ResolverServer } from "@scop/dns";
 import type { ClientTls } from "@scop/smtp/run";
 import type { IpText } from "@scop/wire";
 import { addressNumber } from "./address-number.ts";
@@ -23,6 +24,10 @@ export interface MxBoot {
   /** Whether STARTTLS is offered: with a certificate. */
   readonly offersTls: boolean;
   readonly nextHopTls: ClientTls;
+  /** Who is asked for names; none: nothing is verified. */
+  readonly resolvers: readonly ResolverServer[];
+  /** What a message comes to that nobody answers for, where its domain wants it refused. */
+  readonly onReject: "reject" | "accept";
 }
 
 const OCTETS_MAX = 1_073_741_824;
@@ -60,6 +65,19 @@ const OPTIONS = {
     },
     allowed: "domain names with commas between, as in example.org,example.net",
   },
+  resolver: {
+    read: (text: string): readonly ResolverServer[] | undefined => {
+      const servers = text.split(",").map(parseResolver);
+      const isGood = (server: ResolverServer | undefined): server is ResolverServer =>
+        server !== undefined && addressNumber(server.address) !== undefined;
+      return servers.every(isGood) ? servers : undefined;
+    },
+    allowed: "IPv4 addresses with commas between, each with :PORT or without, as in 10.0.2.3",
+  },
+  "on-reject": {
+    read: (text: string): MxBoot["onReject"] | undefined => (text === "reject" || text === "accept" ? text : undefined),
+    allowed: "reject or accept",
+  },
   "budget-octets": wholeOption(1, OCTETS_MAX),
   "message-octets": wholeOption(1, OCTETS_MAX),
   connections: wholeOption(1, CONNECTIONS_MAX),
@@ -89,6 +107,8 @@ export function readMxBoot(commandLine: string, bootParts: string): MxBoot {
     nextHopTls: nextHopTls(mode, options.optional("next-hop-name") ?? nextHop.address, parts),
     offersTls: parts.has("certificate"),
     port: options.optional("port") ?? 25,
+    resolvers: options.optional("resolver") ?? [],
+    onReject: options.optional("on-reject") ?? "reject",
     domains: options.optional("domains"),
     budgetOctets: options.optional("budget-octets"),
     messageOctets: options.optional("message-octets"),

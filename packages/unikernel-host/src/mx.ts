@@ -1,9 +1,11 @@
-import { createRelay } from "@scop/mta/inline-relay";
+import { openKeyCache } from "@scop/dkim";
+import { runResolver } from "@scop/dns/run";
+import { createRelay, type VerifyStage } from "@scop/mta/inline-relay";
 import { createConnectionLimits, serveSmtp } from "@scop/smtp/run";
-import { readMxBoot } from "./boot.ts";
+import { type MxBoot, readMxBoot } from "./boot.ts";
 import type { Native } from "./native.ts";
 import { stopOnBootError } from "./options.ts";
-import { unikernelPlatform } from "./platform.ts";
+import { type UnikernelPlatform, unikernelPlatform } from "./platform.ts";
 
 /** How long the next hop may take to be reached, in milliseconds. */
 const CONNECT_MS_MAX = 30_000;
@@ -11,6 +13,9 @@ const CONNECT_MS_MAX = 30_000;
 const BUDGET_SHARE = 0.7;
 /** Of that, what one message may take, so that a few large ones do not keep all others out. */
 const MESSAGE_SHARE = 0.25;
+
+/** Of answers of DNS that are remembered: a thousand of them, and what they are held in is a few times as large. */
+const CACHE_OCTETS_MAX = 131_072;
 
 /** The role `mx`: takes mail from the network and hands it on in line. Stops the machine with one line where it was told nonsense. */
 export function runMx(native: Native): void {
@@ -23,7 +28,8 @@ export function runMx(native: Native): void {
   const messageOctets = boot.messageOctets ?? Math.floor(budgetOctets * MESSAGE_SHARE);
   const { hostname, nextHop, domains, connections, perSource, offersTls } = boot;
   const connect = () => io.net.connect({ ...nextHop, timeoutMs: CONNECT_MS_MAX });
-  const handler = createRelay(io, { hostname, connect, tls: boot.nextHopTls, budgetOctets, domains });
+  const verify = verifyStage(io, boot);
+  const handler = createRelay(io, { hostname, connect, tls: boot.nextHopTls, budgetOctets, domains, verify });
   const admission = createConnectionLimits({ total: connections, perPeer: perSource });
   native.network(boot.address, boot.prefix, boot.gateway);
   io.listen(boot.port, connections, connection => {
@@ -37,6 +43,17 @@ export function runMx(native: Native): void {
     });
   });
   native.say("listening");
+}
+
+/** Verifies by the stage of a server on Node; undefined where there is nobody to ask for names. */
+function verifyStage(io: UnikernelPlatform, { resolvers, onReject }: MxBoot): VerifyStage | undefined {
+  if (resolvers.length === 0) return undefined;
+  const { dns } = runResolver(io, resolvers, { cacheOctetsMax: CACHE_OCTETS_MAX });
+  const settings = {
+    verify: { receivedSpf: "no", onReject, onQuarantine: "quarantine", trustedSealers: [] },
+    reports: { about: [] },
+  } as const;
+  return { io: { ...io, dns }, settings, keys: openKeyCache(io.crypto) };
 }
 
 /** Hands what came beside the image to the base, which alone knows the key. */

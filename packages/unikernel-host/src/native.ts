@@ -64,6 +64,19 @@ export interface Native {
   memoryTotal(): number;
   sha256(bytes: Uint8Array): Uint8Array;
   sha512(bytes: Uint8Array): Uint8Array;
+  /** The state of a hash of nothing yet, which `hashUpdate` changes; `hashDigest` leaves it as it is. */
+  hashOpen(): Uint8Array;
+  hashUpdate(state: Uint8Array, bytes: Uint8Array): void;
+  hashDigest(state: Uint8Array): Uint8Array;
+  /** The size of a public key in bits, RSA with 0 and Ed25519 with 1; 0 where the octets are none. */
+  keyBits(kind: number, octets: Uint8Array): number;
+  verifies(kind: number, key: Uint8Array, signed: Uint8Array, signature: Uint8Array): boolean;
+  /** A socket for datagrams to and from one peer, or -1 where there is no room. */
+  openDatagrams(address: number, port: number): number;
+  sendDatagram(id: number, octets: Uint8Array): void;
+  /** Undefined where nothing waits. */
+  receiveDatagram(id: number): Uint8Array | undefined;
+  closeDatagrams(id: number): void;
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   latin1(bytes: Uint8Array, start: number, end: number): string;
   latin1Bytes(text: string): Uint8Array;
@@ -72,6 +85,8 @@ export interface Native {
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   /** As `ByteWork.plainLines` of `@scop/wire`. */
   plainLines(bytes: Uint8Array, start: number, end: number, octetsMax: number): number;
+  /** As `BodyWork.findBlankChange` of `@scop/dkim`. */
+  blankChange(bytes: Uint8Array, from: number, end: number): number;
   find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
   /** Is called after whatever happened; answers for how many milliseconds nothing is due. */
   onPoll(poll: () => number): void;

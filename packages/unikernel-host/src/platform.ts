@@ -1,12 +1,15 @@
-import { type Connection, type Crypto, type Log, type Platform, silent } from "@scop/platform";
-import { concat, installByteWork, ProgrammerError } from "@scop/wire";
+import { installBodyWork } from "@scop/dkim";
+import { type Connection, type Log, type Platform, silent } from "@scop/platform";
+import { installByteWork } from "@scop/wire";
 import { nativeByteWork } from "./byte-work.ts";
 import { ConnectionTable } from "./connection-table.ts";
+import { nativeCrypto } from "./crypto.ts";
+import { DatagramTable } from "./datagram-table.ts";
 import type { Native } from "./native.ts";
 import { TimerList } from "./timers.ts";
 
-/** What a role in a unikernel may be given. There are no names, no documents and no files. */
-export type UnikernelPlatform = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "net" | "log" | "metrics"> & {
+/** What a role in a unikernel may be given. There are no documents and no files; names are asked for with `datagrams`. */
+export type UnikernelPlatform = Omit<Platform, "dns" | "https" | "gzip"> & {
   /** Takes who connects to the port, at most so many at once. One port. */
   listen(port: number, connectionsMax: number, accept: (connection: Connection) => void): void;
 };
@@ -14,11 +17,14 @@ export type UnikernelPlatform = Pick<Platform, "clock" | "timers" | "random" | "
 /** Every capability that the base has. Installs its byte loops, and is polled by it from then on. Called once. */
 export function unikernelPlatform(native: Native): UnikernelPlatform {
   installByteWork(nativeByteWork(native));
+  installBodyWork({ findBlankChange: (bytes, from, end) => native.blankChange(bytes, from, end) });
   const clock = { now: () => native.now(), monotonic: () => native.monotonic() };
   const timers = new TimerList(clock.monotonic);
   const connections = new ConnectionTable(native, timers);
+  const datagrams = new DatagramTable(native);
   native.onPoll(() => {
     connections.look();
+    datagrams.look();
     return timers.run();
   });
   return {
@@ -27,6 +33,7 @@ export function unikernelPlatform(native: Native): UnikernelPlatform {
     random: { bytes: octets => native.random(octets) },
     crypto: nativeCrypto(native),
     net: connections,
+    datagrams,
     log: consoleLog(native),
     metrics: silent.metrics,
     listen: (port, connectionsMax, accept) => connections.listen(port, connectionsMax, accept),
@@ -39,22 +46,5 @@ function consoleLog(native: Native): Log {
       if (level === "debug") return;
       native.say(JSON.stringify({ level, time: native.now(), event, ...fields }));
     },
-  };
-}
-
-/** Hashes alone: no role has signatures or passwords yet. */
-function nativeCrypto(native: Native): Crypto {
-  return {
-    sha256: bytes => native.sha256(bytes),
-    sha512: bytes => native.sha512(bytes),
-    hmacSha256: (key, bytes) => native.hmacSha256(key, bytes),
-    hasher: () => {
-      const pieces: Uint8Array[] = [];
-      return { update: bytes => void pieces.push(bytes.slice()), digest: () => native.sha256(concat(pieces)) };
-    },
-    publicKey: () => {
-      throw new ProgrammerError("this image checks no signatures");
-    },
-    pbkdf2Sha256: () => Promise.reject(new ProgrammerError("this image checks no passwords")),
   };
 }

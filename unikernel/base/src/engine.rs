@@ -4,6 +4,9 @@ use crate::cpu::halt;
 use crate::frames::Card;
 use crate::memory::HEAP;
 use crate::net::Net;
+use crate::octets::{self, Hashing, part};
+#[cfg(feature = "verify")]
+use crate::verify;
 use crate::{boot_file, entropy, say, time};
 #[cfg(feature = "tls")]
 use crate::{tls::Tls, tls_config::Identity};
@@ -74,6 +77,23 @@ impl Call {
         }
     }
 
+    /// Writes into a `Uint8Array` of the same length.
+    fn overwrite(&self, at: usize, by: &[u8]) {
+        let mut size = 0;
+        let Some(given) = self.given.get(at) else { return };
+        // SAFETY: the array lives as long as the call, and nobody else looks at its memory meanwhile.
+        unsafe {
+            let start = js::JS_GetUint8Array(self.context, &mut size, *given);
+            if !start.is_null() && size as usize == by.len() {
+                start.copy_from_nonoverlapping(by.as_ptr(), by.len());
+            }
+        }
+    }
+
+    fn boolean(&self, value: bool) -> JSValue {
+        if value { js::JS_TRUE } else { js::JS_FALSE }
+    }
+
     fn text<R>(&self, at: usize, with: impl FnOnce(&str) -> R) -> R {
         let Some(given) = self.given.get(at) else { return with("") };
         let mut size = 0;
@@ -109,58 +129,27 @@ impl Call {
     }
 }
 
-/// A part of octets by two positions, cut to what is there.
-fn part(octets: &[u8], start: i64, end: i64) -> &[u8] {
-    let cut = |at: i64| at.clamp(0, octets.len() as i64) as usize;
-    octets.get(cut(start)..cut(end)).unwrap_or(&[])
-}
-
 fn latin1(call: &Call) -> JSValue {
     let octets = part(call.octets(0), call.int(1), call.int(2));
     if octets.is_ascii() {
         // SAFETY: ASCII is UTF-8.
         return call.string(unsafe { core::str::from_utf8_unchecked(octets) });
     }
-    call.string(&octets.iter().map(|octet| char::from(*octet)).collect::<String>())
+    call.string(&octets::latin1(octets))
 }
 
 fn find(call: &Call) -> JSValue {
-    let (octets, needle) = (call.octets(0), call.octets(1));
-    let from = call.int(2).clamp(0, octets.len() as i64) as usize;
-    let Some((first, rest)) = needle.split_first() else { return call.number(-1.0) };
-    let mut at = from;
-    while let Some(found) = octets[at..].iter().position(|octet| octet == first) {
-        at += found + 1;
-        if octets[at..].starts_with(rest) {
-            return call.number((at - 1) as f64);
-        }
-    }
-    call.number(-1.0)
+    let from = call.int(2).max(0) as usize;
+    call.number(octets::find(call.octets(0), call.octets(1), from).map_or(-1.0, |at| at as f64))
 }
 
-/// Where the lines end that are like most: with CRLF, without another CR or LF, not too long, not begun by a dot.
-fn plain_lines(octets: &[u8], start: usize, octets_max: usize) -> usize {
-    let mut begin = start;
-    while let Some(rest) = octets.get(begin..) {
-        let Some(length) = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')) else { break };
-        if !rest[length..].starts_with(b"\r\n") || length > octets_max || rest[0] == b'.' {
-            break;
-        }
-        begin += length + 2;
+/// Feeds a hash; the state that is given is changed.
+fn hash_update(call: &Call) -> JSValue {
+    if let Some(mut hashing) = Hashing::read(call.octets(0)) {
+        hashing.update(call.octets(1));
+        call.overwrite(0, &hashing.write());
     }
-    begin
-}
-
-fn hmac(key: &[u8], octets: &[u8]) -> [u8; 32] {
-    // RFC 2104: a key longer than a block is hashed before.
-    let mut block = [0; 64];
-    if key.len() > block.len() {
-        block[..32].copy_from_slice(&Sha256::digest(key))
-    } else {
-        block[..key.len()].copy_from_slice(key)
-    }
-    let inner = Sha256::new().chain_update(block.map(|octet| octet ^ 0x36)).chain_update(octets).finalize();
-    Sha256::new().chain_update(block.map(|octet| octet ^ 0x5c)).chain_update(inner).finalize().into()
+    js::JS_UNDEFINED
 }
 
 fn network(call: &Call) -> JSValue {
@@ -239,7 +228,7 @@ words! {
     #[cfg(feature = "tls")]
     c"loadTrust" call => call.string(&world().identity.load_trust().err().unwrap_or_default());
     #[cfg(feature = "tls")]
-    c"startTls" call => if start_tls(call) { js::JS_TRUE } else { js::JS_FALSE };
+    c"startTls" call => call.boolean(start_tls(call));
     c"tlsReport" call => {
         let report = call.net().and_then(|net| net.tls_report(call.int(0) as i32));
         report.map_or(js::JS_UNDEFINED, |report| call.string(&report))
@@ -263,11 +252,32 @@ words! {
     c"prove" call => world().signer.as_ref().map_or(js::JS_UNDEFINED, |signer| call.bytes(&signer.prove(call.octets(0))));
     #[cfg(feature = "sign")]
     c"isProven" call => {
-        if world().signer.as_ref().is_some_and(|signer| signer.is_proven(call.octets(0), call.octets(1))) { js::JS_TRUE } else { js::JS_FALSE }
+        call.boolean(world().signer.as_ref().is_some_and(|signer| signer.is_proven(call.octets(0), call.octets(1))))
     };
     c"sha256" call => call.bytes(&Sha256::digest(call.octets(0)));
     c"sha512" call => call.bytes(&Sha512::digest(call.octets(0)));
-    c"hmacSha256" call => call.bytes(&hmac(call.octets(0), call.octets(1)));
+    c"hmacSha256" call => call.bytes(&octets::hmac(call.octets(0), call.octets(1)));
+    c"hashOpen" call => call.bytes(&Hashing::new().write());
+    c"hashUpdate" call => hash_update(call);
+    c"hashDigest" call => Hashing::read(call.octets(0)).map_or(js::JS_UNDEFINED, |hashing| call.bytes(&hashing.digest()));
+    #[cfg(feature = "verify")]
+    c"keyBits" call => call.number(verify::key_bits(call.int(0), call.octets(1)) as f64);
+    #[cfg(feature = "verify")]
+    c"verifies" call => call.boolean(verify::verifies(call.int(0), call.octets(1), call.octets(2), call.octets(3)));
+    #[cfg(feature = "verify")]
+    c"openDatagrams" call => {
+        let id = call.net().map_or(-1, |net| net.open_datagrams(Ipv4Address::from_bits(call.int(0) as u32), call.int(1) as u16));
+        call.number(id.into())
+    };
+    #[cfg(feature = "verify")]
+    c"sendDatagram" call => { if let Some(net) = call.net() { net.send_datagram(call.int(0) as i32, call.octets(1)) } js::JS_UNDEFINED };
+    #[cfg(feature = "verify")]
+    c"receiveDatagram" call => {
+        let given = call.net().and_then(|net| net.receive_datagram(call.int(0) as i32, |octets| call.bytes(octets)));
+        given.unwrap_or(js::JS_UNDEFINED)
+    };
+    #[cfg(feature = "verify")]
+    c"closeDatagrams" call => { if let Some(net) = call.net() { net.close_datagrams(call.int(0) as i32) } js::JS_UNDEFINED };
     c"memoryTotal" call => call.number(world().memory_octets as f64);
     c"memory" call => call.number(HEAP.use_and_peak().0 as f64);
     c"memoryPeak" call => call.number(HEAP.use_and_peak().1 as f64);
@@ -276,11 +286,15 @@ words! {
         if text.is_ascii() { call.bytes(text.as_bytes()) } else { call.bytes(&text.chars().map(|each| each as u8).collect::<Vec<u8>>()) }
     });
     c"utf8" call => call.string(&String::from_utf8_lossy(part(call.octets(0), call.int(1), call.int(2))));
-    c"isAscii" call => if part(call.octets(0), call.int(1), call.int(2)).is_ascii() { js::JS_TRUE } else { js::JS_FALSE };
-    c"isUtf8" call => if core::str::from_utf8(part(call.octets(0), call.int(1), call.int(2))).is_ok() { js::JS_TRUE } else { js::JS_FALSE };
+    c"isAscii" call => call.boolean(part(call.octets(0), call.int(1), call.int(2)).is_ascii());
+    c"isUtf8" call => call.boolean(core::str::from_utf8(part(call.octets(0), call.int(1), call.int(2))).is_ok());
     c"plainLines" call => {
         let octets = part(call.octets(0), 0, call.int(2));
-        call.number(plain_lines(octets, call.int(1).max(0) as usize, call.int(3).max(0) as usize) as f64)
+        call.number(octets::plain_lines(octets, call.int(1).max(0) as usize, call.int(3).max(0) as usize) as f64)
+    };
+    c"blankChange" call => {
+        let octets = part(call.octets(0), 0, call.int(2));
+        call.number(octets::blank_change(octets, call.int(1).max(0) as usize) as f64)
     };
     c"find" call => find(call);
     c"onPoll" call => {

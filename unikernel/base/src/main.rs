@@ -11,13 +11,14 @@ mod devices;
 mod engine;
 mod entropy;
 mod frames;
-#[cfg(any(feature = "sign", feature = "tls"))]
+#[cfg(any(feature = "sign", feature = "tls", feature = "verify"))]
 mod getrandom;
 mod interrupts;
 mod libc;
 mod math;
 mod memory;
 mod net;
+mod octets;
 mod printf;
 #[cfg(feature = "probes")]
 mod probes;
@@ -28,6 +29,8 @@ mod time;
 mod tls;
 #[cfg(feature = "tls")]
 mod tls_config;
+#[cfg(feature = "verify")]
+mod verify;
 
 use alloc::string::String;
 use console::stop;

@@ -12,6 +12,9 @@ use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv4Address};
 
+#[cfg(feature = "verify")]
+mod datagrams;
+
 /// Octets that wait in each direction of a connection.
 const WINDOW_OCTETS: usize = 16_384;
 /// Sockets that wait for a first segment, so that several may come at once.
@@ -56,6 +59,8 @@ pub struct Net {
     port: u16,
     accepted_max: usize,
     next_port: u16,
+    #[cfg(feature = "verify")]
+    datagrams: Vec<Option<datagrams::Peer>>,
 }
 
 fn now() -> Instant {
@@ -84,7 +89,18 @@ impl Net {
         let _ = interface.routes_mut().add_default_ipv4_route(gateway);
         // Ports out begin where nobody can foresee it. RFC 6056 3.3
         let next_port = 49_152 + (entropy::word() % 16_384) as u16;
-        Self { frames, interface, sockets: SocketSet::new(vec![]), held: vec![], listening: vec![], port: 0, accepted_max: 0, next_port }
+        Self {
+            frames,
+            interface,
+            sockets: SocketSet::new(vec![]),
+            held: vec![],
+            listening: vec![],
+            port: 0,
+            accepted_max: 0,
+            next_port,
+            #[cfg(feature = "verify")]
+            datagrams: vec![],
+        }
     }
 
     /// Moves frames; true where a connection changed.

@@ -17,6 +17,7 @@ interface RunFlags {
   readonly image?: string;
   readonly forward: readonly string[];
   readonly nextHop?: string;
+  readonly resolver?: string;
   readonly hostname: string;
   readonly memory: string;
   readonly option: readonly string[];
@@ -45,6 +46,7 @@ export function addImageCommand(program: Command): void {
     .command("run <role>")
     .description("run a role in QEMU, without root; prints `listening` when it is")
     .option("--next-hop <host:port>", "mx: who takes the mail; 127.0.0.1 is this machine")
+    .option("--resolver <host:port>", "mx: who is asked for names; without it nothing is verified")
     .option("--image <file>", "an image that was built before (default: it is built)")
     .option("--forward <port:port>", "a port of this machine, and the port of the image that it leads to", collect, [])
     .option("--hostname <name>", "mx: the name that it says", "mx.scop.test")
@@ -95,14 +97,15 @@ function forwardOf(text: string): MachineOptions["forwards"][number] {
   return { host: portOf(host), guest: portOf(guest) };
 }
 
-function nextHopOf(text: string): string {
+function fromInside(text: string): string {
   const [host = "", port] = text.split(":");
   return `${host === "127.0.0.1" || host === "localhost" ? HOST : host}:${portOf(port)}`;
 }
 
-function mxWords({ hostname, nextHop }: RunFlags): readonly string[] {
+function mxWords({ hostname, nextHop, resolver }: RunFlags): readonly string[] {
   if (nextHop === undefined) throw new UsageError("mx needs --next-hop HOST:PORT, who takes the mail");
-  return [`hostname=${hostname}`, `next-hop=${nextHopOf(nextHop)}`];
+  const asks = resolver === undefined ? [] : [`resolver=${fromInside(resolver)}`];
+  return [`hostname=${hostname}`, `next-hop=${fromInside(nextHop)}`, ...asks];
 }
 
 async function run(role: string, flags: RunFlags): Promise<void> {

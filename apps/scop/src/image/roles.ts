@@ -11,7 +11,7 @@ interface Role {
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
-  ["mx", { entry: "packages/unikernel-host/src/roles/mx.ts", features: ["tls"] }],
+  ["mx", { entry: "packages/unikernel-host/src/roles/mx.ts", features: ["tls", "verify"] }],
   ["signer", { entry: "packages/unikernel-host/src/roles/signer.ts", features: ["sign"] }],
 ]);
 

@@ -1,21 +1,33 @@
+import type { KeyCache } from "@scop/dkim";
 import { type Header, parseHeader } from "@scop/mime";
 import type { Envelope, SessionFacts } from "@scop/smtp";
 import { EMPTY, latin1Bytes } from "@scop/wire";
+import type { Settings } from "../config.ts";
 import type { Passing } from "../passing.ts";
 import { authenticationFailed, authenticationUnsure } from "../replies.ts";
 import { dmarcTally } from "../reports/dmarc-tally.ts";
-import type { Stage } from "../stage.ts";
-import { type Disposition, dispositionOf } from "./policy.ts";
+import type { MtaIo, Stage } from "../stage.ts";
+import { type Disposition, dispositionOf, type VerifyPolicy } from "./policy.ts";
 import { receivedSpfField, resultsField } from "./results.ts";
 import { type Arrival, type Verdicts, verifyMessage } from "./verification.ts";
 
 const REFUSALS = { ever: authenticationFailed, later: authenticationUnsure } as const;
 
+/** What a stage that verifies is given: one that stores mail has it, and so has one that relays in line. */
+export interface VerifyStage {
+  readonly io: Pick<MtaIo, "clock" | "timers" | "dns" | "crypto" | "log" | "metrics">;
+  readonly settings: {
+    readonly verify: Pick<Settings["verify"], "receivedSpf" | keyof VerifyPolicy>;
+    readonly reports: Pick<Settings["reports"], "about">;
+  };
+  readonly keys: KeyCache;
+}
+
 /**
  * Begins to verify a message and to follow the policy. `message` has the whole header and the first octets of the body, or all. What came of it
  * is known at most 20 s after the last octet.
  */
-export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): Passing {
+export function judgeMessage(stage: VerifyStage, arrival: Arrival, message: Header): Passing {
   // Of a large message the header outlives the rest.
   const header = parseHeader(message.bytes.slice(0, message.bodyOffset));
   const verification = verifyMessage(stage.io, stage.keys, arrival, header);
@@ -41,7 +53,7 @@ export function judgeMessage(stage: Stage, arrival: Arrival, message: Header): P
   };
 }
 
-function tell(stage: Stage, arrival: Arrival, verdicts: Verdicts, disposition: Disposition): void {
+function tell(stage: VerifyStage, arrival: Arrival, verdicts: Verdicts, disposition: Disposition): void {
   const { spf, dkim, arc, dmarc, iprev } = verdicts;
   const { log, metrics } = stage.io;
   metrics.count("mta_verdicts_total", { dmarc: dmarc.result, disposition: disposition.do });

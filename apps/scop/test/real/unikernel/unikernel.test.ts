@@ -17,6 +17,7 @@ import { arrivedAtBob, BOB, startTestServer, type TestServer } from "../server.t
 import { converse, type Machine, runToEnd, startMachine, whyNot } from "./machine.ts";
 import { describeSigner } from "./signer.ts";
 import { describeTls } from "./tls.ts";
+import { describeVerify } from "./verify.ts";
 
 const MEMORY_MB = 32;
 /** A build with nothing compiled yet takes a minute on two quick cores. */
@@ -101,6 +102,7 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
   }
 
   describeTls(() => image);
+  describeVerify(() => image);
 
   describe("between a sender and our server on Node", { skip: missing("swaks", "--version", /swaks/) }, () => {
     let server: TestServer;
