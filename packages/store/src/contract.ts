@@ -3,6 +3,7 @@ import { chatContract } from "./contract/chat.ts";
 import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
 import { loginContract } from "./contract/logins.ts";
+import { mailLinkContract } from "./contract/mail-links.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
 import { queueContract } from "./contract/queue.ts";
@@ -31,5 +32,6 @@ export function contract(harness: ContractHarness): void {
   roomContract(harness);
   chatContract(harness);
   loginContract(harness);
+  mailLinkContract(harness);
   clockContract(harness);
 }

@@ -70,6 +70,7 @@ export {
   type DeviceRecord,
   EMPTY_STATE,
   type EventRange,
+  type MailLinkRecord,
   type RedactionRecord,
   type RoomChange,
   type RoomChangeResults,

@@ -85,6 +85,22 @@ export interface AccountDataRecord {
   readonly position: number;
 }
 
+/** That a message of an account and an event of a room are one: two views of one conversation. */
+export interface MailLinkRecord {
+  /** Without its brackets. */
+  readonly messageId: string;
+  readonly room: string;
+  readonly event: string;
+  /** The event that its thread begins with. */
+  readonly root: string;
+  /** A name of the thread that only this server can have given. */
+  readonly thread: string;
+  /** Where it was said first. */
+  readonly origin: "mail" | "room";
+  /** JSON: what an answer needs to know. */
+  readonly facts: string;
+}
+
 /** Which events of a room to read: those with `after < position <= upTo`. */
 export interface EventRange {
   readonly after: number;
@@ -142,7 +158,9 @@ export type RoomChange =
       readonly account: AccountId;
       readonly field: string;
       readonly json: string | undefined;
-    };
+    }
+  /** A second link of the same message, or of the same event, is passed over. `missing` (the account) */
+  | { readonly change: "add-mail-link"; readonly account: AccountId; readonly link: MailLinkRecord };
 
 /** What changes to rooms answer. */
 export interface RoomChangeResults extends ChatChangeResults {
@@ -174,4 +192,14 @@ export interface RoomReads extends ChatReads {
   filter(account: AccountId, filter: number): Promise<string | undefined>;
   /** Fields of a profile as JSON, by name. */
   profile(account: AccountId): Promise<ReadonlyMap<string, string>>;
+  /** The event that a message is shown as. */
+  mailLink(account: AccountId, messageId: string): Promise<MailLinkRecord | undefined>;
+  /** The message that an event is. */
+  mailLinkOfEvent(account: AccountId, event: string): Promise<MailLinkRecord | undefined>;
+  /** The newest of a thread that came from one of the two sides. */
+  lastMailLink(
+    account: AccountId,
+    thread: string,
+    origin: MailLinkRecord["origin"],
+  ): Promise<MailLinkRecord | undefined>;
 }

@@ -3,6 +3,7 @@ import { assert } from "@scop/wire";
 import type { AccountId, ChangeResults, Refusal } from "../index.ts";
 import { dropBlob } from "./blob-rows.ts";
 import { forgetLogins } from "./logins.ts";
+import { forgetMailLinks } from "./mail-links.ts";
 import { createMailbox, deleteMailboxRows } from "./mailboxes.ts";
 import { forgetMedia } from "./media.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
@@ -81,6 +82,7 @@ export function removeAccount(work: Work, { account }: ChangeOf<"remove-account"
   work.db.run("DELETE FROM thread_name WHERE account = ?", account);
   forgetMedia(work, account);
   forgetLogins(work, account);
+  forgetMailLinks(work, account);
   work.db.run("DELETE FROM account WHERE id = ?", account);
   work.touched.accounts.add(account);
   return DONE;

@@ -2,6 +2,7 @@ import type { RoomReads } from "../index.ts";
 import { chatReadsOf } from "./chat-reads.ts";
 import type { SqliteEngine } from "./engine.ts";
 import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
+import { lastMailLink, mailLink, mailLinkOfEvent } from "./mail-links.ts";
 import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
 import { streamPosition } from "./rooms.ts";
 
@@ -22,5 +23,8 @@ export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
     filter: (account, filter) => engine.read(db => filterOf(db, account, filter)),
     ...chatReadsOf(engine),
     profile: account => engine.read(db => profileOf(db, account)),
+    mailLink: (account, messageId) => engine.read(db => mailLink(db, account, messageId)),
+    mailLinkOfEvent: (account, event) => engine.read(db => mailLinkOfEvent(db, account, event)),
+    lastMailLink: (account, thread, origin) => engine.read(db => lastMailLink(db, account, thread, origin)),
   };
 }

@@ -209,4 +209,15 @@ CREATE INDEX media_by_account ON media (account, hash, created, octets);
 CREATE INDEX media_by_hash ON media (hash) WHERE hash IS NOT NULL;
 CREATE INDEX media_file_by_blob ON media_file (blob);
 `,
+  // Messages that are events of a room too. `origin` is 0 for what came by mail, 1 for what was said in the room.
+  `
+CREATE TABLE mail_link (
+  id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), message_id TEXT NOT NULL, room TEXT NOT NULL,
+  event TEXT NOT NULL, root TEXT NOT NULL, thread TEXT NOT NULL, origin INTEGER NOT NULL CHECK (origin BETWEEN 0 AND 1),
+  facts TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mail_link_by_message ON mail_link (account, message_id);
+CREATE UNIQUE INDEX mail_link_by_event ON mail_link (account, event);
+CREATE INDEX mail_link_by_thread ON mail_link (account, thread, origin, id);
+`,
 ];

@@ -21,6 +21,7 @@ import {
   setVerifier,
 } from "./directory.ts";
 import { addFilter, addLogin, putAccountData, putProfile, removeDevices } from "./logins.ts";
+import { addMailLink } from "./mail-links.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
 import { awaitMedia, putMedia } from "./media.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
@@ -153,6 +154,8 @@ function applyToRooms(work: Work, change: RoomChange): object | Refusal {
       return addFilter(work, change);
     case "put-profile":
       return putProfile(work, change);
+    case "add-mail-link":
+      return addMailLink(work, change);
     default:
       return applyToChat(work, change);
   }
