@@ -108,7 +108,11 @@ function checkChange(change: Change, blobs: readonly NewBlob[]): void {
 
 function checkRoomChange(change: Change): void {
   switch (change.change) {
+    case "add-outlier":
+      assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
+      return;
     case "add-event":
+    case "take-event":
       checkWhole(change.depth);
       assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
       return;

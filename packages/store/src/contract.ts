@@ -2,6 +2,7 @@ import { blobContract } from "./contract/blobs.ts";
 import { chatContract } from "./contract/chat.ts";
 import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
+import { forkContract } from "./contract/forks.ts";
 import { loginContract } from "./contract/logins.ts";
 import { mailLinkContract } from "./contract/mail-links.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
@@ -31,6 +32,7 @@ export function contract(harness: ContractHarness): void {
   tallyContract(harness);
   roomContract(harness);
   chatContract(harness);
+  forkContract(harness);
   loginContract(harness);
   mailLinkContract(harness);
   clockContract(harness);

@@ -26,13 +26,19 @@ export interface RoomRecord {
 
 /** One event of a room. */
 export interface RoomEventRecord {
-  /** Its place in the stream of everything that happens here: larger than those of all that was stored before. */
+  /**
+   * Its place in the stream of everything that happens here: larger than those of all that was stored before; below 0 where it is older than
+   * all that was known of the room; 0 where it has none and clients never see it.
+   */
   readonly position: number;
+  readonly standing: EventStanding;
   readonly event: string;
   readonly type: string;
   readonly stateKey: string | undefined;
-  /** The state with it. */
+  /** The state with it; `EMPTY_STATE` where it is not known. */
   readonly state: StateId;
+  /** The state of the room once it was taken, which differs from `state` where others were the latest too. */
+  readonly roomState: StateId;
   /** Canonical JSON, hashes and signatures included. */
   readonly json: string;
   /** Under which transaction id a device of ours sent it. */
@@ -45,6 +51,58 @@ export interface RoomEventRecord {
 export interface RedactionRecord {
   readonly event: string;
   readonly json: string;
+}
+
+/**
+ * What became of an event: `outlier` is one that something is authorised by and that has no place among the others; `soft-failed` one that the
+ * state before it allows and that of the room did not. Server-server API, soft failure, rejection
+ */
+export type EventStanding = "accepted" | "outlier" | "soft-failed" | "rejected";
+
+/** Which event stands where in a state. */
+export interface StateEntry {
+  readonly type: string;
+  readonly stateKey: string;
+  readonly event: string;
+}
+
+/** A state that is made of another one. What is put in has to be stored. */
+export interface StateDraft {
+  readonly base: StateId;
+  readonly put: readonly StateEntry[];
+  readonly remove: readonly Omit<StateEntry, "event">[];
+}
+
+/** What becomes of an event that is taken, and of its room with it. */
+export type EventFate =
+  /**
+   * The room has these latest events from now on, and this state: `own` is the one with the event. `in-use` where the latest are not those that
+   * were seen
+   */
+  | {
+      readonly fate: "latest";
+      readonly seen: readonly string[];
+      readonly latest: readonly string[];
+      readonly state: StateDraft | "own";
+    }
+  /** It is older than everything that clients know of the room. */
+  | { readonly fate: "backfilled" }
+  /** It is stored for those that follow it. */
+  | { readonly fate: "soft-failed" | "rejected" };
+
+/** What somebody sees of a room that this server is not in, as it was told. */
+export interface StrippedState {
+  /** The event that asks somebody in, or answers a knock. */
+  readonly event: string;
+  /** A JSON array. */
+  readonly json: string;
+}
+
+/** An event that is not here and that one which is here comes after. */
+export interface RoomEdge {
+  readonly event: string;
+  /** Of the event that names it. */
+  readonly depth: number;
 }
 
 /** Who sent an event, and what the device called it. */
@@ -131,6 +189,44 @@ export type RoomChange =
       readonly json: string;
       readonly sentBy: SentBy | undefined;
     }
+  /**
+   * An event with the state before it, which may follow any others. What was an outlier keeps its place in states. `missing` (the room, or an
+   * event of a state), `exists` (unless it was an outlier), `in-use`
+   */
+  | {
+      readonly change: "take-event";
+      readonly room: string;
+      readonly event: string;
+      readonly type: string;
+      readonly stateKey: string | undefined;
+      /** Of an `m.room.member` event. */
+      readonly membership: string | undefined;
+      readonly depth: number;
+      readonly previous: readonly string[];
+      readonly json: string;
+      readonly sentBy: SentBy | undefined;
+      readonly before: StateDraft;
+      readonly become: EventFate;
+    }
+  /** An event that others are authorised by. One that is here already stays what it is. `missing` (the room) */
+  | {
+      readonly change: "add-outlier";
+      readonly room: string;
+      readonly event: string;
+      readonly type: string;
+      readonly stateKey: string | undefined;
+      readonly json: string;
+      readonly standing: "outlier" | "rejected";
+    }
+  /** What somebody is in a room whose state is not here. `missing` (the room) */
+  | {
+      readonly change: "put-member";
+      readonly room: string;
+      readonly user: string;
+      readonly membership: string;
+      /** Undefined: there is nothing to see. */
+      readonly stripped: StrippedState | undefined;
+    }
   /** A device logs in; the tokens that it had before end. `token` is the hash of one, 32 octets. `missing` (the account) */
   | {
       readonly change: "add-login";
@@ -165,6 +261,7 @@ export type RoomChange =
 /** What changes to rooms answer. */
 export interface RoomChangeResults extends ChatChangeResults {
   "add-event": { readonly position: number; readonly event: string };
+  "take-event": { readonly position: number; readonly event: string };
   "put-account-data": { readonly position: number };
   "add-filter": { readonly filter: number };
 }
@@ -184,6 +281,14 @@ export interface RoomReads extends ChatReads {
   stateEvent(state: StateId, type: string, stateKey: string): Promise<RoomEventRecord | undefined>;
   /** All events of a state that are not in another one (`EMPTY_STATE`: all), by position. Costs as much as differs. */
   stateEvents(state: StateId, notIn: StateId): Promise<readonly RoomEventRecord[]>;
+  /** What stands where in a state, in no order. */
+  stateEntries(state: StateId): Promise<readonly StateEntry[]>;
+  /** Servers with members that are in the room, by name. */
+  roomServers(room: string): Promise<readonly string[]>;
+  /** What is missing of the room's history, the newest first. */
+  roomEdges(room: string, limit: number): Promise<readonly RoomEdge[]>;
+  /** What somebody was told of a room that this server is not in. */
+  strippedState(room: string, user: string): Promise<StrippedState | undefined>;
   /** Whom a token belongs to, by its hash. */
   token(hash: Uint8Array): Promise<TokenRecord | undefined>;
   devices(account: AccountId): Promise<readonly DeviceRecord[]>;

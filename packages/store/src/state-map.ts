@@ -39,6 +39,50 @@ export function withEntry(nodes: StateNodes, root: number, entry: StateEntry): n
   return made;
 }
 
+/** The same without what stands at a hash. */
+export function withoutEntry(nodes: StateNodes, root: number, hash: string): number {
+  const path: (readonly number[])[] = [];
+  let node = loaded(nodes, root);
+  while ("nodes" in node) {
+    path.push(node.nodes);
+    node = loaded(nodes, node.nodes[digitOf(hash, path.length - 1)]!);
+  }
+  const entries = node.entries.filter(([other]) => other !== hash);
+  if (entries.length === node.entries.length) return root;
+  let made = entries.length === 0 ? 0 : nodes.save({ entries });
+  for (let depth = path.length - 1; depth >= 0; depth -= 1) {
+    const below = path[depth]!.with(digitOf(hash, depth), made);
+    made = below.every(each => each === 0) ? 0 : nodes.save({ nodes: below });
+  }
+  return made;
+}
+
+/** A state of all these entries, each node made once. Of two with one hash the last counts. */
+export function stateOf(nodes: StateNodes, entries: Iterable<StateEntry>): number {
+  const sorted = [...new Map(entries)].sort(byHash);
+  const made = new Map<string, number>();
+  const inner: string[] = [];
+  const open: { readonly prefix: string; readonly part: readonly StateEntry[] }[] = [{ prefix: "", part: sorted }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { prefix, part } = next;
+    if (part.length === 0) continue;
+    if (part.length <= ENTRIES_MAX) {
+      made.set(prefix, nodes.save({ entries: part }));
+      continue;
+    }
+    inner.push(prefix);
+    const groups = Array.from({ length: DIGITS }, (): StateEntry[] => []);
+    for (const entry of part) groups[digitOf(entry[0], prefix.length)]!.push(entry);
+    for (const [digit, group] of groups.entries()) open.push({ prefix: prefix + digit.toString(DIGITS), part: group });
+  }
+  // What lies deeper was found later.
+  for (const prefix of inner.reverse()) {
+    const below = Array.from({ length: DIGITS }, (_, digit) => made.get(prefix + digit.toString(DIGITS)) ?? 0);
+    made.set(prefix, nodes.save({ nodes: below }));
+  }
+  return made.get("") ?? 0;
+}
+
 /** The position at a hash. */
 export function entryOf(nodes: StateNodes, root: number, hash: string): number | undefined {
   let node = loaded(nodes, root);

@@ -31,6 +31,28 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
     ],
   });
   const { state } = (await store.room("!r"))!;
+  const before = { base: state, put: [{ type: "m.room.member", stateKey: "@a:b", event: "$1" }], remove: [] };
+  const become = { fate: "latest", seen: ["$1"], latest: ["$2"], state: { ...before, remove: [] } } as const;
+  const taken = {
+    ...event,
+    change: "take-event",
+    depth: 2,
+    json: '{"content":{}}',
+    sentBy: undefined,
+    before,
+  } as const;
+  await store.transaction({
+    changes: [
+      { ...taken, event: "$2", stateKey: "@b:b", previous: ["$1", "$0"], become },
+      { ...taken, event: "$3", previous: ["$1"], become: { fate: "backfilled" } },
+      { change: "add-outlier", room: "!r", event: "$4", type: "t", stateKey: "", json: "{}", standing: "outlier" },
+      { change: "put-member", room: "!r", user: "@c:b", membership: "invite", stripped: { event: "$5", json: "[]" } },
+    ],
+  });
+  await store.stateEntries(state);
+  await store.roomServers("!r");
+  await store.roomEdges("!r", 9);
+  await store.strippedState("!r", "@c:b");
   await store.streamPosition();
   await store.roomEvent("!r", "$1");
   await store.roomEvents("!r", { after: 0, upTo: 9, order: "rising", limit: 9 });

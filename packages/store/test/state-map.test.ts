@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { entriesNotIn, entryOf, type StateNode, type StateNodes, withEntry } from "../src/state-map.ts";
+import {
+  entriesNotIn,
+  entryOf,
+  type StateNode,
+  type StateNodes,
+  stateOf,
+  withEntry,
+  withoutEntry,
+} from "../src/state-map.ts";
 
 /** Nodes in a list; how many there are tells what a change cost. */
 function nodesInMemory(): StateNodes & { readonly count: () => number } {
@@ -43,6 +51,29 @@ test("a state is what a map would be, and every older one stays what it was", ()
           sorted(differing.map(([, position]) => position)),
         );
       }
+    }),
+  );
+});
+
+test("a state that is made at once is the one that grew, and what is taken out of it is gone", () => {
+  fc.assert(
+    fc.property(fc.array(hash, { maxLength: 150 }), hashes => {
+      const nodes = nodesInMemory();
+      const model = new Map(hashes.map((each, position) => [each, position + 1]));
+      let grown = 0;
+      for (const entry of model) grown = withEntry(nodes, grown, entry);
+      const sorted = (positions: Iterable<number>): readonly number[] => [...positions].sort((a, b) => a - b);
+      let root = stateOf(nodes, model);
+      assert.deepEqual([entriesNotIn(nodes, root, grown), entriesNotIn(nodes, grown, root)], [[], []]);
+      assert.deepEqual(sorted(entriesNotIn(nodes, root, 0)), sorted(model.values()));
+      for (const each of hashes.filter((_each, index) => index % 3 === 0)) {
+        root = withoutEntry(nodes, root, each);
+        model.delete(each);
+        assert.equal(entryOf(nodes, root, each), undefined);
+        assert.equal(withoutEntry(nodes, root, each), root);
+      }
+      assert.deepEqual(sorted(entriesNotIn(nodes, root, 0)), sorted(model.values()));
+      if (model.size === 0) assert.equal(root, 0);
     }),
   );
 });

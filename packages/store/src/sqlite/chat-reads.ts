@@ -81,8 +81,8 @@ function relatedEvents(
 ): readonly RoomEventRecord[] {
   return db
     .lists<EventRow>(
-      `${EVENT} WHERE ${OF_ROOM} AND e.relates_to = ? AND e.position > ? AND e.position <= ?
-       ORDER BY e.position ${order === "rising" ? "ASC" : "DESC"} LIMIT ?`,
+      `${EVENT} WHERE ${OF_ROOM} AND e.relates_to = ? AND e.place > ? AND e.place <= ?
+       ORDER BY e.place ${order === "rising" ? "ASC" : "DESC"} LIMIT ?`,
       room,
       event,
       after,
@@ -95,8 +95,8 @@ function relatedEvents(
 function threadsOf(db: Database, room: string, before: number, limit: number): readonly ThreadRecord[] {
   return db
     .lists<[string, number]>(
-      `SELECT e.relates_to, max(e.position) AS last FROM room_event e
-       WHERE ${OF_ROOM} AND e.relates_to IS NOT NULL AND e.relation = 'm.thread'
+      `SELECT e.relates_to, max(e.place) AS last FROM room_event e
+       WHERE ${OF_ROOM} AND e.relates_to IS NOT NULL AND e.relation = 'm.thread' AND e.place IS NOT NULL
        GROUP BY e.relates_to HAVING last < ? ORDER BY last DESC LIMIT ?`,
       room,
       before,
@@ -113,8 +113,8 @@ function eventByTime(
 ): RoomEventRecord | undefined {
   const sql =
     direction === "after"
-      ? `${EVENT} WHERE ${OF_ROOM} AND e.said >= ? ORDER BY e.said ASC, e.position ASC LIMIT 1`
-      : `${EVENT} WHERE ${OF_ROOM} AND e.said <= ? ORDER BY e.said DESC, e.position DESC LIMIT 1`;
+      ? `${EVENT} WHERE ${OF_ROOM} AND e.said >= ? AND e.place IS NOT NULL ORDER BY e.said ASC, e.place ASC LIMIT 1`
+      : `${EVENT} WHERE ${OF_ROOM} AND e.said <= ? AND e.place IS NOT NULL ORDER BY e.said DESC, e.place DESC LIMIT 1`;
   const [row] = db.lists<EventRow>(sql, room, at);
   return row && recordOf(row);
 }

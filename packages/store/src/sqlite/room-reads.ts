@@ -1,15 +1,28 @@
-import type { AccountId, EventRange, RoomEventRecord, RoomMember, RoomRecord, StateId } from "../index.ts";
+import type {
+  AccountId,
+  EventRange,
+  RoomEdge,
+  RoomEventRecord,
+  RoomMember,
+  RoomRecord,
+  StateEntry,
+  StateId,
+  StrippedState,
+} from "../index.ts";
 import { entriesNotIn, entryOf } from "../state-map.ts";
 import type { Database } from "./database.ts";
-import { stateHash } from "./rooms.ts";
+import { STANDINGS } from "./room-events.ts";
+import { stateHash } from "./room-notes.ts";
 import { stateNodes } from "./state-nodes.ts";
 
 export type EventRow = [
-  position: number,
+  place: number | null,
+  standing: number,
   event: string,
   type: string,
   stateKey: string | null,
   state: StateId,
+  roomState: StateId | null,
   json: string,
   account: AccountId | null,
   device: string,
@@ -19,16 +32,18 @@ export type EventRow = [
 ];
 
 /** What `recordOf` reads. */
-export const EVENT = `SELECT e.position, e.name, e.type, e.state_key, e.state, e.json, s.account, s.device, s.transaction_id, r.name, r.json
+export const EVENT = `SELECT e.place, e.standing, e.name, e.type, e.state_key, e.state, e.room_state, e.json, s.account, s.device, s.transaction_id, r.name, r.json
   FROM room_event e LEFT JOIN room_event_sent s ON s.position = e.position LEFT JOIN room_event r ON r.name = e.redacted_by`;
 export const OF_ROOM = "e.room = (SELECT id FROM room WHERE name = ?)";
 
 export function recordOf([
-  position,
+  place,
+  standing,
   event,
   type,
   stateKey,
   state,
+  roomState,
   json,
   account,
   device,
@@ -38,7 +53,18 @@ export function recordOf([
 ]: EventRow): RoomEventRecord {
   const sentBy = account === null ? undefined : { account, device, transaction };
   const redaction = redactedBy === null ? undefined : { event: redactedBy, json: redactionJson };
-  return { position, event, type, stateKey: stateKey ?? undefined, state, json, sentBy, redaction };
+  return {
+    position: place ?? 0,
+    standing: STANDINGS[standing]!,
+    event,
+    type,
+    stateKey: stateKey ?? undefined,
+    state,
+    roomState: roomState ?? state,
+    json,
+    sentBy,
+    redaction,
+  };
 }
 
 export function room(db: Database, name: string): RoomRecord | undefined {
@@ -58,7 +84,7 @@ export function roomEvents(db: Database, name: string, range: EventRange): reado
   const order = range.order === "rising" ? "ASC" : "DESC";
   return db
     .lists<EventRow>(
-      `${EVENT} WHERE ${OF_ROOM} AND e.position > ? AND e.position <= ? ORDER BY e.position ${order} LIMIT ?`,
+      `${EVENT} WHERE ${OF_ROOM} AND e.place > ? AND e.place <= ? ORDER BY e.place ${order} LIMIT ?`,
       name,
       range.after,
       range.upTo,
@@ -104,6 +130,47 @@ export function stateEvents(db: Database, state: StateId, notIn: StateId): reado
     .sort((one, other) => one - other)
     .map(position => eventAt(db, position))
     .filter(record => record !== undefined);
+}
+
+/** Without the events themselves: a large state is read often where branches of a room meet. */
+export function stateEntries(db: Database, state: StateId): readonly StateEntry[] {
+  return entriesNotIn(stateNodes(db, undefined), state, 0)
+    .flatMap(position =>
+      db.lists<[type: string, stateKey: string, event: string]>(
+        "SELECT type, state_key, name FROM room_event WHERE position = ?",
+        position,
+      ),
+    )
+    .map(([type, stateKey, event]) => ({ type, stateKey, event }));
+}
+
+export function roomServers(db: Database, name: string): readonly string[] {
+  return db
+    .lists<[server: string]>(
+      "SELECT server FROM room_server WHERE room = (SELECT id FROM room WHERE name = ?) ORDER BY server",
+      name,
+    )
+    .map(([server]) => server);
+}
+
+export function roomEdges(db: Database, name: string, limit: number): readonly RoomEdge[] {
+  return db
+    .lists<[event: string, depth: number]>(
+      `SELECT name, depth FROM room_edge WHERE room = (SELECT id FROM room WHERE name = ?)
+       ORDER BY depth DESC LIMIT ?`,
+      name,
+      limit,
+    )
+    .map(([event, depth]) => ({ event, depth }));
+}
+
+export function strippedState(db: Database, name: string, user: string): StrippedState | undefined {
+  const row = db.get<StrippedState>(
+    "SELECT event, json FROM room_stripped WHERE room = (SELECT id FROM room WHERE name = ?) AND user = ?",
+    name,
+    user,
+  );
+  return row && { ...row };
 }
 
 function eventAt(db: Database, position: number): RoomEventRecord | undefined {

@@ -3,7 +3,19 @@ import { chatReadsOf } from "./chat-reads.ts";
 import type { SqliteEngine } from "./engine.ts";
 import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
 import { lastMailLink, mailLink, mailLinkOfEvent } from "./mail-links.ts";
-import { room, roomEvent, roomEvents, roomMembers, roomsOf, stateEvent, stateEvents } from "./room-reads.ts";
+import {
+  room,
+  roomEdges,
+  roomEvent,
+  roomEvents,
+  roomMembers,
+  roomServers,
+  roomsOf,
+  stateEntries,
+  stateEvent,
+  stateEvents,
+  strippedState,
+} from "./room-reads.ts";
 import { streamPosition } from "./rooms.ts";
 
 /** What is read of rooms and of those who log in, answered between the batches. */
@@ -17,6 +29,10 @@ export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
     roomsOf: user => engine.read(db => roomsOf(db, user)),
     stateEvent: (state, type, stateKey) => engine.read(db => stateEvent(db, state, type, stateKey)),
     stateEvents: (state, notIn) => engine.read(db => stateEvents(db, state, notIn)),
+    stateEntries: state => engine.read(db => stateEntries(db, state)),
+    roomServers: name => engine.read(db => roomServers(db, name)),
+    roomEdges: (name, limit) => engine.read(db => roomEdges(db, name, limit)),
+    strippedState: (name, user) => engine.read(db => strippedState(db, name, user)),
     token: hash => engine.read(db => tokenOf(db, hash)),
     devices: account => engine.read(db => devices(db, account)),
     accountData: (account, after) => engine.read(db => accountData(db, account, after)),

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ChangeResults, Refusal, StateId } from "../index.ts";
-import { withEntry } from "../state-map.ts";
 import type { Database } from "./database.ts";
-import { stateNodes } from "./state-nodes.ts";
+import { noteMember, noteSender, stateWith, touchRoom } from "./room-notes.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 interface RoomRow {
@@ -31,7 +29,7 @@ export function addEvent(work: Work, change: ChangeOf<"add-event">): ChangeResul
   const position = work.state.next("stream");
   const state = stateWith(work, row.state, change, position);
   db.run(
-    "INSERT INTO room_event (position, room, name, type, state_key, state, json) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO room_event (position, place, room, name, type, state_key, state, json) VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     position,
     row.id,
     change.event,
@@ -48,49 +46,13 @@ export function addEvent(work: Work, change: ChangeOf<"add-event">): ChangeResul
     position,
     row.id,
   );
-  noteMember(work, row.id, change, position);
+  touchRoom(work, change.room);
+  if (change.membership !== undefined && change.stateKey !== undefined) {
+    const { room, stateKey: user, membership } = change;
+    noteMember(work, { id: row.id, room }, { user, membership, position });
+  }
   noteSender(work, change, position);
   return { position, event: change.event };
-}
-
-function stateWith(work: Work, before: StateId, change: ChangeOf<"add-event">, position: number): StateId {
-  if (change.stateKey === undefined) return before;
-  const hash = stateHash(change.type, change.stateKey);
-  return withEntry(stateNodes(work.db, work.state), before, [hash, position]) as StateId;
-}
-
-function noteMember(work: Work, room: number, change: ChangeOf<"add-event">, position: number): void {
-  const users = work.touched.rooms.get(change.room) ?? new Set();
-  work.touched.rooms.set(change.room, users);
-  if (change.membership === undefined || change.stateKey === undefined) return;
-  users.add(change.stateKey);
-  work.db.run(
-    `INSERT INTO room_member (room, user, membership, position) VALUES (?1, ?2, ?3, ?4)
-     ON CONFLICT DO UPDATE SET membership = ?3, position = ?4, forgotten = 0`,
-    room,
-    change.stateKey,
-    change.membership,
-    position,
-  );
-}
-
-function noteSender(work: Work, { sentBy }: ChangeOf<"add-event">, position: number): void {
-  if (sentBy === undefined) return;
-  work.db.run(
-    "INSERT INTO room_event_sent (position, account, device, transaction_id) VALUES (?, ?, ?, ?)",
-    position,
-    sentBy.account,
-    sentBy.device,
-    sentBy.transaction,
-  );
-}
-
-/** Where a type and a state key stand in a state: nobody can choose keys that crowd together. */
-export function stateHash(type: string, stateKey: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([type, stateKey]))
-    .digest("hex")
-    .slice(0, 32);
 }
 
 /** Where the stream ends. */

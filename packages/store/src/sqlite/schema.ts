@@ -220,4 +220,31 @@ CREATE UNIQUE INDEX mail_link_by_message ON mail_link (account, message_id);
 CREATE UNIQUE INDEX mail_link_by_event ON mail_link (account, event);
 CREATE INDEX mail_link_by_thread ON mail_link (account, thread, origin, id);
 `,
+  // Rooms that other servers are in too. `position` of an event is the key that states know it by; `place` is where clients find it, null where
+  // they don't. `standing`: 0 accepted, 1 outlier, 2 softly failed, 3 rejected. `room_state` is null where it is `state`.
+  `
+ALTER TABLE room_event ADD COLUMN place INTEGER;
+ALTER TABLE room_event ADD COLUMN standing INTEGER NOT NULL DEFAULT 0 CHECK (standing BETWEEN 0 AND 3);
+ALTER TABLE room_event ADD COLUMN room_state INTEGER;
+UPDATE room_event SET place = position;
+DROP INDEX room_event_by_room;
+CREATE UNIQUE INDEX room_event_by_place ON room_event (room, place) WHERE place IS NOT NULL;
+DROP INDEX room_event_by_relation;
+CREATE INDEX room_event_by_relation ON room_event (room, relates_to, place) WHERE relates_to IS NOT NULL;
+DROP INDEX room_event_by_time;
+CREATE INDEX room_event_by_time ON room_event (room, said, place) WHERE place IS NOT NULL;
+CREATE TABLE room_edge (
+  room INTEGER NOT NULL REFERENCES room (id), name TEXT NOT NULL, depth INTEGER NOT NULL, PRIMARY KEY (room, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_edge_by_depth ON room_edge (room, depth);
+CREATE TABLE room_server (
+  room INTEGER NOT NULL REFERENCES room (id), server TEXT NOT NULL, members INTEGER NOT NULL CHECK (members > 0),
+  PRIMARY KEY (room, server)
+) STRICT, WITHOUT ROWID;
+INSERT INTO room_server
+  SELECT room, substr(user, instr(user, ':') + 1), count(*) FROM room_member WHERE membership = 'join' GROUP BY 1, 2;
+CREATE TABLE room_stripped (
+  room INTEGER NOT NULL REFERENCES room (id), user TEXT NOT NULL, event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (room, user)
+) STRICT, WITHOUT ROWID;
+`,
 ];

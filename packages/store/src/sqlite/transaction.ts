@@ -26,6 +26,7 @@ import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailb
 import { awaitMedia, putMedia } from "./media.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
+import { addOutlier, putMember, takeEvent } from "./room-events.ts";
 import { addEvent, addRoom } from "./rooms.ts";
 import { setFlags } from "./set-flags.ts";
 import { forgetTallies, tally } from "./tallies.ts";
@@ -144,6 +145,12 @@ function applyToRooms(work: Work, change: RoomChange): object | Refusal {
       return addRoom(work, change);
     case "add-event":
       return addEvent(work, change);
+    case "take-event":
+      return takeEvent(work, change);
+    case "add-outlier":
+      return addOutlier(work, change);
+    case "put-member":
+      return putMember(work, change);
     case "add-login":
       return addLogin(work, change);
     case "remove-devices":
