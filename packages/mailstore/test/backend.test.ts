@@ -210,6 +210,7 @@ test("what comes while the changes are gathered is told, now or the next time", 
   // Between any two questions to the store a message comes.
   const busy = new Proxy(w.store, {
     get: (store, method: keyof Store) => {
+      if (method === "encryption") return store.encryption;
       if (method !== "entries" && method !== "expunged") return store[method].bind(store);
       return async (mailbox: MailboxId, since: number) => {
         const answer = await store[method](mailbox, since);

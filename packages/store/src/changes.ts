@@ -1,5 +1,6 @@
 import type { Instant } from "@scop/platform";
 import type { ScramVerifier } from "@scop/sasl";
+import type { EncryptionChange, EncryptionChangeResults } from "./encryption.ts";
 import type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 import type { StagedBlob } from "./port.ts";
 import type { DsnRequest, Quota, SpecialUse, TallyKind, TlsDemand } from "./records.ts";
@@ -37,6 +38,7 @@ export type Outcome =
  */
 export type Change =
   | RoomChange
+  | EncryptionChange
   /** `exists` */
   | { readonly change: "add-domain"; readonly domain: string }
   /** `missing`; `in-use` while an account or alias is under it */
@@ -190,7 +192,7 @@ export type Change =
     };
 
 /** What each change answers. */
-export interface ChangeResults extends RoomChangeResults {
+export interface ChangeResults extends RoomChangeResults, EncryptionChangeResults {
   "add-account": { readonly account: AccountId };
   "create-mailbox": { readonly mailbox: MailboxId; readonly uidValidity: number; readonly object: number };
   "add-message": {

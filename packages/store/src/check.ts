@@ -1,5 +1,6 @@
 import { assert } from "@scop/wire";
 import type { Change, NewBlob } from "./changes.ts";
+import { KEY_CHARACTERS_MAX, TO_DEVICE_CHARACTERS_MAX } from "./encryption.ts";
 import { BLOB_INLINE_OCTETS_MAX, type Transaction } from "./port.ts";
 import type { Quota } from "./records.ts";
 
@@ -123,7 +124,46 @@ function checkRoomChange(change: Change): void {
       assert(change.token.length === TOKEN_HASH_OCTETS, "of a token its SHA-256 is kept");
       return;
     default:
+      checkEncryptionChange(change);
   }
+}
+
+function checkEncryptionChange(change: Change): void {
+  switch (change.change) {
+    case "put-device-keys":
+      checkKey(change.json);
+      return;
+    case "add-one-time-keys":
+      for (const { json } of change.keys) checkKey(json);
+      return;
+    case "put-fallback-key":
+      checkKey(change.key.json);
+      return;
+    case "put-cross-signing-key":
+      checkKey(change.json ?? "");
+      return;
+    case "send-to-device":
+      assert(change.json.length <= TO_DEVICE_CHARACTERS_MAX, "a message has at most TO_DEVICE_CHARACTERS_MAX");
+      return;
+    case "add-key-backup":
+    case "set-key-backup":
+      checkKey(change.authData);
+      return;
+    case "back-up-keys":
+      for (const { json, firstMessageIndex, forwardedCount } of change.keys) {
+        checkKey(json);
+        checkWhole(firstMessageIndex, forwardedCount);
+      }
+      return;
+    case "forget-backed-up-keys":
+      assert(change.place.session === undefined || change.place.room !== undefined, "a session is of a room");
+      return;
+    default:
+  }
+}
+
+function checkKey(json: string): void {
+  assert(json.length <= KEY_CHARACTERS_MAX, "a key is at most KEY_CHARACTERS_MAX");
 }
 
 function checkPlace(place: number, blobs: readonly NewBlob[]): void {

@@ -2,7 +2,9 @@ import { blobContract } from "./contract/blobs.ts";
 import { chatContract } from "./contract/chat.ts";
 import { clockContract } from "./contract/clock.ts";
 import { directoryContract } from "./contract/directory.ts";
+import { encryptionContract } from "./contract/encryption.ts";
 import { forkContract } from "./contract/forks.ts";
+import { keyBackupContract } from "./contract/key-backups.ts";
 import { loginContract } from "./contract/logins.ts";
 import { mailLinkContract } from "./contract/mail-links.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
@@ -35,5 +37,7 @@ export function contract(harness: ContractHarness): void {
   forkContract(harness);
   loginContract(harness);
   mailLinkContract(harness);
+  encryptionContract(harness);
+  keyBackupContract(harness);
   clockContract(harness);
 }

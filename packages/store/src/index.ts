@@ -31,6 +31,31 @@ export {
   TALLY_KEY_CHARACTERS_MAX,
   THREAD_NAMES_MAX,
 } from "./check.ts";
+export {
+  BACKED_UP_KEYS_MAX,
+  BACKED_UP_OCTETS_MAX,
+  type BackedUpKey,
+  type BackupPlace,
+  type BackupState,
+  type ClaimableKey,
+  type CrossSigningKind,
+  type DeviceKeysRecord,
+  type EncryptionChange,
+  type EncryptionChangeResults,
+  type EncryptionReads,
+  KEY_BACKUPS_MAX,
+  KEY_CHARACTERS_MAX,
+  KEY_SIGNATURES_MAX,
+  type KeyBackupRecord,
+  type KeyCounts,
+  type KeySignature,
+  ONE_TIME_KEYS_MAX,
+  TO_DEVICE_CHARACTERS_MAX,
+  TO_DEVICE_MAX,
+  TO_DEVICE_OCTETS_MAX,
+  TO_DEVICE_OF_SENDER_MAX,
+  type ToDeviceRecord,
+} from "./encryption.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 export {
   BLOB_INLINE_OCTETS_MAX,

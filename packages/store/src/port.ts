@@ -1,6 +1,7 @@
 import type { Instant } from "@scop/platform";
 import type { Brand } from "@scop/wire";
 import type { Change, NewBlob, Refusal, ResultOf, Threaded } from "./changes.ts";
+import type { EncryptionReads } from "./encryption.ts";
 import type { AccountId, BlobId, MailboxId, QueueId } from "./ids.ts";
 import type {
   AccountRecord,
@@ -57,7 +58,10 @@ export type StoreEvent =
   | { readonly on: "queue" }
   /** Something happened in a room; `users` are those whose membership it changed. */
   | { readonly on: "room"; readonly room: string; readonly users: readonly string[] }
-  | { readonly on: "account-data"; readonly account: AccountId };
+  | { readonly on: "account-data"; readonly account: AccountId }
+  /** A list of devices changed: `users` hear of it, and who is in one of `rooms`. */
+  | { readonly on: "device-list"; readonly users: readonly string[]; readonly rooms: readonly string[] }
+  | { readonly on: "to-device"; readonly account: AccountId; readonly device: string };
 
 /** The store can't do it now: disk full, busy, shutting down. Nothing of the request happened; it may be tried again later. */
 export class StoreUnavailable extends Error {
@@ -77,6 +81,9 @@ export class StoreCorrupt extends Error {
 
 /** Where everything is kept. One schema, several engines, one contract suite (`@scop/store/contract`). */
 export interface Store extends RoomReads {
+  /** Keys, and what is sent to devices. */
+  readonly encryption: EncryptionReads;
+
   /** Resolves when all of it is on stable storage. Rejects with `StoreUnavailable`. */
   transaction<const C extends readonly Change[]>(work: Transaction<C>): Promise<TransactionResult<C>>;
   /** What the changes of a transaction with this key answered; undefined: there was none, or it is forgotten. */

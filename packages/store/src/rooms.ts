@@ -126,6 +126,9 @@ export interface DeviceRecord {
   readonly device: string;
   readonly displayName: string | undefined;
   readonly created: Instant;
+  /** When and from which address it was used last, as far as that was noted. */
+  readonly seen: Instant | undefined;
+  readonly seenFrom: string | undefined;
 }
 
 /** Whom a token belongs to. */

@@ -66,6 +66,7 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.filter(account, 1);
   await store.profile(account);
   await everyChatStatement(store, account);
+  await everyEncryptionStatement(store, account);
   await store.transaction({ changes: [{ change: "remove-devices", account, device: "D" }] });
 }
 
@@ -99,6 +100,64 @@ async function everyChatStatement(store: Store, account: AccountId): Promise<voi
   for (const direction of ["after", "before"] as const) await store.eventByTime(room, 5, direction);
   await store.media("m");
   await store.mediaUse(account);
+}
+
+/** Keys, and what is sent to devices. */
+async function everyEncryptionStatement(store: Store, account: AccountId): Promise<void> {
+  const device = "D";
+  const key = { algorithm: "a", id: "1", json: "{}" };
+  const backedUp = { room: "!r", session: "s", firstMessageIndex: 1, forwardedCount: 1, isVerified: false, json: "{}" };
+  const answer = await store.transaction({
+    changes: [
+      { change: "name-device", account, device, displayName: "d" },
+      { change: "see-device", account, device, from: "192.0.2.1" },
+      { change: "put-device-keys", account, device, json: "{}" },
+      { change: "add-one-time-keys", account, device, keys: [key] },
+      { change: "put-fallback-key", account, device, key },
+      { change: "claim-key", account, device, algorithm: "a" },
+      { change: "claim-key", account, device, algorithm: "a" },
+      { change: "put-cross-signing-key", account, kind: "master", json: "{}" },
+      { change: "add-key-signature", account, user: "@a:b", signature: { target: "D", key: "k", signature: "s" } },
+      { change: "forget-key-signatures", account, key: "k" },
+      ...Array.from(
+        { length: 1_001 },
+        () => ({ change: "send-to-device", account, device, sender: "@a:b", json: "{}" }) as const,
+      ),
+      { change: "send-to-device", account, device: undefined, sender: "@a:b", json: "{}" },
+      { change: "acknowledge-to-device", account, device, upTo: 9 },
+      { change: "note-device-list", user: "@a:b", seenBy: undefined },
+    ],
+  });
+  assert.ok(answer.ok);
+  const backup = await store.transaction({
+    changes: [{ change: "add-key-backup", account, algorithm: "a", authData: "{}" }],
+  });
+  const version = backup.ok ? backup.results[0].version : 0;
+  const place = { account, version, room: undefined, session: undefined };
+  const { encryption } = store;
+  await store.transaction({
+    changes: [
+      { change: "set-key-backup", account, version, authData: "{}" },
+      { change: "back-up-keys", account, version, keys: [backedUp] },
+    ],
+  });
+  for (const room of [undefined, "!r"]) {
+    for (const session of room === undefined ? [undefined] : [undefined, "s"]) {
+      await encryption.backedUpKeys({ ...place, room, session });
+      await store.transaction({ changes: [{ change: "forget-backed-up-keys", place: { ...place, room, session } }] });
+    }
+  }
+  await encryption.deviceKeys(account);
+  await encryption.keyCounts(account, device);
+  await encryption.crossSigningKeys(account);
+  await encryption.keySignatures(account, "@a:b");
+  await encryption.changedDeviceLists("@a:b", 0);
+  await encryption.changedMembers("!r", 0);
+  await encryption.shareRoom("@a:b", "@c:d");
+  await encryption.toDevice(account, device, 0, 9);
+  await encryption.keyBackup(account, undefined);
+  await encryption.keyBackup(account, version);
+  await store.transaction({ changes: [{ change: "remove-key-backup", account, version }] });
 }
 
 /** Does everything there is. Answers every statement that it took. */

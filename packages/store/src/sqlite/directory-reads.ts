@@ -67,3 +67,8 @@ function accountRecord(row: AccountRow): AccountRecord {
 function aliasRecord({ address, targets }: AliasRow): AliasRecord {
   return { address, targets: JSON.parse(targets) as string[] };
 }
+
+/** Whether there is such an account. */
+export function isAccount(db: Database, account: AccountId): boolean {
+  return db.get("SELECT 1 FROM account WHERE id = ?", account) !== undefined;
+}

@@ -9,6 +9,7 @@ import {
   type BlobWriter,
   type Change,
   type DomainRecord,
+  type EncryptionReads,
   type EntryRecord,
   type ExpungedRecord,
   type LeasedRecord,
@@ -37,6 +38,7 @@ import { checkpoint, isCheckpointDue, lastCheckpoint } from "./checkpoint.ts";
 import { diskFailure, explain } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { accountByAddress, accountById, accounts, aliasByAddress, aliases, domains } from "./directory-reads.ts";
+import { encryptionReads } from "./encryption-reads.ts";
 import { damaged, portError, sqliteKind } from "./failure.ts";
 import { eventsOf, Listeners } from "./listeners.ts";
 import { entries, entry, expunged, lostSubscriptions, mailboxById, mailboxByName, mailboxes } from "./mailbox-reads.ts";
@@ -64,6 +66,7 @@ export class SqliteEngine implements Omit<SqliteStore, keyof RoomReads> {
   readonly #parts: EngineParts;
   readonly #batches: Batches;
   readonly #listeners: Listeners = new Listeners();
+  readonly encryption: EncryptionReads = encryptionReads(query => this.read(query));
   #otherVersion: number;
   #isCheckpointScheduled = false;
   #failure: Error | undefined;

@@ -35,6 +35,11 @@ export function eventsOf(touched: Touched): StoreEvent[] {
   for (const [mailbox, account] of touched.mailboxes) events.push({ on: "mailbox", account, mailbox });
   for (const [room, users] of touched.rooms) events.push({ on: "room", room, users: [...users] });
   for (const account of touched.accountData) events.push({ on: "account-data", account });
+  const { users, rooms } = touched.deviceLists;
+  if (users.size > 0) events.push({ on: "device-list", users: [...users], rooms: [...rooms] });
+  for (const [account, devices] of touched.toDevice) {
+    for (const device of devices) events.push({ on: "to-device", account, device });
+  }
   if (touched.queue) events.push({ on: "queue" });
   return events;
 }

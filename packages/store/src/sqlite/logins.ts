@@ -1,5 +1,7 @@
 import type { AccountDataRecord, AccountId, ChangeResults, DeviceRecord, Refusal, TokenRecord } from "../index.ts";
 import type { Database } from "./database.ts";
+import { forgetDeviceKeys, TABLES_OF_KEYS } from "./device-keys.ts";
+import { isAccount } from "./directory-reads.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 export function addLogin(work: Work, change: ChangeOf<"add-login">): object | Refusal {
@@ -26,6 +28,7 @@ export function addLogin(work: Work, change: ChangeOf<"add-login">): object | Re
 
 export function removeDevices(work: Work, { account, device }: ChangeOf<"remove-devices">): object | Refusal {
   const { db } = work;
+  forgetDeviceKeys(db, account, device);
   if (device === undefined) {
     db.run("DELETE FROM access_token WHERE account = ?", account);
     db.run("DELETE FROM device WHERE account = ?", account);
@@ -38,9 +41,10 @@ export function removeDevices(work: Work, { account, device }: ChangeOf<"remove-
 /** All that somebody who logs in leaves, but for what happened in rooms. */
 export function forgetLogins(work: Work, account: AccountId): void {
   removeDevices(work, { change: "remove-devices", account, device: undefined });
-  for (const table of ["account_data", "sync_filter", "profile"]) {
+  for (const table of ["account_data", "sync_filter", "profile", ...TABLES_OF_KEYS]) {
     work.db.run(`DELETE FROM ${table} WHERE account = ?`, account);
   }
+  work.db.run("DELETE FROM key_signature WHERE signer = ?", account);
 }
 
 export function putAccountData(
@@ -95,11 +99,17 @@ export function tokenOf(db: Database, hash: Uint8Array): TokenRecord | undefined
 
 export function devices(db: Database, account: AccountId): readonly DeviceRecord[] {
   return db
-    .lists<[string, string | null, number]>(
-      "SELECT name, display_name, created FROM device WHERE account = ? ORDER BY name",
+    .lists<[string, string | null, number, number | null, string | null]>(
+      "SELECT name, display_name, created, seen, seen_from FROM device WHERE account = ? ORDER BY name",
       account,
     )
-    .map(([device, displayName, created]) => ({ device, displayName: displayName ?? undefined, created }));
+    .map(([device, displayName, created, seen, seenFrom]) => ({
+      device,
+      displayName: displayName ?? undefined,
+      created,
+      seen: seen ?? undefined,
+      seenFrom: seenFrom ?? undefined,
+    }));
 }
 
 export function accountData(db: Database, account: AccountId, after: number): readonly AccountDataRecord[] {
@@ -120,8 +130,4 @@ export function profileOf(db: Database, account: AccountId): ReadonlyMap<string,
   return new Map(
     db.lists<[string, string]>("SELECT field, json FROM profile WHERE account = ? ORDER BY field", account),
   );
-}
-
-function isAccount(db: Database, account: AccountId): boolean {
-  return db.get("SELECT 1 FROM account WHERE id = ?", account) !== undefined;
 }

@@ -247,4 +247,48 @@ CREATE TABLE room_stripped (
   room INTEGER NOT NULL REFERENCES room (id), user TEXT NOT NULL, event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (room, user)
 ) STRICT, WITHOUT ROWID;
 `,
+  // Keys of devices and accounts, what is sent to devices, and backups of room keys. An empty `seen_by` is whoever shares a room.
+  `
+ALTER TABLE device ADD COLUMN seen INTEGER;
+ALTER TABLE device ADD COLUMN seen_from TEXT;
+ALTER TABLE device ADD COLUMN keys TEXT;
+CREATE TABLE one_time_key (
+  added INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), device TEXT NOT NULL, algorithm TEXT NOT NULL,
+  id TEXT NOT NULL, json TEXT NOT NULL, claimed INTEGER NOT NULL CHECK (claimed BETWEEN 0 AND 1),
+  UNIQUE (account, device, algorithm, id)
+) STRICT;
+CREATE INDEX one_time_key_by_age ON one_time_key (account, device, algorithm, claimed, added);
+CREATE TABLE fallback_key (
+  account INTEGER NOT NULL REFERENCES account (id), device TEXT NOT NULL, algorithm TEXT NOT NULL, id TEXT NOT NULL,
+  json TEXT NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (account, device, algorithm)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cross_signing_key (
+  account INTEGER NOT NULL REFERENCES account (id), kind TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (account, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE key_signature (
+  signer INTEGER NOT NULL REFERENCES account (id), user TEXT NOT NULL, target TEXT NOT NULL, key TEXT NOT NULL,
+  signature TEXT NOT NULL, PRIMARY KEY (signer, user, target, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE device_list (
+  user TEXT NOT NULL, seen_by TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (user, seen_by)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_list_by_position ON device_list (seen_by, position);
+CREATE TABLE to_device (
+  position INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id), device TEXT NOT NULL, sender TEXT NOT NULL,
+  octets INTEGER NOT NULL, json TEXT NOT NULL
+) STRICT;
+CREATE INDEX to_device_by_device ON to_device (account, device, position);
+CREATE INDEX to_device_by_sender ON to_device (account, device, sender, octets);
+CREATE TABLE key_backup (
+  account INTEGER NOT NULL REFERENCES account (id), version INTEGER NOT NULL, algorithm TEXT NOT NULL, auth_data TEXT NOT NULL,
+  etag INTEGER NOT NULL, count INTEGER NOT NULL CHECK (count >= 0), octets INTEGER NOT NULL CHECK (octets >= 0),
+  PRIMARY KEY (account, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE backup_key (
+  account INTEGER NOT NULL REFERENCES account (id), version INTEGER NOT NULL, room TEXT NOT NULL, session TEXT NOT NULL,
+  first_index INTEGER NOT NULL, forwarded INTEGER NOT NULL, verified INTEGER NOT NULL, json TEXT NOT NULL,
+  PRIMARY KEY (account, version, room, session)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_member_by_position ON room_member (room, position);
+`,
 ];

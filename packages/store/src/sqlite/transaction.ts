@@ -1,5 +1,4 @@
-import { unreachable } from "@scop/wire";
-import type { Change, ChatChange, Refusal, RoomChange } from "../index.ts";
+import type { Change, ChatChange, EncryptionChange, Refusal, RoomChange } from "../index.ts";
 import {
   forgetRoom,
   publishRoom,
@@ -20,6 +19,7 @@ import {
   setQuota,
   setVerifier,
 } from "./directory.ts";
+import { applyToEncryption } from "./encryption.ts";
 import { addFilter, addLogin, putAccountData, putProfile, removeDevices } from "./logins.ts";
 import { addMailLink } from "./mail-links.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
@@ -139,7 +139,7 @@ function apply(work: Work, change: Change): object | Refusal {
   }
 }
 
-function applyToRooms(work: Work, change: RoomChange): object | Refusal {
+function applyToRooms(work: Work, change: RoomChange | EncryptionChange): object | Refusal {
   switch (change.change) {
     case "add-room":
       return addRoom(work, change);
@@ -168,7 +168,7 @@ function applyToRooms(work: Work, change: RoomChange): object | Refusal {
   }
 }
 
-function applyToChat(work: Work, change: ChatChange): object | Refusal {
+function applyToChat(work: Work, change: ChatChange | EncryptionChange): object | Refusal {
   switch (change.change) {
     case "redact-event":
       return redactEvent(work, change);
@@ -189,6 +189,6 @@ function applyToChat(work: Work, change: ChatChange): object | Refusal {
     case "put-media":
       return putMedia(work, change);
     default:
-      return unreachable(change);
+      return applyToEncryption(work, change);
   }
 }

@@ -39,6 +39,10 @@ export interface Touched {
   /** Rooms where something happened, with those whose membership changed. */
   readonly rooms: Map<string, Set<string>>;
   readonly accountData: Set<AccountId>;
+  /** Lists of devices that changed: who hears of it, and in which rooms. */
+  readonly deviceLists: { readonly users: Set<string>; readonly rooms: Set<string> };
+  /** Devices that something was sent to. */
+  readonly toDevice: Map<AccountId, Set<string>>;
   /** Idempotency keys were added. */
   keys: boolean;
 }
@@ -56,6 +60,8 @@ export function nothingTouched(): Touched {
     staged: new Set(),
     rooms: new Map(),
     accountData: new Set(),
+    deviceLists: { users: new Set(), rooms: new Set() },
+    toDevice: new Map(),
     keys: false,
   };
 }
@@ -69,6 +75,11 @@ export function mergeTouched(into: Touched, from: Touched): void {
   for (const name of from.staged) into.staged.add(name);
   for (const [room, users] of from.rooms) into.rooms.set(room, new Set([...(into.rooms.get(room) ?? []), ...users]));
   for (const account of from.accountData) into.accountData.add(account);
+  for (const user of from.deviceLists.users) into.deviceLists.users.add(user);
+  for (const room of from.deviceLists.rooms) into.deviceLists.rooms.add(room);
+  for (const [account, devices] of from.toDevice) {
+    into.toDevice.set(account, new Set([...(into.toDevice.get(account) ?? []), ...devices]));
+  }
   into.queue ||= from.queue;
   into.keys ||= from.keys;
   into.tallies += from.tallies;
