@@ -78,6 +78,7 @@ const schema = v.strictObject({
       overlapDays: v.exactOptional(days),
     }),
   ),
+  signers: v.optional(v.record(v.string(), v.strictObject({ address: v.string(), secretFile: v.string() }))),
   tagSeparator: v.optional(v.string()),
   quota: v.optional(v.strictObject({ octets: v.exactOptional(limit), messages: v.exactOptional(limit) })),
   logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"])),

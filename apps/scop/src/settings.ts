@@ -17,6 +17,7 @@ import {
 } from "./config.ts";
 import { UsageError } from "./fault.ts";
 import { type KeySchedule, keyScheduleOf } from "./key-schedule.ts";
+import { type RemoteSigners, remoteSignersOf } from "./signers.ts";
 
 /** What `serve` was told on the command line, as text. */
 export interface ServeFlags {
@@ -28,6 +29,8 @@ export interface ServeFlags {
   readonly transport?: readonly string[];
   readonly relay?: string;
   readonly resolver?: readonly string[];
+  readonly signer?: readonly string[];
+  readonly signerSecret?: string;
   readonly logLevel?: string;
   readonly smtp?: string;
   readonly submission?: string;
@@ -59,6 +62,8 @@ export interface ServerSettings {
   readonly verify: NonNullable<ScopConfig["verify"]>;
   readonly reports: ReportSettings;
   readonly keySchedule: KeySchedule;
+  /** Domains that are signed for in another machine. */
+  readonly signers: RemoteSigners;
   readonly logLevel: LogLevel;
   readonly limits: NonNullable<ScopConfig["limits"]>;
 }
@@ -107,6 +112,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     reports: reportsOf(config.reports, flags.demo === true),
     quota: { octets: config.quota?.octets, messages: config.quota?.messages },
     keySchedule: keyScheduleOf(config),
+    signers: remoteSignersOf({ ...config.signers, ...signersOf(flags) }),
     logLevel: level(flags.logLevel ?? config.logLevel),
     limits: config.limits ?? {},
   };
@@ -127,6 +133,18 @@ function resolverOf(value: ResolverConfig): ResolverServer {
   if (tls === undefined) return { ...read, word };
   const port = /\]:|^[0-9.]+:/.test(address) ? read.port : DNS_OVER_TLS_PORT;
   return { ...read, port, word, transport: { by: "tls", serverName: tls } };
+}
+
+/** `DOMAIN=ADDRESS:PORT`, all with one secret. */
+function signersOf({ signer = [], signerSecret }: ServeFlags): ScopConfig["signers"] {
+  if (signer.length > 0 !== (signerSecret !== undefined))
+    throw new UsageError("--signer and --signer-secret belong together");
+  return Object.fromEntries(
+    signer.map(text => {
+      const [domain, address = ""] = splitOnce(text, "=");
+      return [domain, { address, secretFile: signerSecret ?? "" }];
+    }),
+  );
 }
 
 function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, number> {

@@ -109,7 +109,17 @@ test("a configuration that is wrong names key, value and what is allowed", () =>
     ],
     ["{ hostnam: 'x' }", /hostnam is .*no such key; keys here: data, hostname/],
     ["{ transports: { 'b.test': 'nowhere' } }", /transports\.b\.test is "nowhere"/],
+    [
+      "{ signers: { 'b.test': { address: 'there', secretFile: 'x' } } }",
+      /signers: b\.test: there: write ADDRESS:PORT, as in 127\.0\.0\.1:7465/,
+    ],
+    [
+      "{ signers: { 'b.test': { address: '127.0.0.1:1', secretFile: 'short' } } }",
+      /signers: b\.test: short has 5 octets; allowed are 32 or more/,
+    ],
+    ["{ signers: { 'b.test': { address: '127.0.0.1:1', secretFile: 'gone' } } }", /signers: b\.test: ENOENT/],
   ];
+  writeFileSync(join(folder, "short"), "short\n");
   for (const [config, says] of rows) {
     writeFileSync(join(folder, "wrong.config.ts"), `export default ${config};\n`);
     const ran = scop("serve --config wrong.config.ts");

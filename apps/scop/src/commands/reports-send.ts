@@ -6,6 +6,7 @@ import { Fault } from "../fault.ts";
 import { keysFolder } from "../keys.ts";
 import { table } from "../output.ts";
 import { hostnameOf, mtaConfigOf, serverSettings } from "../settings.ts";
+import { signerOf } from "../signers.ts";
 import { example, type StoreFlags, withStore, withStoreOptions } from "./command.ts";
 
 interface SendFlags extends StoreFlags {
@@ -49,7 +50,7 @@ async function send(flags: SendFlags): Promise<void> {
       io,
       store,
       mtaConfigOf(settings, hostnameOf(settings, first)),
-      folderSigner(keysFolder(settings.data)),
+      signerOf(io, folderSigner(keysFolder(settings.data)), settings.signers),
     );
     const today = Math.floor(Date.now() / DAY_MS);
     const outcomes = await mta.report({

@@ -34,6 +34,13 @@ export function addServeCommand(program: Command): void {
       collect,
       [],
     )
+    .option(
+      "--signer <domain=address:port>",
+      "who signs for a domain, in place of keys here: the image `signer`; may be repeated",
+      collect,
+      [],
+    )
+    .option("--signer-secret <file>", "what is proven to the signers")
     .option("--log-level <level>", "debug, info, warn or error (default: warn on a terminal, info elsewhere)")
     .addHelpText(
       "after",

@@ -12,6 +12,7 @@ import { DEFAULT_PORTS, type ListenerName } from "../config.ts";
 import { UsageError } from "../fault.ts";
 import { keysFolder } from "../keys.ts";
 import { hostnameOf, mtaConfigOf, type ServerSettings } from "../settings.ts";
+import { signerOf } from "../signers.ts";
 import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
@@ -129,7 +130,8 @@ async function assemble(settings: ServerSettings, undo: (() => Promise<void> | v
   const signer = openSignerThread(keysFolder(settings.data));
   undo.push(() => signer.close());
   const stsMemories = openStsMemories(join(settings.data, "mta-sts"), io.clock.now());
-  const mta = createMta(io, store, { ...mtaConfigOf(settings, hostname), stsMemories }, signer);
+  const chosen = signerOf(io, signer, settings.signers);
+  const mta = createMta(io, store, { ...mtaConfigOf(settings, hostname), stsMemories }, chosen);
   const authenticators = authenticatorsOf(io, mta, settings);
   const closing = createClosing();
   return { settings, io, metrics, store, mta, signer, hostname, certificate, domains, closing, authenticators };

@@ -1,63 +1,36 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createSender, type MailReceiver, type MailSender, receiveMail } from "@scop/node-host/mail";
+import { createSender, type MailSender } from "@scop/node-host/mail";
 import { selfSigned } from "@scop/node-host/self-signed";
 import type { KeyType } from "@scop/platform";
 import { latin1, latin1Bytes } from "@scop/wire";
 import { type BenchKey, makeBenchKeys, writeKey, writeMessages } from "../../../../bench/auth/messages.ts";
 import { commandOf, signCommandOf } from "../../../../bench/auth/peers.ts";
 import type { AuthTask, AuthTaskResult } from "../../../../bench/auth.ts";
-import { runPostfix, SERVICES } from "../../../../bench/peers/postfix.ts";
 import { startWorker } from "../../../../bench/worker-process.ts";
 import { freePorts } from "../../crash/server-process.ts";
 import { scopIn } from "../scop-lines.ts";
 import { type DnsLab, labMissing, startDnsLab } from "./dns-lab.ts";
-import { missing } from "./program.ts";
+import { postfixMissing, type Sink, startPostfixRelay, startSink } from "./postfix-relay.ts";
 import { sampleMessage } from "./sample.ts";
 import { ALICE, arrivedAtBob, BOB, startTestServer, submitterTo, type TestServer } from "./server.ts";
 
 const PEERS = ["OpenDKIM", "dkimpy"] as const;
 const TYPES: readonly KeyType[] = ["rsa", "ed25519"];
 const SIGNER = "signer.test";
-const ARRIVAL_MS_MAX = 20_000;
 
 const lacking = PEERS.map(peer => commandOf(peer, tmpdir())).find(command => typeof command === "string");
-const skip =
-  missing("postconf", "-d", /mail_version/) ||
-  (process.getuid?.() === 0 ? false : "Postfix can only be started by root") ||
-  labMissing() ||
-  (typeof lacking === "string" ? lacking : false);
+const skip = postfixMissing() || labMissing() || (typeof lacking === "string" ? lacking : false);
 
 /** A record of a zone file, its text in strings as DNS has them. */
 function zoneLine({ selector, record }: BenchKey): string {
   const strings = record.match(/.{1,200}/g)!.map(text => `"${text}"`);
   return `${selector}._domainkey IN TXT ${strings.join(" ")}`;
-}
-
-/** A relay that takes mail of this machine for both sides. */
-async function startRelay(
-  folder: string,
-  ports: { readonly own: number; readonly scop: number; readonly sink: number },
-): Promise<{ stop(): Promise<void> }> {
-  const own = join(folder, "postfix");
-  await mkdir(own);
-  const hop = (domain: string, port: number): string => `${domain} smtp:[127.0.0.1]:${port}\n`;
-  await writeFile(join(folder, "transport"), hop("scop.test", ports.scop) + hop("peer.test", ports.sink));
-  const settings = {
-    myhostname: `mx.${SIGNER}`,
-    relay_domains: "scop.test peer.test",
-    relay_transport: "smtp",
-    transport_maps: `texthash:${join(folder, "transport")}`,
-  };
-  const services = [...SERVICES, "smtp unix - - n - - smtp", "relay unix - - n - - smtp"];
-  const running = await runPostfix(own, settings, services, ports.own);
-  assert.ok(typeof running !== "string", String(running));
-  return running;
 }
 
 /** The message without the signatures of other algorithms: verifiers that look at one take the first that they like. */
@@ -70,12 +43,11 @@ function withOnly(type: KeyType, message: string): Uint8Array {
 
 describe("signatures on their way through Postfix", { skip }, () => {
   const keys = makeBenchKeys();
-  const arrived = new Map<string, (message: string) => void>();
   let folder: string;
   let lab: DnsLab;
   let server: TestServer;
   let relay: { stop(): Promise<void> };
-  let sink: MailReceiver;
+  let sink: Sink;
   let toRelay: MailSender;
   let toUs: MailSender;
 
@@ -85,21 +57,16 @@ describe("signatures on their way through Postfix", { skip }, () => {
     const records = [...keys.map(zoneLine), '_dmarc IN TXT "v=DMARC1; p=reject; psd=n"', "mx IN A 127.0.0.1"];
     const identity = await selfSigned({ names: ["dns.lab.test"], now: Date.now() });
     lab = await startDnsLab([{ origin: SIGNER, records, is: "signed" }], identity);
-    sink = await receiveMail({
-      hostname: "mx.peer.test",
-      port: 0,
-      onMessage: async ({ message }) => {
-        const text = latin1(await message.bytes());
-        for (const [marker, resolve] of arrived) if (text.includes(marker)) resolve(text);
-        return undefined;
-      },
-    });
+    sink = await startSink("mx.peer.test");
     const configuration = join(folder, "scop.config.mjs");
     writeFileSync(configuration, `export default { verify: { peers: "all" }, resolvers: ["${lab.resolver}"] };\n`);
     const { smtp: port } = await freePorts();
     const options = ["--demo", "--config", configuration, "--transport", `peer.test=127.0.0.1:${port}`];
     server = await startTestServer(() => [], options);
-    relay = await startRelay(folder, { own: port, scop: server.ports.smtp, sink: sink.port });
+    relay = await startPostfixRelay(folder, `mx.${SIGNER}`, port, {
+      "scop.test": server.ports.smtp,
+      "peer.test": sink.port,
+    });
     toRelay = createSender({ hostname: `mx.${SIGNER}`, via: { host: "127.0.0.1", port, tls: "never" } });
     toUs = await submitterTo(server);
   });
@@ -113,24 +80,13 @@ describe("signatures on their way through Postfix", { skip }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** What the sink was given with this in it. */
-  function relayed(marker: string): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const limit = setTimeout(() => reject(new Error(`${marker} did not arrive`)), ARRIVAL_MS_MAX);
-    arrived.set(marker, message => {
-      clearTimeout(limit);
-      resolve(message);
-    });
-    return promise;
-  }
-
   it("ours are verified by others, whichever key made them", async () => {
     const [dns] = scopIn(folder)(`dns scop.test --json --data ${join(server.folder, "data")}`);
     const published: { name: string; purpose: string; value: string }[] = JSON.parse(dns!.out).records;
     const zone = published.filter(({ purpose }) => purpose === "dkim").map(({ name, value }) => `${name}\t${value}\n`);
     assert.equal(zone.length, TYPES.length);
     writeFileSync(join(folder, "zone.txt"), zone.join(""));
-    const arriving = relayed("by-scop");
+    const arriving = sink.arrival("by-scop");
     const { failed } = await toUs.send({ from: ALICE, to: ["user@peer.test"], message: sampleMessage("by-scop") });
     assert.deepEqual(failed, []);
     const message = await arriving;

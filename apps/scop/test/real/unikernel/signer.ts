@@ -17,6 +17,7 @@ import { withBootFile } from "../../../src/image/boot-file.ts";
 import { buildImage } from "../../../src/image/build.ts";
 import { qemuArguments } from "../../../src/image/run.ts";
 import { type Machine, memoryOf, runToEnd, startMachine, whyNot } from "./machine.ts";
+import { describeSignedSubmission } from "./signer-postfix.ts";
 
 const OCTETS_MAX = 1.75 * 1_048_576;
 const MEMORY_MB = 12;
@@ -80,6 +81,8 @@ export function describeSigner(): void {
         }
       });
     }
+
+    describeSignedSubmission(() => image);
 
     it("signs nothing for others, nothing but headers, and says when it is asked too often", async () => {
       const { machine, port } = await start("ed25519", "--option", "rate-per-minute=2");
