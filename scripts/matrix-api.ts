@@ -16,6 +16,10 @@ const SERVED = [
   ...["getJoinedMembersByRoom", "getOneRoomEvent", "getRoomEvents", "defineFilter", "getFilter", "sync"],
   ...["setAccountData", "getAccountData", "setAccountDataPerRoom", "getAccountDataPerRoom", "getUserProfile"],
   ...["getProfileField", "setProfileField", "deleteProfileField", "getPushRules"],
+  ...["getWellknownSupport", "checkUsernameAvailability", "refresh", "redactEvent", "getEventContext", "forgetRoom"],
+  ...["getRoomTags", "setRoomTag", "deleteRoomTag", "setRoomAlias", "getRoomIdByAlias", "deleteRoomAlias"],
+  ...["getLocalAliases", "getPublicRooms", "queryPublicRooms", "getRoomVisibilityOnDirectory"],
+  ...["setRoomVisibilityOnDirectory", "knockRoom", "upgradeRoom"],
 ];
 const OUT = join(ROOT, "packages/homeserver/src/api.ts");
 const DATA = resolve(ROOT, process.env["SCOP_SUITES"] ?? "../shared/suites", "matrix/spec/data/api/client-server");

@@ -10,6 +10,11 @@ export async function getWellknown({ options }: Context): Answered {
   return { "m.homeserver": { base_url: options.baseUrl() } };
 }
 
+/** `GET /.well-known/matrix/support`: whom every mail server has. RFC 5321 4.5.1 */
+export async function getWellknownSupport({ options }: Context): Answered {
+  return { contacts: [{ role: "m.role.admin", email_address: `postmaster@${options.serverName}` }] };
+}
+
 /** `GET /versions` */
 export async function getVersions(): Answered {
   return { versions: Array.from({ length: VERSIONS_MAX }, (_none, index) => `v1.${index + 1}`), unstable_features: {} };

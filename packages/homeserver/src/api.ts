@@ -40,7 +40,26 @@ export type OperationId =
   | "getProfileField"
   | "setProfileField"
   | "deleteProfileField"
-  | "getPushRules";
+  | "getPushRules"
+  | "getWellknownSupport"
+  | "checkUsernameAvailability"
+  | "refresh"
+  | "redactEvent"
+  | "getEventContext"
+  | "forgetRoom"
+  | "getRoomTags"
+  | "setRoomTag"
+  | "deleteRoomTag"
+  | "setRoomAlias"
+  | "getRoomIdByAlias"
+  | "deleteRoomAlias"
+  | "getLocalAliases"
+  | "getPublicRooms"
+  | "queryPublicRooms"
+  | "getRoomVisibilityOnDirectory"
+  | "setRoomVisibilityOnDirectory"
+  | "knockRoom"
+  | "upgradeRoom";
 
 export const OPERATIONS: readonly Operation[] = [
   { id: "getWellknown", method: "GET", path: "/.well-known/matrix/client", token: "none", query: [], body: "none" },
@@ -586,4 +605,188 @@ export const OPERATIONS: readonly Operation[] = [
     body: "none",
   },
   { id: "getPushRules", method: "GET", path: "/_matrix/client/v3/pushrules", token: "needed", query: [], body: "none" },
+  {
+    id: "getWellknownSupport",
+    method: "GET",
+    path: "/.well-known/matrix/support",
+    token: "none",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "checkUsernameAvailability",
+    method: "GET",
+    path: "/_matrix/client/v3/register/available",
+    token: "none",
+    query: [["username", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "refresh",
+    method: "POST",
+    path: "/_matrix/client/v3/refresh",
+    token: "none",
+    query: [],
+    body: { fields: [["refresh_token", "string", "needed"]], others: "any" },
+  },
+  {
+    id: "redactEvent",
+    method: "PUT",
+    path: "/_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["reason", "string", "optional"]], others: "any" },
+  },
+  {
+    id: "getEventContext",
+    method: "GET",
+    path: "/_matrix/client/v3/rooms/{roomId}/context/{eventId}",
+    token: "needed",
+    query: [
+      ["limit", "integer", "optional"],
+      ["filter", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "forgetRoom",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/forget",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getRoomTags",
+    method: "GET",
+    path: "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setRoomTag",
+    method: "PUT",
+    path: "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}",
+    token: "needed",
+    query: [],
+    body: { fields: [["order", "number", "optional"]], others: "any" },
+  },
+  {
+    id: "deleteRoomTag",
+    method: "DELETE",
+    path: "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setRoomAlias",
+    method: "PUT",
+    path: "/_matrix/client/v3/directory/room/{roomAlias}",
+    token: "needed",
+    query: [],
+    body: { fields: [["room_id", "string", "needed"]], others: "any" },
+  },
+  {
+    id: "getRoomIdByAlias",
+    method: "GET",
+    path: "/_matrix/client/v3/directory/room/{roomAlias}",
+    token: "none",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "deleteRoomAlias",
+    method: "DELETE",
+    path: "/_matrix/client/v3/directory/room/{roomAlias}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getLocalAliases",
+    method: "GET",
+    path: "/_matrix/client/v3/rooms/{roomId}/aliases",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getPublicRooms",
+    method: "GET",
+    path: "/_matrix/client/v3/publicRooms",
+    token: "none",
+    query: [
+      ["limit", "integer", "optional"],
+      ["since", "string", "optional"],
+      ["server", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "queryPublicRooms",
+    method: "POST",
+    path: "/_matrix/client/v3/publicRooms",
+    token: "needed",
+    query: [["server", "string", "optional"]],
+    body: {
+      fields: [
+        [
+          "filter",
+          {
+            fields: [
+              ["generic_search_term", "string", "optional"],
+              ["room_types", { list: { either: ["string", "null"] } }, "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        ["include_all_networks", "boolean", "optional"],
+        ["limit", "integer", "optional"],
+        ["since", "string", "optional"],
+        ["third_party_instance_id", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getRoomVisibilityOnDirectory",
+    method: "GET",
+    path: "/_matrix/client/v3/directory/list/room/{roomId}",
+    token: "none",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setRoomVisibilityOnDirectory",
+    method: "PUT",
+    path: "/_matrix/client/v3/directory/list/room/{roomId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["visibility", { words: ["private", "public"] }, "optional"]], others: "any" },
+  },
+  {
+    id: "knockRoom",
+    method: "POST",
+    path: "/_matrix/client/v3/knock/{roomIdOrAlias}",
+    token: "needed",
+    query: [["via", { list: "string" }, "optional"]],
+    body: { fields: [["reason", "string", "optional"]], others: "any" },
+  },
+  {
+    id: "upgradeRoom",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/upgrade",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["additional_creators", { list: "string" }, "optional"],
+        ["new_version", "string", "needed"],
+      ],
+      others: "any",
+    },
+  },
 ];

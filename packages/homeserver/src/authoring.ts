@@ -1,10 +1,11 @@
-import { authKeysOf, authRulesOf, type StateKey } from "@scop/matrix/auth";
+import { type AuthState, authKeysOf, authRulesOf, type StateKey } from "@scop/matrix/auth";
 import type { RoomEvent } from "@scop/matrix/event";
-import type { RoomEventRecord, RoomRecord, SentBy } from "@scop/store";
+import type { RoomChange, RoomEventRecord, RoomRecord, SentBy } from "@scop/store";
 import { assert, RecentMap } from "@scop/wire";
 import type { Context } from "./context.ts";
 import { MatrixFault } from "./http.ts";
 import { eventOfRecord } from "./pdu.ts";
+import { redactionOf } from "./redaction.ts";
 import { type Authored, outline, RoomDraft } from "./room-draft.ts";
 import { Turns } from "./turns.ts";
 
@@ -33,17 +34,37 @@ export class Authoring {
       if (record === undefined) throw noSuchRoom();
       const state = await this.#authState(record, authored);
       const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
-      draft.add(authored, sentBy);
-      return this.#stored(draft, idempotencyKey === undefined ? {} : { idempotencyKey });
+      const event = draft.add(authored, sentBy);
+      const further = await this.#redaction(record, state, event);
+      return this.#stored([...draft.changes, ...further], event, idempotencyKey);
     });
   }
 
-  /** Stores all events of a draft, or none. Answers the id of the last one. */
-  async #stored(draft: RoomDraft, key: { readonly idempotencyKey?: string }): Promise<string> {
-    const answer = await this.#context.store.transaction({ changes: draft.changes, ...key });
+  /** Fails where the event may not be added now. */
+  async check(room: string, authored: Authored): Promise<void> {
+    const record = await this.#context.store.room(room);
+    if (record === undefined) throw noSuchRoom();
+    const state = await this.#authState(record, authored);
+    new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() }).add(authored, undefined);
+  }
+
+  /** Stores all of it, or nothing. Answers the id of the event. */
+  async #stored(changes: readonly RoomChange[], event: RoomEvent, idempotencyKey: string | undefined): Promise<string> {
+    const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+    const answer = await this.#context.store.transaction({ changes, ...key });
     // Nobody else writes to rooms, so that nothing can have come between.
     assert(answer.ok, "events of one room take turns");
-    return eventOf(answer.results);
+    return event.eventId;
+  }
+
+  /** What a redaction does beside being there. Users of ours redact what is theirs, or what they have the power to. */
+  async #redaction(record: RoomRecord, state: AuthState, event: RoomEvent): Promise<readonly RoomChange[]> {
+    if (event.type !== "m.room.redaction") return [];
+    const redaction = await redactionOf(this.#context, record, state, event);
+    if (redaction?.isByRight !== true) {
+      throw new MatrixFault(403, "M_FORBIDDEN", "There is no such event, or you may not redact it.");
+    }
+    return [redaction.change];
   }
 
   /** What of the state the event is authorised by. */
@@ -68,11 +89,11 @@ export class Authoring {
   }
 }
 
-/** The id of the last event that a transaction added. */
+/** The id of the event that a transaction added. */
 function eventOf(results: readonly object[]): string {
-  const last = results.at(-1);
-  assert(last !== undefined && "event" in last, "an event answers its id");
-  return String(last.event);
+  const added = results.find(each => "event" in each);
+  assert(added !== undefined, "an event answers its id");
+  return String(added.event);
 }
 
 /** The answer about a room that is not known, and about one that the asker is not in: nobody learns which rooms there are. */

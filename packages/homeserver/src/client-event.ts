@@ -6,30 +6,43 @@ import { storedEvent } from "./stored-event.ts";
 type Reader = Pick<Who, "account" | "device">;
 
 /** An event as clients read it. Client-server API, room event format */
-export function clientEvent({ io }: Context, room: string, record: RoomEventRecord, reader: Reader): object {
-  const { sentBy } = record;
+export function clientEvent(
+  context: Pick<Context, "io">,
+  room: string,
+  record: RoomEventRecord,
+  reader: Reader,
+): object {
+  return { ...syncEvent(context, record, reader), room_id: room };
+}
+
+/** The same without the room, for `/sync`. */
+export function syncEvent({ io }: Pick<Context, "io">, record: RoomEventRecord, reader: Reader): object {
+  const { sentBy, redaction } = record;
   const isOwn = sentBy?.account === reader.account && sentBy.device === reader.device;
-  const { sender, content, originServerTs, redacts } = storedEvent(record);
+  const because = redaction && eventFields({ type: "m.room.redaction", stateKey: undefined, ...redaction });
   return {
-    type: record.type,
-    room_id: room,
-    event_id: record.event,
-    sender,
-    ...(record.stateKey === undefined ? {} : { state_key: record.stateKey }),
-    ...(redacts === undefined ? {} : { redacts }),
-    content,
-    origin_server_ts: originServerTs,
+    ...eventFields(record),
     unsigned: {
-      age: Math.max(0, io.clock.now() - originServerTs),
+      age: Math.max(0, io.clock.now() - storedEvent(record).originServerTs),
       ...(isOwn ? { transaction_id: sentBy.transaction } : {}),
+      ...(because === undefined ? {} : { redacted_because: because }),
     },
   };
 }
 
-/** The same without the room, for `/sync`. */
-export function syncEvent(context: Context, record: RoomEventRecord, reader: Reader): object {
-  const { room_id: _room, ...event } = clientEvent(context, "", record, reader) as { room_id: string };
-  return event;
+/** What an event says itself. What a redaction redacts is in both places where a client may look. Matrix room version 11 */
+function eventFields(record: Pick<RoomEventRecord, "type" | "stateKey" | "event" | "json">): object {
+  const { sender, content, originServerTs, redacts: outside } = storedEvent(record);
+  const redacts = record.type === "m.room.redaction" ? (outside ?? content["redacts"]) : undefined;
+  return {
+    type: record.type,
+    event_id: record.event,
+    sender,
+    ...(record.stateKey === undefined ? {} : { state_key: record.stateKey }),
+    ...(redacts === undefined ? {} : { redacts }),
+    content: redacts === undefined ? content : { ...content, redacts },
+    origin_server_ts: originServerTs,
+  };
 }
 
 /** What somebody who is not in the room sees of its state. Client-server API, stripped state */

@@ -2,6 +2,7 @@ import { authRulesOf } from "@scop/matrix/auth";
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject, objectAt, textAt } from "@scop/matrix/json";
 import type { RoomChange } from "@scop/store";
 import type { Answered, Context, OwnCall } from "./context.ts";
+import { ownAlias } from "./directory/aliases.ts";
 import { MatrixFault } from "./http.ts";
 import { checkedInvitee } from "./membership.ts";
 import { ROOM_VERSION_DEFAULT, servedFormat } from "./pdu.ts";
@@ -30,7 +31,11 @@ const SAME_ROOMS_MAX = 20;
 
 /** `POST /createRoom`: all its events in one transaction, each checked by those before it. */
 export async function createRoom(context: Context, call: OwnCall): Answered {
-  const plan = await planOf(context, call);
+  return { room_id: await makeRoom(context, await planOf(context, call)) };
+}
+
+/** Makes a room with all its events, or nothing; answers its id. */
+export async function makeRoom(context: Context, plan: Plan): Promise<string> {
   const now = context.io.clock.now();
   // The id of a room is the hash of its create event: two that are made in one millisecond would be one.
   for (let at = now; at < now + SAME_ROOMS_MAX; at += 1) {
@@ -38,23 +43,28 @@ export async function createRoom(context: Context, call: OwnCall): Answered {
     const draft = new RoomDraft(context, standing);
     for (const authored of plan.events) draft.add(authored, undefined);
     const add: RoomChange = { change: "add-room", room: draft.room, version: plan.version };
-    const answer = await context.store.transaction({ changes: [add, ...draft.changes] });
-    if (answer.ok) return { room_id: draft.room };
+    const further = plan.further(draft.room);
+    const answer = await context.store.transaction({ changes: [add, ...draft.changes, ...further] });
+    if (answer.ok) return draft.room;
+    if (answer.at > draft.changes.length)
+      throw new MatrixFault(400, "M_ROOM_IN_USE", "There is such an alias already.");
   }
   throw new MatrixFault(429, "M_LIMIT_EXCEEDED", "Too many rooms at once: come again later.");
 }
 
 /** What a room begins with. */
-interface Plan {
+export interface Plan {
   readonly version: string;
   readonly room: string | undefined;
   readonly events: readonly Authored[];
+  /** What is done with it once it has its id. */
+  further(room: string): readonly RoomChange[];
 }
 
 async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
-  if (body.has("room_alias_name") || isFilled(body.get("invite_3pid"))) {
-    throw new MatrixFault(400, "M_UNKNOWN", "Aliases and invitations by third party are not served yet.");
-  }
+  if (isFilled(body.get("invite_3pid")))
+    throw new MatrixFault(400, "M_UNKNOWN", "Invitations by third party are not served.");
+  const alias = aliasOf(context, body);
   const version = textAt(body, "room_version") ?? ROOM_VERSION_DEFAULT;
   const rules = servedFormat(version) && authRulesOf(version);
   if (rules === undefined)
@@ -82,10 +92,26 @@ async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
     own("m.room.member", jsonObject({ membership: "join", ...profile }), who.user),
     own("m.room.power_levels", levelsOf(body, rules.privilegedCreators, [who.user, ...trusted])),
     ...merged(presetState(preset, own), initialState(body, own)),
+    ...(alias === undefined ? [] : [own("m.room.canonical_alias", jsonObject({ alias }))]),
     ...["name", "topic"].flatMap(key => named(body, key, own)),
     ...invited.map(user => own("m.room.member", jsonObject({ membership: "invite", is_direct: isDirect }), user)),
   ];
-  return { version, room: servedFormat(version)?.createIdIsRoomId === true ? undefined : newRoomId(context), events };
+  const further = (room: string): readonly RoomChange[] => [
+    ...(alias === undefined ? [] : [{ change: "put-room-alias", alias, room, creator: who.user } as const]),
+    ...(isPublic ? [{ change: "publish-room", room, isPublished: true } as const] : []),
+  ];
+  return { version, room: roomIdFor(context, version), events, further };
+}
+
+/** The alias that a room is to have. */
+function aliasOf(context: Context, body: JsonObject): string | undefined {
+  const name = textAt(body, "room_alias_name");
+  return name === undefined ? undefined : ownAlias(context, `#${name}:${context.options.serverName}`);
+}
+
+/** An id for a room of a version; undefined where its create event gives it one. */
+export function roomIdFor(context: Context, version: string): string | undefined {
+  return servedFormat(version)?.createIdIsRoomId === true ? undefined : newRoomId(context);
 }
 
 type Own = (type: string, content: JsonObject, stateKey?: string) => Authored;

@@ -1,16 +1,29 @@
 import type { Store } from "@scop/store";
 import { StoreUnavailable } from "@scop/store";
-import { getCapabilities, getPushRules, getVersions, getWellknown } from "./about.ts";
+import { getCapabilities, getPushRules, getVersions, getWellknown, getWellknownSupport } from "./about.ts";
 import { getAccountData, setAccountData } from "./account-data.ts";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Answered, Call, Context, HomeserverIo, HomeserverOptions, OwnCall } from "./context.ts";
 import { createRoom } from "./create-room.ts";
+import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from "./directory/aliases.ts";
+import { getPublicRooms, getRoomVisibility, queryPublicRooms, setRoomVisibility } from "./directory/public-rooms.ts";
 import { defineFilter, getFilter } from "./filter.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
-import { getLoginFlows, getTokenOwner, login, logout, logoutAll, register, whoAsks } from "./login.ts";
-import { ban, invite, join, kick, leave, unban } from "./membership.ts";
+import {
+  checkUsername,
+  getLoginFlows,
+  getTokenOwner,
+  login,
+  logout,
+  logoutAll,
+  refresh,
+  register,
+  whoAsks,
+} from "./login.ts";
+import { ban, forget, invite, join, kick, knock, leave, unban } from "./membership.ts";
 import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from "./profile.ts";
+import { getEventContext } from "./read-context.ts";
 import {
   getJoinedMembersByRoom,
   getJoinedRooms,
@@ -20,9 +33,12 @@ import {
   getRoomState,
   getRoomStateWithKey,
 } from "./read-room.ts";
+import { redact } from "./redaction.ts";
 import { brought, isKnownPath, route } from "./router.ts";
 import { sendMessage, setRoomState } from "./send.ts";
 import { sync } from "./sync.ts";
+import { deleteRoomTag, getRoomTags, setRoomTag } from "./tags.ts";
+import { upgradeRoom } from "./upgrade-room.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A Matrix homeserver. */
@@ -41,7 +57,13 @@ type OpenOperation =
   | "login"
   | "register"
   | "getUserProfile"
-  | "getProfileField";
+  | "getProfileField"
+  | "getWellknownSupport"
+  | "checkUsernameAvailability"
+  | "refresh"
+  | "getRoomIdByAlias"
+  | "getPublicRooms"
+  | "getRoomVisibilityOnDirectory";
 
 interface Operations {
   readonly open: Readonly<Record<OpenOperation, (call: Call) => Answered>>;
@@ -107,6 +129,12 @@ function operationsOf(context: Context, authoring: Authoring, waiting: Waiting):
       register,
       getUserProfile: call => getUserProfile(context, call),
       getProfileField: call => getProfileField(context, call),
+      getWellknownSupport: () => getWellknownSupport(context),
+      checkUsernameAvailability: checkUsername,
+      refresh,
+      getRoomIdByAlias: call => getRoomIdByAlias(context, call),
+      getPublicRooms: call => getPublicRooms(context, call),
+      getRoomVisibilityOnDirectory: call => getRoomVisibility(context, call),
     },
     own: {
       logout: own(logout),
@@ -140,6 +168,19 @@ function operationsOf(context: Context, authoring: Authoring, waiting: Waiting):
       getAccountDataPerRoom: own(getAccountData),
       setProfileField: write(setProfileField),
       deleteProfileField: write(deleteProfileField),
+      redactEvent: write(redact),
+      getEventContext: own(getEventContext),
+      forgetRoom: own(forget),
+      knockRoom: write(knock),
+      upgradeRoom: write(upgradeRoom),
+      getRoomTags: own(getRoomTags),
+      setRoomTag: own(setRoomTag),
+      deleteRoomTag: own(deleteRoomTag),
+      setRoomAlias: own(setRoomAlias),
+      deleteRoomAlias: own(deleteRoomAlias),
+      getLocalAliases: own(getLocalAliases),
+      queryPublicRooms: own(queryPublicRooms),
+      setRoomVisibilityOnDirectory: own(setRoomVisibility),
     },
   };
 }

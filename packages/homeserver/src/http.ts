@@ -24,6 +24,7 @@ export const BODY_OCTETS_MAX: number = 1024 * 1024;
 
 /** The words for errors that are used here. Client-server API, standard error response */
 type ErrorWord =
+  | "M_BAD_ALIAS"
   | "M_BAD_JSON"
   | "M_FORBIDDEN"
   | "M_INVALID_PARAM"
@@ -32,6 +33,7 @@ type ErrorWord =
   | "M_MISSING_TOKEN"
   | "M_NOT_FOUND"
   | "M_NOT_JSON"
+  | "M_ROOM_IN_USE"
   | "M_TOO_LARGE"
   | "M_UNKNOWN"
   | "M_UNKNOWN_TOKEN"

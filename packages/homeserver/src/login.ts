@@ -84,6 +84,14 @@ export async function register(): Answered {
   throw new MatrixFault(403, "M_FORBIDDEN", "Accounts are made by the owner of the server: npx scop account add.");
 }
 
+/** `GET /register/available`: which accounts there are is not told. */
+export const checkUsername: () => Answered = register;
+
+/** `POST /refresh`: none of our tokens ends by time, and none is refreshed. */
+export async function refresh(): Answered {
+  throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "The token is not known.");
+}
+
 /** `POST /logout` */
 export async function logout({ store }: Context, { who }: OwnCall): Answered {
   await store.transaction({ changes: [{ change: "remove-devices", account: who.account, device: who.device }] });

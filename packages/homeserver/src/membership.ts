@@ -1,14 +1,14 @@
 import { jsonObject, textAt } from "@scop/matrix/json";
-import type { Authoring } from "./authoring.ts";
+import { type Authoring, noSuchRoom } from "./authoring.ts";
 import type { Answered, Context, OwnCall } from "./context.ts";
+import { namedRoom } from "./directory/aliases.ts";
 import { MatrixFault } from "./http.ts";
 import { profileContent } from "./profile.ts";
 import { addressOf } from "./user-id.ts";
 
 /** `POST /rooms/{roomId}/join` and `POST /join/{roomIdOrAlias}` */
 export async function join(context: Context, authoring: Authoring, call: OwnCall): Answered {
-  const room = call.path.get("roomId") ?? call.path.get("roomIdOrAlias") ?? "";
-  if (!room.startsWith("!")) throw new MatrixFault(404, "M_NOT_FOUND", "Aliases are not served yet.");
+  const room = call.path.get("roomId") ?? (await namedRoom(context, call.path.get("roomIdOrAlias")!));
   const membership = await membershipOf(context, room, call.who.user);
   if (membership === "join") return { room_id: room };
   const content = jsonObject({
@@ -18,6 +18,28 @@ export async function join(context: Context, authoring: Authoring, call: OwnCall
   });
   await authoring.send(room, { type: "m.room.member", stateKey: call.who.user, sender: call.who.user, content });
   return { room_id: room };
+}
+
+/** `POST /knock/{roomIdOrAlias}`: asks to be let in. */
+export async function knock(context: Context, authoring: Authoring, call: OwnCall): Answered {
+  const room = await namedRoom(context, call.path.get("roomIdOrAlias")!);
+  const content = jsonObject({
+    membership: "knock",
+    ...(await profileContent(context, call.who)),
+    reason: textAt(call.body, "reason"),
+  });
+  await authoring.send(room, { type: "m.room.member", stateKey: call.who.user, sender: call.who.user, content });
+  return { room_id: room };
+}
+
+/** `POST /rooms/{roomId}/forget`: a room that was left is none of the user's any more. */
+export async function forget({ store }: Context, { path, who }: OwnCall): Answered {
+  const change = { change: "forget-room", room: path.get("roomId")!, user: who.user } as const;
+  const answer = await store.transaction({ changes: [change] });
+  if (!answer.ok && answer.refusal === "in-use")
+    throw new MatrixFault(400, "M_UNKNOWN", "You have not left this room.");
+  if (!answer.ok) throw noSuchRoom();
+  return {};
 }
 
 /** `POST /rooms/{roomId}/leave`: also refuses an invitation. */

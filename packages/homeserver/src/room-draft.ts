@@ -77,16 +77,17 @@ export class RoomDraft {
   }
 
   /** Adds an event; throws `MatrixFault` where it may not be. */
-  add(authored: Authored, sentBy: SentBy | undefined): void {
+  add(authored: Authored, sentBy: SentBy | undefined): RoomEvent {
     const unlinked = {
       ...authored,
+      ...redactsOf(authored),
       roomId: this.#room,
       originServerTs: this.#at,
       depth: Math.min(this.#depth + 1, Number.MAX_SAFE_INTEGER),
       prevEvents: this.#latest,
     };
     const authEvents = selectAuthEvents(outline(unlinked), this.#stateIds(), this.#rules);
-    const { event, json } = signedEvent(this.#context, this.#version, { ...unlinked, authEvents, redacts: undefined });
+    const { event, json } = signedEvent(this.#context, this.#version, { ...unlinked, authEvents });
     this.#authorise(event);
     this.#room ??= event.roomId;
     this.#changes.push({
@@ -105,6 +106,7 @@ export class RoomDraft {
     this.#depth = event.depth;
     this.#known.set(event.eventId, event);
     if (event.stateKey !== undefined) this.#state.set(stateKeyOf(event.type, event.stateKey), event);
+    return event;
   }
 
   /** By its own auth events, then by the state before it. Server-server API, checks performed on receipt of a PDU, 4 and 5 */
@@ -121,6 +123,14 @@ export class RoomDraft {
   #stateIds(): { get(key: StateKey): string | undefined } {
     return { get: key => this.#state.get(key)?.eventId };
   }
+}
+
+/** What a redaction names, which stands in another place by the version of the room. */
+function redactsOf({ type, content }: Authored): Pick<RoomEvent, "redacts" | "content"> {
+  if (type !== "m.room.redaction") return { redacts: undefined, content };
+  const others = new Map(content);
+  others.delete("redacts");
+  return { redacts: textAt(content, "redacts"), content: others };
 }
 
 /** An event as far as the selection of its auth events looks at it. */

@@ -2,7 +2,6 @@ import type { RoomEventRecord } from "@scop/store";
 
 /** An event as it is stored, read for clients: nothing is computed of it here, so that numbers may be those of JavaScript. */
 interface StoredEvent {
-  readonly record: RoomEventRecord;
   readonly sender: string;
   readonly content: Readonly<Record<string, unknown>>;
   readonly originServerTs: number;
@@ -10,9 +9,9 @@ interface StoredEvent {
 }
 
 /** Reads the canonical JSON of an event. */
-export function storedEvent(record: RoomEventRecord): StoredEvent {
+export function storedEvent(record: Pick<RoomEventRecord, "json">): StoredEvent {
   const { sender, content, origin_server_ts: originServerTs, redacts } = JSON.parse(record.json);
-  return { record, sender, content, originServerTs, redacts };
+  return { sender, content, originServerTs, redacts };
 }
 
 /** The text in a field of the content of a stored event; undefined where there is something else or nothing. */

@@ -93,8 +93,8 @@ async function refusedInvitation({ context, who }: SyncScope, { room, position }
   return { timeline: { events, limited: false, prev_batch: tokenOf(position - 1) }, state: { events: [] } };
 }
 
-/** A room that the user is asked into. */
-export async function syncInvite(scope: SyncScope, { room, position }: RoomMember): Promise<object> {
+/** What is seen of a room that the user is asked into, or has asked to be let into. */
+export async function strippedState(scope: SyncScope, { room, position }: RoomMember): Promise<object> {
   const { store } = scope.context;
   const state = await stateAt(store, room, position);
   const events: object[] = [];
@@ -106,7 +106,7 @@ export async function syncInvite(scope: SyncScope, { room, position }: RoomMembe
   const inviter =
     invite === undefined ? undefined : await store.stateEvent(state, "m.room.member", storedEvent(invite).sender);
   for (const event of [inviter, invite]) if (event !== undefined) events.push(strippedEvent(event));
-  return { invite_state: { events } };
+  return { events };
 }
 
 /** What of the state is shown beside a timeline. */

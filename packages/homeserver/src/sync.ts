@@ -4,7 +4,7 @@ import { type Answered, type Context, type OwnCall, queryText } from "./context.
 import { filterFor, passesRoom } from "./filter.ts";
 import { pushRules } from "./push-rules.ts";
 import { positionOf, tokenOf } from "./stream-token.ts";
-import { type SyncScope, syncInvite, syncRoom } from "./sync-room.ts";
+import { type SyncScope, strippedState, syncRoom } from "./sync-room.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** So long nobody waits in one request. Our own bound: proxies end what takes longer. */
@@ -56,6 +56,7 @@ async function look(scope: SyncScope): Promise<Found> {
   const found = {
     join: new Map<string, object>(),
     invite: new Map<string, object>(),
+    knock: new Map<string, object>(),
     leave: new Map<string, object>(),
   };
   for (const member of await context.store.roomsOf(who.user)) {
@@ -63,8 +64,8 @@ async function look(scope: SyncScope): Promise<Found> {
     const kind = kindOf(scope, member);
     if (kind === undefined) continue;
     const shown =
-      kind === "invite"
-        ? await syncInvite(scope, member)
+      kind === "invite" || kind === "knock"
+        ? { [`${kind}_state`]: await strippedState(scope, member) }
         : await syncRoom(
             scope,
             member,
@@ -73,7 +74,7 @@ async function look(scope: SyncScope): Promise<Found> {
     if (shown !== undefined) found[kind].set(member.room, shown);
   }
   const global = globalData(scope, data);
-  const counts = [found.join.size, found.invite.size, found.leave.size, global.length];
+  const counts = [...Object.values(found).map(each => each.size), global.length];
   const shownRooms = Object.fromEntries(Object.entries(found).map(([kind, each]) => [kind, Object.fromEntries(each)]));
   return {
     answer: { next_batch: tokenOf(now), account_data: { events: global }, rooms: shownRooms },
@@ -85,10 +86,10 @@ async function look(scope: SyncScope): Promise<Found> {
 function kindOf(
   { since, now, filter }: SyncScope,
   { membership, position }: RoomMember,
-): "join" | "invite" | "leave" | undefined {
+): "join" | "invite" | "knock" | "leave" | undefined {
   if (membership === "join") return "join";
   const isChanged = position > since && position <= now;
-  if (membership === "invite") return isChanged ? "invite" : undefined;
+  if (membership === "invite" || membership === "knock") return isChanged ? membership : undefined;
   const isWanted = since !== 0 || objectAt(filter, "room")?.get("include_leave") === true;
   return isChanged && isWanted ? "leave" : undefined;
 }

@@ -16,6 +16,8 @@ export interface View {
   readonly membership: string | undefined;
   /** The state that the user may read; undefined: none of it. */
   readonly state: StateId | undefined;
+  /** Everybody may read it, whether they were ever in it or not. */
+  readonly isOpen: boolean;
   /** Nothing that came later is shown, whatever it is. */
   readonly upTo: number;
   /** Those of the events that the user may see. */
@@ -57,6 +59,7 @@ export async function viewOfMember(
   return {
     membership: member?.membership,
     state: isIn ? record.state : left,
+    isOpen,
     upTo: isIn ? record.position : joinedUntil,
     async visible(events) {
       const found: RoomEventRecord[] = [];

@@ -146,3 +146,29 @@ function worldOn(folder: string, sim: Simulation, store: Store): World {
     },
   };
 }
+
+/** Runs a test in a world, with alice and bob logged in. */
+export async function inWorld(body: (world: World, alice: Client, bob: Client) => Promise<void>): Promise<void> {
+  const world = await openWorld();
+  try {
+    await body(world, await world.login("alice"), await world.login("bob"));
+  } finally {
+    await world.close();
+  }
+}
+
+/** A new room of somebody. */
+export async function roomOf(owner: Client, options: object = {}): Promise<string> {
+  return (await owner.ok("POST", "/createRoom", options)).room_id;
+}
+
+/** Says a text in a room. */
+export function say(client: Client, room: string, text: string, transaction = text): Promise<Json> {
+  return client.ok("PUT", `/rooms/${room}/send/m.room.message/${transaction}`, { msgtype: "m.text", body: text });
+}
+
+/** How a request that is refused is. */
+export async function refusal(asked: ReturnType<Client["ask"]>): Promise<readonly [status: number, errcode: string]> {
+  const { status, body } = await asked;
+  return [status, body.errcode];
+}
