@@ -46,6 +46,7 @@ const schema = v.strictObject({
       imaps: v.optional(port),
       http: v.optional(port),
       https: v.optional(port),
+      federation: v.optional(port),
     }),
   ),
   tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
@@ -69,6 +70,12 @@ const schema = v.strictObject({
       tls: v.exactOptional(v.boolean()),
       from: v.exactOptional(v.string()),
       organization: v.exactOptional(v.string()),
+    }),
+  ),
+  federation: v.optional(
+    v.strictObject({
+      allowAddresses: v.exactOptional(v.array(v.pipe(v.string(), v.ip()))),
+      trust: v.exactOptional(v.string()),
     }),
   ),
   dkim: v.optional(
@@ -142,8 +149,8 @@ function issueText(path: string, issue: v.BaseIssue<unknown>): string {
 /** The keys that are allowed where an unknown one was found. */
 function keysAt(key: string): string {
   const parent = key.split(".").at(-2);
-  const { ports, limits, tls, verify, reports, dkim } = schema.entries;
-  const nested = { ports, limits, tls, verify, reports, dkim };
+  const { ports, limits, tls, verify, reports, dkim, federation } = schema.entries;
+  const nested = { ports, limits, tls, verify, reports, dkim, federation };
   const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
   return Object.keys(object.entries).join(", ");
 }

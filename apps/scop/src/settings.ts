@@ -38,6 +38,16 @@ export interface ServeFlags {
   readonly imaps?: string;
   readonly http?: string;
   readonly https?: string;
+  readonly federation?: string;
+}
+
+/** How other Matrix servers are met. */
+export interface FederationSettings {
+  readonly port: number;
+  /** Addresses that may be connected to beside those of the open Internet. */
+  readonly allowAddresses: readonly string[];
+  /** Certificates (PEM) that are believed in place of the usual ones. */
+  readonly trust: string | undefined;
 }
 
 /** Everything that a server needs to know before it starts. */
@@ -50,6 +60,8 @@ export interface ServerSettings {
   readonly ports: Readonly<Record<ListenerName, number>>;
   /** Undefined: HTTPS is not listened for. */
   readonly httpsPort: number | undefined;
+  /** Undefined: other Matrix servers are neither listened for nor asked. */
+  readonly federation: FederationSettings | undefined;
   readonly tls: ScopConfig["tls"];
   readonly transports: ReadonlyMap<string, Transport>;
   readonly relay: Transport | undefined;
@@ -99,6 +111,7 @@ export async function serverSettings(flags: ServeFlags): Promise<ServerSettings>
     hostname: flags.hostname ?? config.hostname,
     ports: ports(flags, config),
     httpsPort: flags.https === undefined ? config.ports?.https : portOf("--https", flags.https),
+    federation: federationOf(flags, config),
     tls: config.tls,
     transports,
     relay: relay === undefined ? undefined : transportOf("relay", relay),
@@ -145,6 +158,13 @@ function signersOf({ signer = [], signerSecret }: ServeFlags): ScopConfig["signe
       return [domain, { address, secretFile: signerSecret ?? "" }];
     }),
   );
+}
+
+function federationOf(flags: ServeFlags, { ports, federation }: ScopConfig): FederationSettings | undefined {
+  const port = flags.federation === undefined ? ports?.federation : portOf("--federation", flags.federation);
+  if (port === undefined) return undefined;
+  const { allowAddresses = [], trust } = federation ?? {};
+  return { port, allowAddresses, trust: trust === undefined ? undefined : readFileSync(trust, "utf8") };
 }
 
 function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, number> {

@@ -6,11 +6,11 @@ import { after, test } from "node:test";
 import { freePorts, type ServerProcess, startReady, stopServer } from "../crash/server-process.ts";
 import { inboxOf, sendFromOutside } from "./mail-users.ts";
 import { runLines, runScop } from "./run-scop.ts";
-import { serveZone, type TxtZone } from "./zone-server.ts";
+import { type ServedZone, serveZone, txt } from "./zone-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "scop-reports-send-"));
 const running: ServerProcess[] = [];
-const zone: TxtZone = new Map();
+const zone: ServedZone = new Map();
 const names = await serveZone(zone);
 after(async () => {
   await Promise.all(running.map(stopServer));
@@ -53,9 +53,9 @@ test("what a server saw of another's mail comes to that one, signed, and is read
   const { records }: { readonly records: readonly { name: string; type: string; value: string }[] } = JSON.parse(
     published!,
   );
-  for (const { name, type, value } of records) if (type === "TXT") zone.set(name, [value]);
-  zone.set("far.test", ["v=spf1 ip4:127.0.0.1 -all"]);
-  zone.set("_dmarc.far.test", ["v=DMARC1; p=reject; rua=mailto:r@far.test"]);
+  for (const { name, type, value } of records) if (type === "TXT") zone.set(name, [txt(value)]);
+  zone.set("far.test", [txt("v=spf1 ip4:127.0.0.1 -all")]);
+  zone.set("_dmarc.far.test", [txt("v=DMARC1; p=reject; rua=mailto:r@far.test")]);
   const far = await server("far");
   const a = await server("a", ["far.test", far.ports.smtp]);
   const mail = (from: string): string => `From: ${from}\r\nTo: ann@a.test\r\nSubject: hello\r\n\r\nOne line.\r\n`;

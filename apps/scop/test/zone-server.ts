@@ -1,16 +1,25 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { decodeMessage, encodeMessage, Rcode, type ResourceRecord } from "@scop/dns";
+import { decodeMessage, encodeMessage, Rcode, type RecordData, type ResourceRecord, TYPE_CODES } from "@scop/dns";
 import { latin1Bytes } from "@scop/wire";
 
-/** TXT records by name, in lower case. More may be put into it while it is served. */
-export type TxtZone = Map<string, readonly string[]>;
+/** Records by name, in lower case. More may be put into it while it is served. */
+export type ServedZone = Map<string, readonly RecordData[]>;
 
-const TXT = 16;
 const STRING_OCTETS_MAX = 255;
 
+/** A TXT record, its text in as many strings as it needs. */
+export function txt(text: string): RecordData {
+  const strings: Uint8Array[] = [];
+  for (let at = 0; at < text.length; at += STRING_OCTETS_MAX)
+    strings.push(latin1Bytes(text.slice(at, at + STRING_OCTETS_MAX)));
+  return { type: "TXT", strings };
+}
+
 /** A DNS server on loopback, until `stop`: what is not in the zone has no records. */
-export async function serveZone(zone: TxtZone): Promise<{ readonly address: string; stop(): void }> {
+export async function serveZone(
+  zone: ServedZone,
+): Promise<{ readonly address: string; readonly port: number; stop(): void }> {
   const server = createSocket("udp4");
   server.on("message", (octets, from) => {
     const query = decodeMessage(octets);
@@ -18,18 +27,16 @@ export async function serveZone(zone: TxtZone): Promise<{ readonly address: stri
   });
   server.bind(0, "127.0.0.1");
   await once(server, "listening");
-  return { address: `127.0.0.1:${server.address().port}`, stop: () => server.close() };
+  const { port } = server.address();
+  return { address: `127.0.0.1:${port}`, port, stop: () => server.close() };
 }
 
-function answerTo(zone: TxtZone, query: Parameters<typeof encodeMessage>[0]): Uint8Array {
+function answerTo(zone: ServedZone, query: Parameters<typeof encodeMessage>[0]): Uint8Array {
   const question = query.questions[0]!;
-  const texts = zone.get(String(question.name).toLowerCase());
-  const answers = (question.type === TXT ? (texts ?? []) : []).map((text): ResourceRecord => {
-    const strings: Uint8Array[] = [];
-    for (let at = 0; at < text.length; at += STRING_OCTETS_MAX)
-      strings.push(latin1Bytes(text.slice(at, at + STRING_OCTETS_MAX)));
-    return { name: question.name, class: 1, ttlS: 60, data: { type: "TXT", strings } };
-  });
+  const records = zone.get(String(question.name).toLowerCase());
+  const answers = (records ?? [])
+    .filter(data => data.type !== "other" && TYPE_CODES[data.type] === question.type)
+    .map((data): ResourceRecord => ({ name: question.name, class: 1, ttlS: 60, data }));
   const flags = { ...query.flags, response: true, recursionAvailable: true };
-  return encodeMessage({ ...query, flags, rcode: texts === undefined ? Rcode.noSuchName : Rcode.noError, answers });
+  return encodeMessage({ ...query, flags, rcode: records === undefined ? Rcode.noSuchName : Rcode.noError, answers });
 }

@@ -18,8 +18,12 @@ export interface HomeserverOptions {
   readonly signer: ObjectSigner;
   /** Checks passwords for one address, an IPv4 address or an IPv6 /64. */
   readonly authenticator: (peer: string) => Authenticator;
+  /** The 32 octets of the key of `signer`. */
+  readonly publicKey: Uint8Array;
   /** Other servers; undefined: there are none, and none are answered. */
   readonly peers: Peers | undefined;
+  /** Where other servers reach it, as `host` or `host:port`; undefined: where its name says. */
+  readonly federationAt: () => string | undefined;
 }
 
 /** What the operations work with. */
@@ -48,6 +52,12 @@ export interface Call {
 /** A request by somebody who is logged in. */
 export interface OwnCall extends Call {
   readonly who: Who;
+}
+
+/** A request by another server. */
+export interface PeerCall extends Call {
+  /** Its name, proved by its signature. */
+  readonly origin: string;
 }
 
 /** The value that is answered. */

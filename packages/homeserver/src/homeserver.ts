@@ -3,6 +3,7 @@ import { StoreUnavailable } from "@scop/store";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions } from "./context.ts";
+import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { whoAsks } from "./login.ts";
 import { OPEN_OPERATIONS, OWN_OPERATIONS, type Parts } from "./operations.ts";
@@ -25,13 +26,15 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
   const perform = async (request: HttpRequest): Promise<HttpAnswer> => {
     if (request.method === "OPTIONS") return answerOf(isKnownPath(request.target) ? 200 : 404, {});
     const routed = route(request);
-    const { id } = routed.operation;
     const call = (): Call => ({
       path: routed.path,
       ...brought(request, routed),
       peer: request.peer,
       onGone: listener => request.onGone(listener),
     });
+    if (isOfPeers(routed.operation))
+      return answerOf(200, await answerPeer(context, routed.operation.id, request, call()));
+    const id = routed.operation.id as OperationId;
     if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
     // Of strangers not even a body is read.
     const who = await whoAsks(context, request.authorization);

@@ -20,7 +20,14 @@ export interface HttpAnswer {
 }
 
 /** Octets of a body that are looked at. Our own bound: an event has 64 KiB at most, a new room several of them. */
-export const BODY_OCTETS_MAX: number = 1024 * 1024;
+const BODY_OCTETS_MAX: number = 1024 * 1024;
+/** The same of requests between servers. Ours: 50 events of 65,536 octets, and what comes with them. */
+const PEER_BODY_OCTETS_MAX: number = 8 * 1024 * 1024;
+
+/** Octets of the body of a request that are looked at. */
+export function bodyOctetsMaxOf(target: string): number {
+  return target.startsWith("/_matrix/federation/") ? PEER_BODY_OCTETS_MAX : BODY_OCTETS_MAX;
+}
 
 /** The words for errors that are used here. Client-server API, standard error response */
 type ErrorWord =
@@ -35,6 +42,7 @@ type ErrorWord =
   | "M_NOT_JSON"
   | "M_ROOM_IN_USE"
   | "M_TOO_LARGE"
+  | "M_UNAUTHORIZED"
   | "M_UNKNOWN"
   | "M_UNKNOWN_TOKEN"
   | "M_UNRECOGNIZED"

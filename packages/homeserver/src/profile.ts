@@ -1,9 +1,11 @@
+import { parseUserId } from "@scop/matrix/id";
 import { type JsonValue, jsonObject } from "@scop/matrix/json";
 import type { AccountId } from "@scop/store";
 import { utf8Bytes } from "@scop/wire";
 import type { Authoring } from "./authoring.ts";
 import { canonicalText } from "./canonical-text.ts";
 import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
+import { profileAt } from "./federation/profile.ts";
 import { MatrixFault } from "./http.ts";
 import { addressOf } from "./user-id.ts";
 
@@ -16,13 +18,13 @@ const FIELD_NAME = /^[a-z0-9._-]{1,255}$/;
 
 /** `GET /profile/{userId}` */
 export async function getUserProfile(context: Context, call: Call): Answered {
-  return Object.fromEntries([...(await fieldsOf(context, call))].map(([field, json]) => [field, JSON.parse(json)]));
+  return fieldsObject(await fieldsOf(context, call.path.get("userId")!, undefined));
 }
 
 /** `GET /profile/{userId}/{keyName}` */
 export async function getProfileField(context: Context, call: Call): Answered {
   const field = call.path.get("keyName")!;
-  const json = (await fieldsOf(context, call)).get(field);
+  const json = (await fieldsOf(context, call.path.get("userId")!, field)).get(field);
   if (json === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "The profile has no such field.");
   return { [field]: JSON.parse(json) };
 }
@@ -70,8 +72,25 @@ function ownField(call: OwnCall): string {
   return field;
 }
 
-async function fieldsOf({ store, options }: Context, call: Call): Promise<ReadonlyMap<string, string>> {
-  const address = addressOf(call.path.get("userId")!, options.serverName);
+/** Fields of a profile as what is answered. */
+export function fieldsObject(fields: ReadonlyMap<string, string>): object {
+  return Object.fromEntries([...fields].map(([field, json]) => [field, JSON.parse(json)]));
+}
+
+async function fieldsOf(
+  context: Context,
+  user: string,
+  field: string | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const { peers, serverName } = context.options;
+  const read = parseUserId(user);
+  if (!read.ok || read.value.server === serverName || peers === undefined) return ownFields(context, user);
+  return profileAt(peers, read.value.server, user, field);
+}
+
+/** Fields of the profile of a user of ours, as JSON. Throws `MatrixFault` where there is no such user. */
+export async function ownFields({ store, options }: Context, user: string): Promise<ReadonlyMap<string, string>> {
+  const address = addressOf(user, options.serverName);
   const account = address === undefined ? undefined : await store.accountByAddress(address);
   if (account === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "There is no such user.");
   return store.profile(account.id);

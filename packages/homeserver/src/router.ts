@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonLimits, type JsonObject, type JsonValue, parseJson } from "@scop/matrix/json";
 import { hexValue, latin1Bytes, utf8 } from "@scop/wire";
 import { OPERATIONS, type OperationId } from "./api.ts";
-import { BODY_OCTETS_MAX, type HttpRequest, MatrixFault } from "./http.ts";
+import { PEER_OPERATIONS, type PeerOperationId } from "./federation/api.ts";
+import { bodyOctetsMaxOf, type HttpRequest, MatrixFault } from "./http.ts";
 import { type Field, faultOf, type Operation, type Schema } from "./schema.ts";
 
 /** Where a request leads. */
 interface Routed {
-  readonly operation: Operation & { readonly id: OperationId };
+  readonly operation: Operation & { readonly id: OperationId | PeerOperationId };
   readonly path: ReadonlyMap<string, string>;
 }
 
@@ -26,8 +27,6 @@ interface Step {
   readonly operations: Map<string, Operation>;
 }
 
-/** What stands in an event is looked at again when it is made: account data may have fractions. */
-const BODY_JSON: JsonLimits = { octetsMax: BODY_OCTETS_MAX, numbers: "any" };
 const NO_FIELDS: JsonObject = new Map();
 /** Segments of the longest path and some more. */
 const SEGMENTS_MAX = 16;
@@ -70,7 +69,7 @@ function addWithoutStateKey(root: Step, operation: Operation, names: readonly st
   step.names.set(operation.method, names.slice(0, -1));
 }
 
-const TREE = treeOf(OPERATIONS);
+const TREE = treeOf([...OPERATIONS, ...PEER_OPERATIONS]);
 
 /** Which operation a request asks for. Throws `MatrixFault` where there is none. */
 export function route({ method, target }: Pick<HttpRequest, "method" | "target">): Routed {
@@ -91,7 +90,7 @@ export function brought({ target, body }: Pick<HttpRequest, "target" | "body">, 
   const question = target.indexOf("?");
   const query = queryOf(question < 0 ? "" : target.slice(question + 1));
   checkQuery(query, operation.query);
-  return { query, body: bodyOf(body, operation.body) };
+  return { query, body: bodyOf(body, bodyOctetsMaxOf(target), operation.body) };
 }
 
 /** Whether something is at the path of a request, with whatever method: for `OPTIONS`, and to know what is ours. */
@@ -173,12 +172,13 @@ function queryValue(text: string, schema: Schema): JsonValue {
   return text;
 }
 
-function bodyOf(bytes: Uint8Array, schema: Operation["body"]): JsonObject {
-  if (bytes.length > BODY_OCTETS_MAX)
-    throw new MatrixFault(413, "M_TOO_LARGE", `A body has at most ${BODY_OCTETS_MAX} octets.`);
+function bodyOf(bytes: Uint8Array, octetsMax: number, schema: Operation["body"]): JsonObject {
+  if (bytes.length > octetsMax) throw new MatrixFault(413, "M_TOO_LARGE", `A body has at most ${octetsMax} octets.`);
   if (schema === "none") return NO_FIELDS;
   // Clients leave out a body that has nothing to say.
-  const read = bytes.length === 0 ? undefined : parseJson(bytes, BODY_JSON);
+  // What stands in an event is looked at again when it is made: account data may have fractions.
+  const limits: JsonLimits = { octetsMax, numbers: "any" };
+  const read = bytes.length === 0 ? undefined : parseJson(bytes, limits);
   if (read?.ok === false)
     throw new MatrixFault(400, "M_NOT_JSON", `The body is no JSON: ${read.error.code} at ${read.error.offset}.`);
   const body = read?.value ?? NO_FIELDS;

@@ -16,12 +16,13 @@ export type Schema =
 /** A field of an object, or a parameter of a query. */
 export type Field = readonly [name: string, schema: Schema, need: "needed" | "optional"];
 
-/** One operation of the client-server API: a method at a path, and what comes with it. */
+/** One operation of the client-server API or of that between servers: a method at a path, and what comes with it. */
 export interface Operation {
   readonly id: string;
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** With parameters in braces. */
   readonly path: string;
+  /** Between servers: a signature. */
   readonly token: "none" | "needed";
   readonly query: readonly Field[];
   readonly body: "none" | Schema;

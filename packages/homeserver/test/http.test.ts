@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { BODY_OCTETS_MAX } from "../src/index.ts";
+import { bodyOctetsMaxOf } from "../src/index.ts";
 import { type Client, openWorld, type World } from "./world.ts";
 
 const V3 = "/_matrix/client/v3";
@@ -58,7 +58,7 @@ test("a body is looked at before anything else is done with it", async () => {
     ['{"type":"m.login.password","identifier":{}}', 400, "M_MISSING_PARAM"],
     ["", 400, "M_MISSING_PARAM"],
     ["{}", 400, "M_MISSING_PARAM"],
-    [`{"a":"${"x".repeat(BODY_OCTETS_MAX)}"}`, 413, "M_TOO_LARGE"],
+    [`{"a":"${"x".repeat(bodyOctetsMaxOf("/_matrix/client/v3/login"))}"}`, 413, "M_TOO_LARGE"],
     [`{"type":${"[".repeat(5_000)}`, 400, "M_NOT_JSON"],
   ];
   for (const [body, status, errcode] of rows) {

@@ -17,7 +17,12 @@ test("README example", async () => {
   };
   const authenticator = (): ReturnType<HomeserverOptions["authenticator"]> =>
     createAuthenticator(io, async () => undefined);
-  const homeserver = createHomeserver(io, store, { serverName, baseUrl, signer, authenticator, peers: undefined });
+  const options = {
+    ...{ serverName, baseUrl, signer, publicKey: new Uint8Array(32), authenticator },
+    peers: undefined,
+    federationAt: () => undefined,
+  };
+  const homeserver = createHomeserver(io, store, options);
   const answer = await homeserver.answer({
     method: "GET",
     target: "/_matrix/client/v3/login",

@@ -94,7 +94,9 @@ function serverOn(sim: Simulation, store: Store): Homeserver {
     serverName: SERVER,
     baseUrl: () => "http://127.0.0.1:2080",
     signer: { entity: SERVER, keyId: "ed25519:test", sign: octets => sign(null, octets, privateKey) },
+    publicKey: PUBLIC_KEY,
     peers: undefined,
+    federationAt: () => undefined,
     authenticator: peer => factory.on({ key: peer, binding: () => undefined }),
   });
 }

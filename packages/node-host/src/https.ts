@@ -3,10 +3,20 @@ import { type RequestOptions, request } from "node:https";
 import type { Dns, Https, HttpsAnswer, HttpsFailure, HttpsPost, HttpsReceipt, HttpsRequest } from "@scop/platform";
 import { isPublicIp, parseIp } from "@scop/wire";
 
+/** `public`: addresses of the open Internet alone. `any`: for laboratories. A list: those of the open Internet, and these. */
+export type ReachableAddresses = "public" | "any" | readonly string[];
+
+/** Whether an address may be connected to. */
+export function isReachable(text: string, addresses: ReachableAddresses): boolean {
+  const read = parseIp(text);
+  if (!read.ok) return false;
+  if (addresses === "any" || isPublicIp(read.value)) return true;
+  return addresses !== "public" && addresses.includes(read.value.text);
+}
+
 /** Whom the client may reach. */
 interface HttpsOptions {
-  /** `public`: addresses of the open Internet alone. `any`: for laboratories. */
-  readonly addresses: "public" | "any";
+  readonly addresses: ReachableAddresses;
   readonly port: number;
   /** Certificates (PEM) that are believed in place of those that Node comes with. */
   readonly trust: string | undefined;
@@ -34,11 +44,7 @@ function failure(kind: "certificate" | "other", detail: string): HttpsFailure {
 async function addressesOf(dns: Dns, options: HttpsOptions, host: string): Promise<readonly string[] | HttpsFailure> {
   const answer = await dns.addresses(host);
   if (answer.found !== "records") return failure("other", `${host} has no address`);
-  const isAllowed = (text: string): boolean => {
-    const read = parseIp(text);
-    return read.ok && (options.addresses === "any" || isPublicIp(read.value));
-  };
-  const addresses = answer.records.filter(isAllowed);
+  const addresses = answer.records.filter(address => isReachable(address, options.addresses));
   return addresses.length > 0 ? addresses : failure("other", `${host} is not on the open Internet`);
 }
 

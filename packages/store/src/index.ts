@@ -58,6 +58,17 @@ export {
 } from "./encryption.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
 export {
+  PEER_EDUS_MAX,
+  PEER_EVENTS_MAX,
+  type PeerChange,
+  type PeerChangeResults,
+  type PeerQueueRecord,
+  type PeerReads,
+  SERVER_KEYS_MAX,
+  type Sending,
+  SLOW_PEER_EVENTS_MAX,
+} from "./peers.ts";
+export {
   BLOB_INLINE_OCTETS_MAX,
   type BlobWriter,
   type StagedBlob,

@@ -58,6 +58,8 @@ export type StoreEvent =
   | { readonly on: "queue" }
   /** Something happened in a room; `users` are those whose membership it changed. */
   | { readonly on: "room"; readonly room: string; readonly users: readonly string[] }
+  /** Something is to be sent to other servers. */
+  | { readonly on: "peers" }
   | { readonly on: "account-data"; readonly account: AccountId }
   /** A list of devices changed: `users` hear of it, and who is in one of `rooms`. */
   | { readonly on: "device-list"; readonly users: readonly string[]; readonly rooms: readonly string[] }

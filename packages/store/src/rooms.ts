@@ -2,6 +2,7 @@ import type { Instant } from "@scop/platform";
 import type { Brand } from "@scop/wire";
 import type { ChatChange, ChatChangeResults, ChatReads } from "./chat.ts";
 import type { AccountId } from "./ids.ts";
+import type { PeerChange, PeerChangeResults, PeerReads } from "./peers.ts";
 
 /** A state of a room: which event stands at each type and state key. It never changes, and shares with others what is the same. */
 export type StateId = Brand<number, "StateId">;
@@ -173,6 +174,7 @@ export interface EventRange {
 /** What a transaction does to rooms and to those who log in. As to `Change`. */
 export type RoomChange =
   | ChatChange
+  | PeerChange
   /** Without events. `exists` */
   | { readonly change: "add-room"; readonly room: string; readonly version: string }
   /**
@@ -262,7 +264,7 @@ export type RoomChange =
   | { readonly change: "add-mail-link"; readonly account: AccountId; readonly link: MailLinkRecord };
 
 /** What changes to rooms answer. */
-export interface RoomChangeResults extends ChatChangeResults {
+export interface RoomChangeResults extends ChatChangeResults, PeerChangeResults {
   "add-event": { readonly position: number; readonly event: string };
   "take-event": { readonly position: number; readonly event: string };
   "put-account-data": { readonly position: number };
@@ -270,7 +272,7 @@ export interface RoomChangeResults extends ChatChangeResults {
 }
 
 /** What is read of rooms and of those who log in. */
-export interface RoomReads extends ChatReads {
+export interface RoomReads extends ChatReads, PeerReads {
   /** Where the stream of rooms and account data ends now. */
   streamPosition(): Promise<number>;
   room(room: string): Promise<RoomRecord | undefined>;

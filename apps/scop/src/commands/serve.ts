@@ -21,6 +21,7 @@ export function addServeCommand(program: Command): void {
   }
   command
     .option("--https <port>", "port of HTTPS for our MTA-STS policy and settings of mail programs (default: none)")
+    .option("--federation <port>", "port for other Matrix servers, TLS; without it there are none (default: none)")
     .option(
       "--transport <domain=host:port>",
       "where mail for a domain goes, in place of DNS; may be repeated",
@@ -100,6 +101,9 @@ function greeting(daemon: Daemon, host: string, demo: boolean): string {
     ...(daemon.httpsPort === undefined
       ? []
       : [row("HTTPS", daemon.httpsPort, "our MTA-STS policy, and settings of mail programs")]),
+    ...(daemon.federationPort === undefined
+      ? []
+      : [row("federation", daemon.federationPort, `other Matrix servers reach ${daemon.matrixName} here, with TLS`)]),
     `\n  certificate  ${daemon.certificate.certificateFile}${daemon.certificate.selfSigned ? " (made here; mail programs will ask whether to trust it)" : ""}\n`,
     demo ? demoText(daemon, host) : `\n  accounts     npx scop account add you@${daemon.domains[0]}\n`,
     "\n",

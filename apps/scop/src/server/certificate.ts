@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { SecureContext } from "node:tls";
-import { secureContext } from "@scop/node-host";
+import { secureContext, type TlsIdentity } from "@scop/node-host";
 import { writeDurably } from "@scop/node-host/durable-file";
 import { Fault, UsageError } from "../fault.ts";
 
@@ -16,6 +16,7 @@ interface CertificateSource {
 /** A certificate in use. */
 export interface Certificate {
   readonly context: SecureContext;
+  readonly identity: TlsIdentity;
   readonly certificateFile: string;
   readonly selfSigned: boolean;
 }
@@ -35,8 +36,8 @@ export async function loadCertificate(source: CertificateSource): Promise<Certif
     }
   };
   try {
-    const context = secureContext({ certificate: read(certificateFile), key: read(keyFile) });
-    return { context, certificateFile, selfSigned: source.files === undefined };
+    const identity = { certificate: read(certificateFile), key: read(keyFile) };
+    return { context: secureContext(identity), identity, certificateFile, selfSigned: source.files === undefined };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new Fault(

@@ -24,7 +24,7 @@ import { createLog, createMetrics, type MetricsRegistry } from "./observe.ts";
 import { ownStsPolicy } from "./own-policy.ts";
 import { openDaemonStore } from "./store.ts";
 import { openStsMemories } from "./sts-memories.ts";
-import { openSecureWeb, openWeb, type Web, type WebPages } from "./web.ts";
+import { openFederation, openSecureWeb, openWeb, type Web, type WebPages } from "./web.ts";
 
 /** How often commands of other processes are looked for, and gauges are set. */
 const LOOK_AROUND_MS = 1_000;
@@ -48,6 +48,8 @@ export interface Daemon {
   readonly ports: Readonly<Record<ListenerName, number>>;
   /** Undefined: it was not asked for. */
   readonly httpsPort: number | undefined;
+  /** Undefined: there are no other Matrix servers. */
+  readonly federationPort: number | undefined;
   readonly certificate: Certificate;
   readonly domains: readonly string[];
   /** The part of Matrix user ids behind the colon. */
@@ -96,6 +98,7 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
       hostname: parts.hostname,
       ports: portsOf(doors, webs.plain),
       httpsPort: webs.secure?.port,
+      federationPort: webs.federation?.port,
       certificate: parts.certificate,
       domains: parts.domains,
       matrixName: webs.matrix.serverName,
@@ -239,32 +242,44 @@ async function openAll(
 interface Webs {
   readonly plain: Web;
   readonly secure: Web | undefined;
+  readonly federation: Web | undefined;
   readonly matrix: Matrix;
 }
 
 async function openWebs(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): Promise<Webs> {
-  const { host, ports, httpsPort, data } = parts.settings;
-  const { io, store, domains, authenticators, hostname } = parts;
+  const { host, ports, httpsPort, data, federation: peers } = parts.settings;
+  const { io, store, domains, authenticators, hostname, certificate } = parts;
   // Clients are told the way with TLS, where there is one.
   let baseUrl = "";
-  const matrix = openMatrix({ io, store, data, domains, authenticators, baseUrl: () => baseUrl });
-  const pages = pagesOf(parts, doors, matrix);
-  const plain = await openWeb({ host, port: ports.http }, pages).catch(error => {
-    matrix.server.close();
-    throw portFault(error, "http", host, ports.http);
+  let federationAt: string | undefined;
+  const matrix = openMatrix({
+    ...{ io, store, data, domains, authenticators, federation: peers },
+    baseUrl: () => baseUrl,
+    federationAt: () => federationAt,
   });
+  const pages = pagesOf(parts, doors, matrix);
+  const open: Web[] = [];
+  const opened = async (name: "http" | "https" | "federation", port: number, web: Promise<Web>): Promise<Web> => {
+    const found = await web.catch(async error => {
+      matrix.close();
+      for (const each of open) await each.stop();
+      throw portFault(error, name, host, port);
+    });
+    open.push(found);
+    return found;
+  };
+  const plain = await opened("http", ports.http, openWeb({ host, port: ports.http }, pages));
   baseUrl = `http://${host}:${plain.port}`;
   const at = activated("https") ?? (httpsPort === undefined ? undefined : { host, port: httpsPort });
-  if (at === undefined) return { plain, secure: undefined, matrix };
-  try {
-    const secure = await openSecureWeb(at, pages, parts.certificate.context);
-    baseUrl = `https://${hostname}${secure.port === HTTPS_PORT ? "" : `:${secure.port}`}`;
-    return { plain, secure, matrix };
-  } catch (error) {
-    matrix.server.close();
-    await plain.stop();
-    throw portFault(error, "https", host, httpsPort ?? 0);
-  }
+  const secure = at && (await opened("https", httpsPort ?? 0, openSecureWeb(at, pages, certificate.context)));
+  if (secure !== undefined) baseUrl = `https://${hostname}${secure.port === HTTPS_PORT ? "" : `:${secure.port}`}`;
+  if (peers === undefined) return { plain, secure, federation: undefined, matrix };
+  const door = activated("federation") ?? { host, port: peers.port };
+  const connectionsMax = parts.settings.limits.connectionsMax ?? CONNECTIONS_MAX;
+  const listening = openFederation(door, matrix.server, certificate.identity, connectionsMax);
+  const federation = await opened("federation", peers.port, listening);
+  federationAt = `${hostname}:${federation.port}`;
+  return { plain, secure, federation, matrix };
 }
 
 function pagesOf(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>, matrix: Matrix): WebPages {
@@ -309,17 +324,21 @@ function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): v
   for (const [listener, door] of doors) parts.metrics.gauge("connections", door.connections(), { listener });
 }
 
-async function stopAll(parts: Parts, doors: readonly Listener[], { plain, secure, matrix }: Webs): Promise<void> {
+async function stopAll(
+  parts: Parts,
+  doors: readonly Listener[],
+  { plain, secure, federation, matrix }: Webs,
+): Promise<void> {
   const limit = setTimeout(() => {
     parts.io.log.write("warn", "not everything ended in time; leaving");
     process.exit(0);
   }, STOP_MS_MAX);
   await Promise.all(doors.map(door => door.stop()));
   parts.closing.close();
-  matrix.server.close();
+  matrix.close();
   await Promise.all([parts.mta.stop(), ended(doors)]);
   for (const door of doors) door.abort();
-  await Promise.all([parts.store.close(), parts.signer.close(), plain.stop(), secure?.stop()]);
+  await Promise.all([parts.store.close(), parts.signer.close(), plain.stop(), secure?.stop(), federation?.stop()]);
   clearTimeout(limit);
 }
 

@@ -30,7 +30,12 @@ export async function openDoor(door: Door, log: Log): Promise<Listener> {
 }
 
 /** What to say when a port can't be taken. */
-export function portFault(error: unknown, name: ListenerName | "https", host: string, port: number): Error {
+export function portFault(
+  error: unknown,
+  name: ListenerName | "https" | "federation",
+  host: string,
+  port: number,
+): Error {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const where = `${host}:${port}`;
   if (code === "EADDRINUSE") {
@@ -53,7 +58,7 @@ export function portFault(error: unknown, name: ListenerName | "https", host: st
 const FIRST_DESCRIPTOR = 3;
 
 /** A socket that systemd opened for this listener: LISTEN_FDNAMES says which is which. Low ports without root. */
-export function activated(name: ListenerName | "https"): { readonly fd: number } | undefined {
+export function activated(name: ListenerName | "https" | "federation"): { readonly fd: number } | undefined {
   if (process.env["LISTEN_PID"] !== String(process.pid)) return undefined;
   const index = (process.env["LISTEN_FDNAMES"] ?? "").split(":").indexOf(name);
   return index < 0 ? undefined : { fd: FIRST_DESCRIPTOR + index };

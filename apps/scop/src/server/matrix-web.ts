@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { BODY_OCTETS_MAX, type Homeserver, type HttpAnswer, unsafeWay } from "@scop/homeserver";
+import { bodyOctetsMaxOf, type Homeserver, type HttpAnswer, unsafeWay } from "@scop/homeserver";
 import { peerKey } from "@scop/smtp/run";
 
 /** Whether a request is one for the homeserver. */
 export function isMatrix(path: string): boolean {
   return path.startsWith("/_matrix/") || path.startsWith("/.well-known/matrix/");
+}
+
+/** Whether a request is one of another server. */
+export function isOfMatrixServer(path: string): boolean {
+  return (
+    path.startsWith("/_matrix/federation/") || path.startsWith("/_matrix/key/") || path === "/.well-known/matrix/server"
+  );
 }
 
 /** Gives a request to the homeserver and answers what it says. Without TLS only who is on this machine is let in: a proxy, or a person who tries. */
@@ -16,7 +23,8 @@ export async function serveMatrix(
 ): Promise<void> {
   const address = request.socket.remoteAddress ?? "";
   if (way === "plain" && !isLoopback(address)) return send(response, unsafeWay(), true);
-  const body = await bodyOf(request);
+  const octetsMax = bodyOctetsMaxOf(request.url ?? "/");
+  const body = await bodyOf(request, octetsMax);
   const asked = {
     method: request.method ?? "",
     target: request.url ?? "/",
@@ -25,7 +33,7 @@ export async function serveMatrix(
     peer: peerKey(address),
     onGone: (listener: () => void) => void response.once("close", listener),
   };
-  send(response, await server.answer(asked), body.length > BODY_OCTETS_MAX);
+  send(response, await server.answer(asked), body.length > octetsMax);
 }
 
 function isLoopback(address: string): boolean {
@@ -40,13 +48,13 @@ function send(response: ServerResponse, { status, headers, body }: HttpAnswer, i
 }
 
 /** The body, or so much of it that it is seen to be too large. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(request: IncomingMessage, octetsMax: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let octets = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk);
     octets += chunk.length;
-    if (octets > BODY_OCTETS_MAX) break;
+    if (octets > octetsMax) break;
   }
   return Buffer.concat(chunks);
 }

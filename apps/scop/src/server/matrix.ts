@@ -1,11 +1,13 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createHomeserver, type Homeserver, type HomeserverOptions } from "@scop/homeserver";
+import { createHomeserver, createPeers, type Homeserver, type HomeserverOptions } from "@scop/homeserver";
 import { writeDurably } from "@scop/node-host/durable-file";
+import { nodePeerTransport } from "@scop/node-host/peers";
 import type { Platform } from "@scop/platform";
 import type { AuthenticatorFactory } from "@scop/sasl";
 import type { Store } from "@scop/store";
+import type { FederationSettings } from "../settings.ts";
 
 /** What a homeserver on this machine is made of. */
 interface MatrixParts {
@@ -16,34 +18,50 @@ interface MatrixParts {
   readonly domains: readonly string[];
   readonly authenticators: AuthenticatorFactory;
   readonly baseUrl: () => string;
+  /** Undefined: there are no other servers. */
+  readonly federation: FederationSettings | undefined;
+  readonly federationAt: () => string | undefined;
 }
 
 /** A homeserver, and the name in its user ids. */
 export interface Matrix {
   readonly server: Homeserver;
+  /** Ends it, with the connections to other servers. */
+  close(): void;
   readonly serverName: string;
 }
 
 const KEY_FILE = ".pem";
+/** At the end of a SubjectPublicKeyInfo. RFC 8410 4 */
+const KEY_OCTETS = 32;
 
 /**
  * The homeserver of a data folder. Its key is made at the first start and named by the domain that was the first one then: events that are
  * signed with it are for good, so that neither may change when further domains are added.
  */
-export function openMatrix({ io, store, data, domains, authenticators, baseUrl }: MatrixParts): Matrix {
+export function openMatrix(parts: MatrixParts): Matrix {
+  const { io, store, data, domains, authenticators, baseUrl, federation, federationAt } = parts;
   const folder = join(data, "matrix");
   const [known] = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(KEY_FILE)) : [];
   const serverName = known?.slice(0, -KEY_FILE.length) ?? domains[0]!;
   const file = join(folder, `${serverName}${KEY_FILE}`);
   if (known === undefined) makeKey(folder, file);
-  const options: HomeserverOptions = {
+  const key = keyIn(file, serverName);
+  const transport =
+    federation && nodePeerTransport(io, { addresses: federation.allowAddresses, trust: federation.trust });
+  const server = createHomeserver(io, store, {
     serverName,
     baseUrl,
-    signer: signerOf(serverName, createPrivateKey(readFileSync(file))),
-    peers: undefined,
-    authenticator: key => authenticators.on({ key, binding: () => undefined }),
+    ...key,
+    peers: transport && createPeers(io, { store, transport, ...key }),
+    federationAt,
+    authenticator: peer => authenticators.on({ key: peer, binding: () => undefined }),
+  });
+  const close = (): void => {
+    server.close();
+    transport?.close();
   };
-  return { server: createHomeserver(io, store, options), serverName };
+  return { server, serverName, close };
 }
 
 function makeKey(folder: string, file: string): void {
@@ -53,8 +71,10 @@ function makeKey(folder: string, file: string): void {
 }
 
 /** The id of a key is made of it, so that no other one of this server has it. Server-server API, publishing keys */
-function signerOf(entity: string, key: KeyObject): HomeserverOptions["signer"] {
-  const octets = createPublicKey(key).export({ type: "spki", format: "der" });
-  const name = createHash("sha256").update(octets).digest("hex").slice(0, 8);
-  return { entity, keyId: `ed25519:${name}`, sign: bytes => sign(null, bytes, key) };
+function keyIn(file: string, entity: string): Pick<HomeserverOptions, "signer" | "publicKey"> {
+  const key = createPrivateKey(readFileSync(file));
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const name = createHash("sha256").update(spki).digest("hex").slice(0, 8);
+  const signer = { entity, keyId: `ed25519:${name}`, sign: (bytes: Uint8Array) => sign(null, bytes, key) };
+  return { signer, publicKey: spki.subarray(-KEY_OCTETS) };
 }

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import type { SecureContext } from "node:tls";
 import type { Homeserver } from "@scop/homeserver";
-import type { ListenAt } from "@scop/node-host";
+import type { ListenAt, TlsIdentity } from "@scop/node-host";
 import { AUTOCONFIG_PATH } from "./autoconfig.ts";
-import { isMatrix, serveMatrix } from "./matrix-web.ts";
+import { isMatrix, isOfMatrixServer, serveMatrix } from "./matrix-web.ts";
 import { POLICY_PATH } from "./own-policy.ts";
 
 /** What everybody may see. */
@@ -75,6 +75,28 @@ export function openSecureWeb(at: ListenAt, pages: PublicPages, context: SecureC
       : servePublic(pages, request, response),
   );
   return opened(createSecureServer(options, serve), at);
+}
+
+/** A transaction has 50 events of 64 KiB, from servers with slow lines too. */
+const FEDERATION_TIMEOUTS = { requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 } as const;
+
+/** Opens the port for other Matrix servers: what they ask for, and nothing else. */
+export function openFederation(
+  at: ListenAt,
+  matrix: Homeserver,
+  { certificate, key }: TlsIdentity,
+  connectionsMax: number,
+): Promise<Web> {
+  // Who asks for an address names no host: there is no callback for that.
+  const options = { ...FEDERATION_TIMEOUTS, minVersion: "TLSv1.2", cert: certificate, key } as const;
+  const serve = listener(async (request, response) =>
+    isOfMatrixServer(pathOf(request))
+      ? serveMatrix(matrix, request, response, "tls")
+      : answer(response, 404, "application/json", '{"errcode":"M_UNRECOGNIZED","error":"Not on this port."}'),
+  );
+  const server = createSecureServer(options, serve);
+  server.maxConnections = connectionsMax;
+  return opened(server, at);
 }
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

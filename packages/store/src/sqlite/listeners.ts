@@ -40,6 +40,7 @@ export function eventsOf(touched: Touched): StoreEvent[] {
   for (const [account, devices] of touched.toDevice) {
     for (const device of devices) events.push({ on: "to-device", account, device });
   }
+  if (touched.peers) events.push({ on: "peers" });
   if (touched.queue) events.push({ on: "queue" });
   return events;
 }

@@ -3,6 +3,7 @@ import { chatReadsOf } from "./chat-reads.ts";
 import type { SqliteEngine } from "./engine.ts";
 import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts";
 import { lastMailLink, mailLink, mailLinkOfEvent } from "./mail-links.ts";
+import { peerReadsOf } from "./peer-reads.ts";
 import {
   room,
   roomEdges,
@@ -38,6 +39,7 @@ export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
     accountData: (account, after) => engine.read(db => accountData(db, account, after)),
     filter: (account, filter) => engine.read(db => filterOf(db, account, filter)),
     ...chatReadsOf(engine),
+    ...peerReadsOf(engine),
     profile: account => engine.read(db => profileOf(db, account)),
     mailLink: (account, messageId) => engine.read(db => mailLink(db, account, messageId)),
     mailLinkOfEvent: (account, event) => engine.read(db => mailLinkOfEvent(db, account, event)),

@@ -291,4 +291,26 @@ CREATE TABLE backup_key (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_member_by_position ON room_member (room, position);
 `,
+  // What other servers are told, and the keys that they sign with. `txn` is the transaction that was begun; it has what is not beyond the two bounds.
+  `
+CREATE TABLE peer (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, attempts INTEGER NOT NULL, events INTEGER NOT NULL CHECK (events >= 0),
+  edus INTEGER NOT NULL CHECK (edus >= 0), thin_at INTEGER NOT NULL, wake INTEGER NOT NULL, txn TEXT NOT NULL,
+  through_event INTEGER NOT NULL, through_edu INTEGER NOT NULL
+) STRICT;
+CREATE INDEX peer_by_wake ON peer (wake);
+CREATE INDEX peer_reachable ON peer (wake) WHERE attempts = 0;
+CREATE INDEX peer_failing ON peer (wake) WHERE attempts > 0;
+CREATE TABLE peer_event (
+  peer INTEGER NOT NULL REFERENCES peer (id), position INTEGER NOT NULL REFERENCES room_event (position), room INTEGER NOT NULL,
+  PRIMARY KEY (peer, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX peer_event_by_room ON peer_event (peer, room, position);
+CREATE TABLE peer_edu (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, peer INTEGER NOT NULL REFERENCES peer (id), key TEXT, json TEXT NOT NULL
+) STRICT;
+CREATE INDEX peer_edu_by_peer ON peer_edu (peer, id);
+CREATE INDEX peer_edu_by_key ON peer_edu (peer, key, id) WHERE key IS NOT NULL;
+CREATE TABLE server_keys (id INTEGER PRIMARY KEY, server TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
+`,
 ];

@@ -1,4 +1,4 @@
-import type { Change, ChatChange, EncryptionChange, Refusal, RoomChange } from "../index.ts";
+import type { Change, ChatChange, EncryptionChange, PeerChange, Refusal, RoomChange } from "../index.ts";
 import {
   forgetRoom,
   publishRoom,
@@ -25,6 +25,8 @@ import { addMailLink } from "./mail-links.ts";
 import { createByChange, deleteMailbox, renameMailbox, subscribe } from "./mailboxes.ts";
 import { awaitMedia, putMedia } from "./media.ts";
 import { addMessage, copyMessages, expunge } from "./messages.ts";
+import { putServerKeys } from "./peer-reads.ts";
+import { beginSending, endSending, queueEdu, queueEvent, retryPeer } from "./peers.ts";
 import { control, enqueue, mendDue, release, settle } from "./queue-changes.ts";
 import { addOutlier, putMember, takeEvent } from "./room-events.ts";
 import { addEvent, addRoom } from "./rooms.ts";
@@ -168,7 +170,7 @@ function applyToRooms(work: Work, change: RoomChange | EncryptionChange): object
   }
 }
 
-function applyToChat(work: Work, change: ChatChange | EncryptionChange): object | Refusal {
+function applyToChat(work: Work, change: ChatChange | EncryptionChange | PeerChange): object | Refusal {
   switch (change.change) {
     case "redact-event":
       return redactEvent(work, change);
@@ -188,6 +190,25 @@ function applyToChat(work: Work, change: ChatChange | EncryptionChange): object 
       return awaitMedia(work, change);
     case "put-media":
       return putMedia(work, change);
+    default:
+      return applyToPeers(work, change);
+  }
+}
+
+function applyToPeers(work: Work, change: PeerChange | EncryptionChange): object | Refusal {
+  switch (change.change) {
+    case "put-server-keys":
+      return putServerKeys(work, change);
+    case "queue-event":
+      return queueEvent(work, change);
+    case "queue-edu":
+      return queueEdu(work, change);
+    case "begin-sending":
+      return beginSending(work, change);
+    case "end-sending":
+      return endSending(work, change);
+    case "retry-peer":
+      return retryPeer(work, change);
     default:
       return applyToEncryption(work, change);
   }

@@ -43,6 +43,8 @@ export interface Touched {
   readonly deviceLists: { readonly users: Set<string>; readonly rooms: Set<string> };
   /** Devices that something was sent to. */
   readonly toDevice: Map<AccountId, Set<string>>;
+  /** What waits for other servers changed. */
+  peers: boolean;
   /** Idempotency keys were added. */
   keys: boolean;
 }
@@ -62,6 +64,7 @@ export function nothingTouched(): Touched {
     accountData: new Set(),
     deviceLists: { users: new Set(), rooms: new Set() },
     toDevice: new Map(),
+    peers: false,
     keys: false,
   };
 }
@@ -81,6 +84,7 @@ export function mergeTouched(into: Touched, from: Touched): void {
     into.toDevice.set(account, new Set([...(into.toDevice.get(account) ?? []), ...devices]));
   }
   into.queue ||= from.queue;
+  into.peers ||= from.peers;
   into.keys ||= from.keys;
   into.tallies += from.tallies;
   into.counts.ready += from.counts.ready;

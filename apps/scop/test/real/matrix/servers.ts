@@ -1,0 +1,297 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseName, type RecordData } from "@scop/dns";
+import type { TlsIdentity } from "@scop/node-host";
+import { selfSigned } from "@scop/node-host/self-signed";
+import type { IpText } from "@scop/wire";
+import { SYNAPSE_PYTHON } from "../../../../../scripts/tools.ts";
+import {
+  freePorts,
+  type ServerPorts,
+  type ServerProcess,
+  startReady,
+  stopServer,
+} from "../../../crash/server-process.ts";
+import { type ServedZone, serveZone } from "../../zone-server.ts";
+import { PASSWORD } from "../server.ts";
+
+/** A user of one of the servers. */
+interface MatrixUser {
+  readonly id: string;
+  /** Asks below `/_matrix/client`. */
+  ask(method: string, path: string, body?: object): Promise<Answered>;
+  /** The same, where it has to be 200: what was answered. */
+  ok(method: string, path: string, body?: object): Promise<Json>;
+}
+
+/** What tests look into. */
+export type Json = ReturnType<typeof JSON.parse>;
+
+interface Answered {
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** A homeserver that runs. */
+export interface MatrixServer {
+  readonly name: string;
+  /** Logs in alice of SCoP, or anybody of Synapse, who is registered first. */
+  user(localpart: string): Promise<MatrixUser>;
+  /** Asks at the port for other servers, without a signature. */
+  readonly federationPort: number;
+  /** What it printed, for messages of tests. */
+  output(): string;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Ours and a current Synapse, which know each other by names and certificates of their own. */
+export interface TwoServers {
+  readonly folder: string;
+  readonly scop: MatrixServer;
+  readonly synapse: MatrixServer;
+  /** The certificates of both (PEM). */
+  readonly trust: string;
+  close(): Promise<void>;
+}
+
+const SCOP = "scop.test";
+const SYNAPSE = "synapse.test";
+const START_MS_MAX = 60_000;
+const POLL_MS = 200;
+const SCRIPT = fileURLToPath(new URL("../python/start_synapse.py", import.meta.url));
+const NO_LIMIT = { per_second: 100_000, burst_count: 100_000 };
+
+/** Why tests with Synapse are skipped. */
+export function synapseMissing(): string | false {
+  return existsSync(SYNAPSE_PYTHON) ? false : "Synapse is not installed: npm run test:all installs it";
+}
+
+/** Starts both. */
+export async function startTwoServers(): Promise<TwoServers> {
+  const folder = await mkdtemp(join(tmpdir(), "scop-federation-"));
+  const now = Date.now();
+  const scopTls = await selfSigned({ names: [SCOP, `mail.${SCOP}`], now });
+  const synapseTls = await selfSigned({ names: [SYNAPSE, `mail.${SYNAPSE}`], now });
+  const trust = `${scopTls.certificate}${synapseTls.certificate}`;
+  await writeFile(join(folder, "trust.pem"), trust);
+  const [ports, more] = [await freePorts(), await freePorts()];
+  const zone: ServedZone = new Map();
+  addServer(zone, SCOP, more.smtp);
+  addServer(zone, SYNAPSE, more.imap);
+  const names = await serveZone(zone);
+  const scop = await scopServer(folder, { ports, federationPort: more.smtp, tls: scopTls, resolver: names.address });
+  const at = { client: more.http, federation: more.imap, dns: names.port };
+  const synapse = await synapseServer(join(folder, "synapse"), at, synapseTls, join(folder, "trust.pem"));
+  const close = async (): Promise<void> => {
+    await Promise.all([scop.stop(), synapse.stop()]);
+    names.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all([scop.start(), synapse.start()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { folder, scop, synapse, trust, close };
+}
+
+function addServer(zone: ServedZone, name: string, port: number): void {
+  const here: RecordData = { type: "A", address: "127.0.0.1" as IpText };
+  const target = parseName(`mail.${name}`);
+  if (!target.ok) throw new Error("it is a name");
+  zone.set(name, [here]);
+  zone.set(`mail.${name}`, [here]);
+  zone.set(`_matrix-fed._tcp.${name}`, [{ type: "SRV", priority: 0, weight: 0, port, target: target.value }]);
+}
+
+async function scopServer(
+  folder: string,
+  at: {
+    readonly ports: ServerPorts;
+    readonly federationPort: number;
+    readonly tls: TlsIdentity;
+    readonly resolver: string;
+  },
+): Promise<MatrixServer> {
+  const [certificate, key] = [join(folder, "scop.pem"), join(folder, "scop.key")];
+  await writeFile(certificate, at.tls.certificate);
+  await writeFile(key, at.tls.key);
+  const config = join(folder, "scop.config.mjs");
+  const federation = { allowAddresses: ["127.0.0.1"], trust: join(folder, "trust.pem") };
+  await writeFile(config, `export default ${JSON.stringify({ tls: { certificate, key }, federation })};\n`);
+  const options = [
+    "--demo",
+    "--config",
+    config,
+    "--federation",
+    String(at.federationPort),
+    "--resolver",
+    at.resolver,
+    "--log-level",
+    "debug",
+  ];
+  let process: ServerProcess | undefined;
+  return {
+    name: SCOP,
+    federationPort: at.federationPort,
+    user: async localpart => {
+      const url = `http://127.0.0.1:${at.ports.http}`;
+      const identifier = { type: "m.id.user", user: localpart };
+      return logIn(url, { type: "m.login.password", identifier, password: PASSWORD });
+    },
+    output: () => process?.output() ?? "",
+    start: async () => {
+      process = await startReady({ data: join(folder, "scop"), ports: at.ports, options });
+    },
+    stop: async () => {
+      if (process !== undefined) await stopServer(process);
+    },
+    kill: async () => {
+      process?.kill("SIGKILL");
+      await process?.ended;
+    },
+  };
+}
+
+async function logIn(url: string, how: object): Promise<MatrixUser> {
+  const { user_id: id, access_token: token } = (await ask(url, "POST", "/v3/login", undefined, how)).body;
+  const own: MatrixUser["ask"] = (method, path, body) => ask(url, method, path, token, body);
+  const ok: MatrixUser["ok"] = async (method, path, body) => {
+    const { status, body: said } = await own(method, path, body);
+    if (status !== 200) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(said)}`);
+    return said;
+  };
+  return { id, ask: own, ok };
+}
+
+async function ask(
+  url: string,
+  method: string,
+  path: string,
+  token: string | undefined,
+  body: object | undefined,
+): Promise<Answered> {
+  const answer = await fetch(`${url}/_matrix/client${path}`, {
+    method,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** The ports of Synapse, and of the server that it asks for names. */
+interface SynapsePorts {
+  readonly client: number;
+  readonly federation: number;
+  readonly dns: number;
+}
+
+async function synapseServer(
+  folder: string,
+  ports: SynapsePorts,
+  tls: TlsIdentity,
+  trustFile: string,
+): Promise<MatrixServer> {
+  await mkdir(join(folder, "media"), { recursive: true });
+  await writeFile(join(folder, "cert.pem"), tls.certificate);
+  await writeFile(join(folder, "key.pem"), tls.key);
+  const configuration = join(folder, "homeserver.yaml");
+  // JSON is YAML.
+  await writeFile(configuration, JSON.stringify(configurationOf(folder, ports, trustFile)));
+  const command = [SCRIPT, String(ports.dns), "-c", configuration];
+  // The key that signs is made first, in a process of its own.
+  await once(spawn(SYNAPSE_PYTHON, [...command, "--generate-keys"], { stdio: "ignore" }), "exit");
+  const url = `http://127.0.0.1:${ports.client}`;
+  let child: ChildProcess | undefined;
+  let output = "";
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  };
+  process.once("exit", () => child?.kill("SIGKILL"));
+  return {
+    name: SYNAPSE,
+    federationPort: ports.federation,
+    user: async localpart => {
+      const auth = { type: "m.login.dummy" };
+      const body = { username: localpart, password: PASSWORD, auth, inhibit_login: true };
+      await ask(url, "POST", "/v3/register", undefined, body);
+      const identifier = { type: "m.id.user", user: localpart };
+      return logIn(url, { type: "m.login.password", identifier, password: PASSWORD });
+    },
+    output: () => output,
+    start: async () => {
+      child = spawn(SYNAPSE_PYTHON, command, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+      for (const stream of [child.stdout!, child.stderr!]) {
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          output = `${output}${text}`.slice(-64 * 1024);
+        });
+      }
+      await untilAnswering(child, url, () => output);
+    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
+}
+
+function configurationOf(folder: string, ports: SynapsePorts, trustFile: string): object {
+  const listener = { type: "http", bind_addresses: ["127.0.0.1"] };
+  return {
+    server_name: SYNAPSE,
+    report_stats: false,
+    listeners: [
+      { ...listener, port: ports.client, resources: [{ names: ["client"], compress: false }] },
+      { ...listener, port: ports.federation, tls: true, resources: [{ names: ["federation"], compress: false }] },
+    ],
+    tls_certificate_path: join(folder, "cert.pem"),
+    tls_private_key_path: join(folder, "key.pem"),
+    federation_custom_ca_list: [trustFile],
+    ip_range_blacklist: [],
+    federation_ip_range_blacklist: [],
+    // It asks again at once who was not there: tests do not wait for minutes.
+    federation: {
+      destination_min_retry_interval: 500,
+      destination_retry_multiplier: 1,
+      destination_max_retry_interval: "1s",
+      client_timeout: "10s",
+      max_short_retries: 1,
+      max_long_retries: 1,
+    },
+    database: { name: "sqlite3", args: { database: join(folder, "synapse.db") } },
+    media_store_path: join(folder, "media"),
+    signing_key_path: join(folder, "signing.key"),
+    macaroon_secret_key: randomBytes(24).toString("hex"),
+    enable_registration: true,
+    enable_registration_without_verification: true,
+    suppress_key_server_warning: true,
+    trusted_key_servers: [],
+    rc_message: NO_LIMIT,
+    rc_registration: NO_LIMIT,
+    rc_login: { address: NO_LIMIT, account: NO_LIMIT, failed_attempts: NO_LIMIT },
+    rc_joins: { local: NO_LIMIT, remote: NO_LIMIT },
+    rc_joins_per_room: NO_LIMIT,
+    rc_invites: { per_room: NO_LIMIT, per_user: NO_LIMIT, per_issuer: NO_LIMIT },
+    rc_federation: { window_size: 1000, sleep_limit: 100_000, sleep_delay: 1, reject_limit: 100_000, concurrent: 100 },
+  };
+}
+
+async function untilAnswering(child: ChildProcess, url: string, output: () => string): Promise<void> {
+  for (let waited = 0; child.exitCode === null && waited < START_MS_MAX; waited += POLL_MS) {
+    const answer = await fetch(`${url}/_matrix/client/versions`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`Synapse did not begin to answer:\n${output()}`);
+}

@@ -1,0 +1,48 @@
+import type { Answered, Call, Context, PeerCall } from "../context.ts";
+import { type HttpRequest, MatrixFault } from "../http.ts";
+import type { Operation } from "../schema.ts";
+import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
+import { whichServerAsks } from "./authenticate.ts";
+import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
+import { queryProfile } from "./profile.ts";
+
+/** Operations that anybody may ask for. */
+type OpenOperation =
+  | "getWellKnown"
+  | "getServerKey"
+  | "perspectivesKeyQuery"
+  | "bulkPerspectivesKeyQuery"
+  | "getVersion";
+
+const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Answered>> = {
+  getWellKnown,
+  getServerKey,
+  perspectivesKeyQuery: queryKeys,
+  bulkPerspectivesKeyQuery: queryKeysOfMany,
+  getVersion,
+};
+
+/** Operations of servers that show who they are. */
+const SIGNED: Readonly<
+  Record<Exclude<PeerOperationId, OpenOperation>, (context: Context, call: PeerCall) => Answered>
+> = { queryProfile };
+
+const OF_PEERS: ReadonlySet<object> = new Set(PEER_OPERATIONS);
+
+/** Whether an operation is one between servers. */
+export function isOfPeers(operation: Operation): operation is Operation & { readonly id: PeerOperationId } {
+  return OF_PEERS.has(operation);
+}
+
+/** Answers another server. Throws `MatrixFault`: 404 where there are no other servers for us, 401 where it does not show who it is. */
+export async function answerPeer(context: Context, id: PeerOperationId, request: HttpRequest, call: Call): Answered {
+  const { peers } = context.options;
+  if (peers === undefined) throw new MatrixFault(404, "M_UNRECOGNIZED", "This server speaks to no others.");
+  if (isOpen(id)) return OPEN[id](context, call);
+  const origin = await whichServerAsks(context, peers, request, call.body);
+  return SIGNED[id](context, { ...call, origin });
+}
+
+function isOpen(id: PeerOperationId): id is OpenOperation {
+  return Object.hasOwn(OPEN, id);
+}
