@@ -1,12 +1,13 @@
+import type { JsonObject } from "@scop/matrix/json";
 import type { Store } from "@scop/store";
 import { StoreUnavailable } from "@scop/store";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
-import type { Call, Context, HomeserverIo, HomeserverOptions } from "./context.ts";
+import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { whoAsks } from "./login.ts";
-import { OPEN_OPERATIONS, OWN_OPERATIONS, type Parts } from "./operations.ts";
+import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation, type Parts } from "./operations.ts";
 import { brought, isKnownPath, route } from "./router.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -14,8 +15,20 @@ import { Waiting } from "./waiting.ts";
 export interface Homeserver {
   /** Answers one request. Never rejects: a fault of ours is a 500 and goes to the log. */
   answer(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Does what a user of this server may ask for, without a request and a token: for who comes by another way than HTTP, as a gateway. The user need
+   * not be one who logs in. Rejects with `MatrixFault` where it may not be, and as the store does.
+   */
+  perform(who: Who, operation: OwnOperation, brought: Brought): Promise<object>;
   /** Lets everybody go who waits in `/sync`. The store stays open. */
   close(): void;
+}
+
+/** What comes with an operation. */
+export interface Brought {
+  /** By the names that the specification gives the segments: `roomId`. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
 }
 
 /** Makes a homeserver of a store. It has no socket: whoever serves HTTP gives it the requests under `/_matrix/` and `/.well-known/matrix/`. */
@@ -42,6 +55,15 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
   };
   return {
     answer: request => perform(request).catch((error: unknown) => answerToError(context, error)),
+    perform: (who, operation, { path = {}, body = new Map() }) =>
+      OWN_OPERATIONS[operation](parts, {
+        who,
+        path: new Map(Object.entries(path)),
+        query: new Map(),
+        body,
+        peer: "",
+        onGone: () => undefined,
+      }),
     close: () => waiting.close(),
   };
 }

@@ -50,6 +50,9 @@ type OpenOperation =
   | "getPublicRooms"
   | "getRoomVisibilityOnDirectory";
 
+/** Operations of who is logged in. */
+export type OwnOperation = Exclude<OperationId, OpenOperation>;
+
 /** One operation, for whoever may ask for it. */
 type Performed<C extends Call> = (parts: Parts, call: C) => Answered;
 
@@ -79,7 +82,7 @@ export const OPEN_OPERATIONS: Readonly<Record<OpenOperation, Performed<Call>>> =
 };
 
 /** For those who are logged in. */
-export const OWN_OPERATIONS: Readonly<Record<Exclude<OperationId, OpenOperation>, Performed<OwnCall>>> = {
+export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> = {
   logout: own(logout),
   logout_all: own(logoutAll),
   getTokenOwner: own(getTokenOwner),

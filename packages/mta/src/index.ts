@@ -22,6 +22,7 @@ export {
   TRANSACTION_RECIPIENTS_MAX,
 } from "./limits.ts";
 export { createMta, type Mta, type MtaCredentials } from "./mta.ts";
+export type { OwnMail, PreparedMail } from "./own-mail.ts";
 export type { ReceiverKind } from "./receiver.ts";
 export type { ReportOutcome, ReportRun } from "./reports/reporter.ts";
 export type { MtaIo } from "./stage.ts";

@@ -8,6 +8,7 @@ import { type MtaConfig, settingsOf } from "./config.ts";
 import { deliveryLoop } from "./delivery-loop.ts";
 import { directoryOf } from "./directory.ts";
 import { memoryGuard } from "./memory-guard.ts";
+import { type OwnMail, type PreparedMail, prepareOwnMail } from "./own-mail.ts";
 import { type ReceiverKind, receiver } from "./receiver.ts";
 import { openReporter, type ReportOutcome, type ReportRun } from "./reports/reporter.ts";
 import { tallyBook } from "./reports/tally-book.ts";
@@ -29,6 +30,8 @@ export interface Mta {
   receiver(kind: ReceiverKind): ServerHandler;
   /** The account that a user name (its full address, letters in any case) stands for. Rejects with `StoreUnavailable`. */
   lookup(username: string): Promise<MtaCredentials | undefined>;
+  /** Prepares a message that the server writes in the name of an account. Rejects with `StoreUnavailable`, or where the signer can't be reached. */
+  prepare(mail: OwnMail): Promise<PreparedMail>;
   /** Starts delivering what is queued, and reporting; a second call does nothing. */
   start(): void;
   /** Takes nothing new, gives running transactions 2 s, cuts the rest, gives leases back; resolves within 3 s. */
@@ -68,6 +71,7 @@ export function createMta(io: MtaIo, store: Store, config: MtaConfig, signer?: S
       const account = mailbox.ok ? await stage.directory.account(addressKey(mailbox.value)) : undefined;
       return account && { identity: account.address, verifier: account.verifier };
     },
+    prepare: mail => prepareOwnMail(stage, mail),
     start() {
       loop.start();
       reporter.start();
