@@ -47,6 +47,8 @@ struct Held {
     handle: SocketHandle,
     /// When the role let go of it, in microseconds.
     released: Option<u64>,
+    /// Whether anything was read or written.
+    used: bool,
     tls: Option<Box<Tls>>,
 }
 
@@ -196,7 +198,7 @@ impl Net {
     }
 
     fn hold(&mut self, handle: SocketHandle) -> i32 {
-        let held = Some(Held { handle, released: None, tls: None });
+        let held = Some(Held { handle, released: None, used: false, tls: None });
         let free = self.held.iter().position(Option::is_none);
         let index = free.unwrap_or(self.held.len());
         if free.is_some() {
@@ -238,6 +240,12 @@ impl Net {
         (held.released.is_none()).then(|| (self.sockets.get_mut::<Socket>(held.handle), held.tls.as_deref_mut()))
     }
 
+    fn use_now(&mut self, id: i32) {
+        if let Some(Some(held)) = usize::try_from(id).ok().and_then(|at| self.held.get_mut(at)) {
+            held.used = true;
+        }
+    }
+
     pub fn status(&mut self, id: i32) -> i32 {
         let Some((socket, tls)) = self.parts(id) else { return status::ENDED | status::CLOSED };
         let connecting = socket.state() == State::SynSent;
@@ -260,6 +268,7 @@ impl Net {
 
     /// What has come, given to `with`; none where nothing waits.
     pub fn read<R>(&mut self, id: i32, with: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        self.use_now(id);
         match self.parts(id)? {
             (_, Some(tls)) => tls.readable().then(|| with(&tls.take())),
             (socket, None) if socket.can_recv() => socket.recv(|octets| (octets.len(), with(octets))).ok(),
@@ -269,6 +278,7 @@ impl Net {
 
     /// How many of the octets were taken.
     pub fn write(&mut self, id: i32, octets: &[u8]) -> usize {
+        self.use_now(id);
         match self.parts(id) {
             Some((socket, Some(tls))) => tls.write(socket, octets),
             Some((socket, None)) => socket.send_slice(octets).unwrap_or(0),
@@ -277,13 +287,17 @@ impl Net {
     }
 
     #[cfg(feature = "tls")]
-    /// Begins TLS. False where octets came before it, which would be taken for ones that it protects, or where it is there already.
+    /// Begins TLS. False where it is there already, and where octets came behind what was said in the clear, which would be taken for ones that it
+    /// protects. What comes first of all may be the handshake.
     pub fn secure(&mut self, id: i32, tls: Tls) -> bool {
-        let free = matches!(self.parts(id), Some((socket, None)) if !socket.can_recv());
-        if let Some(Some(held)) = self.held.get_mut(id as usize).filter(|_| free) {
-            held.tls = Some(Box::new(tls));
+        let waits = matches!(self.parts(id), Some((socket, None)) if socket.can_recv());
+        match self.held.get_mut(id as usize) {
+            Some(Some(held)) if held.released.is_none() && held.tls.is_none() && !(waits && held.used) => {
+                held.tls = Some(Box::new(tls));
+                true
+            }
+            _ => false,
         }
-        free
     }
 
     /// What became of TLS; none while it is being agreed on.

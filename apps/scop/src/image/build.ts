@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { takeLock } from "@scop/node-host/exclusive-lock";
 import { BUILT, cargo } from "./cargo.ts";
 import { ROOT, roleOf } from "./roles.ts";
 
@@ -32,9 +34,38 @@ interface BuildOptions {
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Builds the image of a role into `output`. Takes a minute or two the first time: the engine is compiled. */
+/** How often a build looks whether the one before it is over, in milliseconds. */
+const TURN_LOOK_MS = 250;
+
+/**
+ * Builds the image of a role into `output`. Takes a minute or two the first time: the engine is compiled. Builds at once, of other processes too, wait
+ * for each other, since they share cargo's folder.
+ */
 export async function buildImage(role: string, output: string, options: BuildOptions): Promise<Manifest> {
-  const { entry, features } = roleOf(role);
+  const known = roleOf(role);
+  const release = await turn();
+  try {
+    return await build(role, known, output, options);
+  } finally {
+    release();
+  }
+}
+
+async function turn(): Promise<() => void> {
+  await mkdir(BUILT, { recursive: true });
+  for (;;) {
+    const release = takeLock(join(BUILT, "image.lock"), 0);
+    if (release !== undefined) return release;
+    await sleep(TURN_LOOK_MS);
+  }
+}
+
+async function build(
+  role: string,
+  { entry, features }: ReturnType<typeof roleOf>,
+  output: string,
+  options: BuildOptions,
+): Promise<Manifest> {
   const work = join(BUILT, "roles", role);
   await mkdir(work, { recursive: true });
   const { script, packages } = await bundle(entry);

@@ -12,6 +12,8 @@ interface Role {
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
   ["mx", { entry: "packages/unikernel-host/src/roles/mx.ts", features: ["tls", "verify"] }],
+  // For tests: what is promised of a host, looked at from inside.
+  ["conformance", { entry: "packages/unikernel-host/test/conformance/role.ts", features: ["tls", "verify"] }],
   ["signer", { entry: "packages/unikernel-host/src/roles/signer.ts", features: ["sign"] }],
 ]);
 

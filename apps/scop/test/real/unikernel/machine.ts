@@ -64,6 +64,18 @@ export function runToEnd(words: readonly string[]): string {
   return `${stdout}${stderr}`;
 }
 
+/** The same, while this process goes on and serves it. */
+export async function runOnward(words: readonly string[]): Promise<string> {
+  const child = spawn("qemu-system-x86_64", words, { stdio: ["ignore", "pipe", "pipe"], timeout: SILENT_MS_MAX });
+  let said = "";
+  const hear = (text: string): void => {
+    said += text;
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("latin1").on("data", hear);
+  await once(child, "close");
+  return said;
+}
+
 /** All octets of a machine's memory when it listens: QEMU's monitor writes them into `file`. */
 export async function memoryOf(words: readonly string[], file: string, memoryMb: number): Promise<Buffer> {
   const child = spawn("qemu-system-x86_64", [...words, "-monitor", `unix:${file}.monitor,server,nowait`]);
