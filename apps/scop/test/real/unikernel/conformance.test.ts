@@ -12,7 +12,7 @@ import { freePorts } from "../../../crash/server-process.ts";
 import { withBootFile } from "../../../src/image/boot-file.ts";
 import { buildImage } from "../../../src/image/build.ts";
 import { qemuArguments } from "../../../src/image/run.ts";
-import { serveZone } from "../../zone-server.ts";
+import { serveZone, txt } from "../../zone-server.ts";
 import { missing } from "../program.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { runOnward, whyNot } from "./machine.ts";
@@ -37,7 +37,7 @@ describe("what is promised of a host", { timeout: 420_000, skip: missing("openss
     certificates = makeCertificates(folder);
     mkdirSync(join(folder, "other"));
     const stranger = makeCertificates(join(folder, "other"));
-    zone = await serveZone(new Map([["there.test", ["v=one", "x".repeat(400)]]]));
+    zone = await serveZone(new Map([["there.test", [txt("v=one"), txt("x".repeat(400))]]]));
     around = await startAround(certificates, stranger, certificates.authority, Number(zone.address.split(":")[1]));
   });
   after(() => {
