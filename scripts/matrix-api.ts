@@ -20,7 +20,9 @@ const TO_CLIENTS = [
   ...["getWellknownSupport", "checkUsernameAvailability", "refresh", "redactEvent", "getEventContext", "forgetRoom"],
   ...["getRoomTags", "setRoomTag", "deleteRoomTag", "setRoomAlias", "getRoomIdByAlias", "deleteRoomAlias"],
   ...["getLocalAliases", "getPublicRooms", "queryPublicRooms", "getRoomVisibilityOnDirectory"],
-  ...["setRoomVisibilityOnDirectory", "knockRoom", "upgradeRoom"],
+  ...["setRoomVisibilityOnDirectory", "knockRoom", "upgradeRoom", "uploadContent", "uploadContentToMXC"],
+  ...["createContent", "getConfig", "getContentAuthed", "getContentOverrideNameAuthed", "getContentThumbnailAuthed"],
+  ...["getUrlPreviewAuthed", "getConfigAuthed"],
 ];
 /** What is served to other servers. */
 const TO_SERVERS = [

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import type { TestContext } from "node:test";
-import { createHomeserver, type Homeserver } from "@scop/homeserver";
+import { createHomeserver, type Homeserver, MEDIA_LIMITS } from "@scop/homeserver";
 import { type JsonObject, parseJson } from "@scop/matrix/json";
 import { whatwgCharsets } from "@scop/mime";
 import type { AccountId, RoomEventRecord } from "@scop/store";
@@ -138,6 +138,7 @@ function homeserverOf({ io, store }: Machine, serverName = "a.test"): Homeserver
       throw new Error("nobody logs in");
     },
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
+    media: MEDIA_LIMITS,
     peers: undefined,
     federationAt: () => undefined,
   });

@@ -59,7 +59,16 @@ export type OperationId =
   | "getRoomVisibilityOnDirectory"
   | "setRoomVisibilityOnDirectory"
   | "knockRoom"
-  | "upgradeRoom";
+  | "upgradeRoom"
+  | "uploadContent"
+  | "uploadContentToMXC"
+  | "createContent"
+  | "getConfig"
+  | "getContentAuthed"
+  | "getContentOverrideNameAuthed"
+  | "getContentThumbnailAuthed"
+  | "getUrlPreviewAuthed"
+  | "getConfigAuthed";
 
 export const OPERATIONS: readonly Operation[] = [
   { id: "getWellknown", method: "GET", path: "/.well-known/matrix/client", token: "none", query: [], body: "none" },
@@ -788,5 +797,72 @@ export const OPERATIONS: readonly Operation[] = [
       ],
       others: "any",
     },
+  },
+  {
+    id: "uploadContent",
+    method: "POST",
+    path: "/_matrix/media/v3/upload",
+    token: "needed",
+    query: [["filename", "string", "optional"]],
+    body: "none",
+  },
+  {
+    id: "uploadContentToMXC",
+    method: "PUT",
+    path: "/_matrix/media/v3/upload/{serverName}/{mediaId}",
+    token: "needed",
+    query: [["filename", "string", "optional"]],
+    body: "none",
+  },
+  { id: "createContent", method: "POST", path: "/_matrix/media/v1/create", token: "needed", query: [], body: "none" },
+  { id: "getConfig", method: "GET", path: "/_matrix/media/v3/config", token: "needed", query: [], body: "none" },
+  {
+    id: "getContentAuthed",
+    method: "GET",
+    path: "/_matrix/client/v1/media/download/{serverName}/{mediaId}",
+    token: "needed",
+    query: [["timeout_ms", "integer", "optional"]],
+    body: "none",
+  },
+  {
+    id: "getContentOverrideNameAuthed",
+    method: "GET",
+    path: "/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}",
+    token: "needed",
+    query: [["timeout_ms", "integer", "optional"]],
+    body: "none",
+  },
+  {
+    id: "getContentThumbnailAuthed",
+    method: "GET",
+    path: "/_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}",
+    token: "needed",
+    query: [
+      ["width", "integer", "needed"],
+      ["height", "integer", "needed"],
+      ["method", { words: ["crop", "scale"] }, "optional"],
+      ["timeout_ms", "integer", "optional"],
+      ["animated", "boolean", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getUrlPreviewAuthed",
+    method: "GET",
+    path: "/_matrix/client/v1/media/preview_url",
+    token: "needed",
+    query: [
+      ["url", "string", "needed"],
+      ["ts", "integer", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getConfigAuthed",
+    method: "GET",
+    path: "/_matrix/client/v1/media/config",
+    token: "needed",
+    query: [],
+    body: "none",
   },
 ];

@@ -4,6 +4,7 @@ import type { Platform } from "@scop/platform";
 import type { Authenticator } from "@scop/sasl";
 import type { AccountId, Store } from "@scop/store";
 import type { Peers } from "./federation/port.ts";
+import type { MediaLimits } from "./media/limits.ts";
 
 /** What a homeserver is given. */
 export type HomeserverIo = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "log">;
@@ -20,6 +21,8 @@ export interface HomeserverOptions {
   readonly authenticator: (peer: string) => Authenticator;
   /** The 32 octets of the key of `signer`. */
   readonly publicKey: Uint8Array;
+  /** What files may take. */
+  readonly media: MediaLimits;
   /** Other servers; undefined: there are none, and none are answered. */
   readonly peers: Peers | undefined;
   /** Where other servers reach it, as `host` or `host:port`; undefined: where its name says. */

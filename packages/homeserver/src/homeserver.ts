@@ -1,12 +1,16 @@
 import type { JsonObject } from "@scop/matrix/json";
 import type { Store } from "@scop/store";
 import { StoreUnavailable } from "@scop/store";
+import { EMPTY } from "@scop/wire";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { whoAsks } from "./login.ts";
+import { MediaArrivals } from "./media/arrivals.ts";
+import { isMediaOperation, MEDIA_OPERATIONS } from "./media/operations.ts";
+import type { MediaAnswer, MediaRequest } from "./media/port.ts";
 import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation, type Parts } from "./operations.ts";
 import { brought, isKnownPath, route } from "./router.ts";
 import { Waiting } from "./waiting.ts";
@@ -20,6 +24,8 @@ export interface Homeserver {
    * not be one who logs in. Rejects with `MatrixFault` where it may not be, and as the store does.
    */
   perform(who: Who, operation: OwnOperation, brought: Brought): Promise<object>;
+  /** Answers one request about files, those of `isMedia`. Never rejects. */
+  media(request: MediaRequest): Promise<MediaAnswer>;
   /** Lets everybody go who waits in `/sync`. The store stays open. */
   close(): void;
 }
@@ -48,12 +54,25 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     if (isOfPeers(routed.operation))
       return answerOf(200, await answerPeer(context, routed.operation.id, request, call()));
     const id = routed.operation.id as OperationId;
+    if (isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
     if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
     // Of strangers not even a body is read.
     const who = await whoAsks(context, request.authorization);
     return answerOf(200, await OWN_OPERATIONS[id](parts, { ...call(), who }));
   };
+  const arrivals = new MediaArrivals(io);
+  const performMedia = async (request: MediaRequest): Promise<MediaAnswer> => {
+    if (request.method === "OPTIONS") return answerOf(isKnownPath(request.target) ? 200 : 404, {});
+    const routed = route(request);
+    const id = routed.operation.id as OperationId;
+    if (!isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
+    const who = await whoAsks(context, request.authorization);
+    const looked = brought({ target: request.target, body: EMPTY }, routed);
+    const call = { path: routed.path, ...looked, peer: request.peer, who, request };
+    return MEDIA_OPERATIONS[id]({ context, arrivals }, { ...call, onGone: listener => request.onGone(listener) });
+  };
   return {
+    media: request => performMedia(request).catch((error: unknown) => answerToError(context, error)),
     answer: request => perform(request).catch((error: unknown) => answerToError(context, error)),
     perform: (who, operation, { path = {}, body = new Map() }) =>
       OWN_OPERATIONS[operation](parts, {
@@ -64,7 +83,10 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
         peer: "",
         onGone: () => undefined,
       }),
-    close: () => waiting.close(),
+    close() {
+      waiting.close();
+      arrivals.close();
+    },
   };
 }
 

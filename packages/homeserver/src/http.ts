@@ -33,6 +33,7 @@ export function bodyOctetsMaxOf(target: string): number {
 type ErrorWord =
   | "M_BAD_ALIAS"
   | "M_BAD_JSON"
+  | "M_CANNOT_OVERWRITE_MEDIA"
   | "M_FORBIDDEN"
   | "M_INVALID_PARAM"
   | "M_LIMIT_EXCEEDED"
@@ -40,6 +41,7 @@ type ErrorWord =
   | "M_MISSING_TOKEN"
   | "M_NOT_FOUND"
   | "M_NOT_JSON"
+  | "M_NOT_YET_UPLOADED"
   | "M_ROOM_IN_USE"
   | "M_TOO_LARGE"
   | "M_UNAUTHORIZED"
@@ -62,10 +64,13 @@ export class MatrixFault extends Error {
 }
 
 /** Web browser clients: every answer has them, errors too. Client-server API, 4.3 */
-const HEADERS: Readonly<Record<string, string>> = {
+export const CORS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
   "access-control-allow-headers": "X-Requested-With, Content-Type, Authorization",
+};
+const HEADERS: Readonly<Record<string, string>> = {
+  ...CORS,
   "content-type": "application/json",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",

@@ -8,6 +8,7 @@ import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from
 import { getPublicRooms, getRoomVisibility, queryPublicRooms, setRoomVisibility } from "./directory/public-rooms.ts";
 import { defineFilter, getFilter } from "./filter.ts";
 import { checkUsername, getLoginFlows, getTokenOwner, login, logout, logoutAll, refresh, register } from "./login.ts";
+import type { MediaOperation } from "./media/operations.ts";
 import { ban, forget, invite, join, kick, knock, leave, unban } from "./membership.ts";
 import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from "./profile.ts";
 import { getEventContext } from "./read-context.ts";
@@ -51,7 +52,7 @@ type OpenOperation =
   | "getRoomVisibilityOnDirectory";
 
 /** Operations of who is logged in. */
-export type OwnOperation = Exclude<OperationId, OpenOperation>;
+export type OwnOperation = Exclude<OperationId, OpenOperation | MediaOperation>;
 
 /** One operation, for whoever may ask for it. */
 type Performed<C extends Call> = (parts: Parts, call: C) => Answered;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAuthenticator } from "@scop/sasl";
 import { OPERATIONS } from "../src/api.ts";
-import { createHomeserver, type HomeserverOptions } from "../src/index.ts";
+import { createHomeserver, type HomeserverOptions, MEDIA_LIMITS } from "../src/index.ts";
 import { openWorld } from "./world.ts";
 
 test("README example", async () => {
@@ -19,6 +19,7 @@ test("README example", async () => {
     createAuthenticator(io, async () => undefined);
   const options = {
     ...{ serverName, baseUrl, signer, publicKey: new Uint8Array(32), authenticator },
+    media: MEDIA_LIMITS,
     peers: undefined,
     federationAt: () => undefined,
   };

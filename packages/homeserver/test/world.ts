@@ -6,7 +6,7 @@ import { createAuthenticator, createLoginGuard, deriveVerifier } from "@scop/sas
 import { type Simulation, simulation } from "@scop/sim";
 import type { Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
-import { createHomeserver, type Homeserver } from "../src/index.ts";
+import { createHomeserver, type Homeserver, isMedia, type MediaRequest } from "../src/index.ts";
 
 export const SERVER = "scop.test";
 export const PASSWORD = "secret";
@@ -59,6 +59,22 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** A request about a file, whose body comes in these pieces; the answer whole. */
+export async function mediaOf(
+  server: Homeserver,
+  asked: Omit<MediaRequest, "chunks">,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }> {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* pieces;
+  }
+  const { status, headers, body } = await server.media({ ...asked, chunks: chunks() });
+  if (typeof body === "string") return { status, headers, body: new TextEncoder().encode(body) };
+  const read: Uint8Array[] = [];
+  for await (const piece of body) read.push(piece);
+  return { status, headers, body: new Uint8Array(Buffer.concat(read)) };
+}
+
 /** Opens a world with alice, bob and carol. */
 export async function openWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "scop-homeserver-"));
@@ -95,6 +111,7 @@ function serverOn(sim: Simulation, store: Store): Homeserver {
     baseUrl: () => "http://127.0.0.1:2080",
     signer: { entity: SERVER, keyId: "ed25519:test", sign: octets => sign(null, octets, privateKey) },
     publicKey: PUBLIC_KEY,
+    media: { octetsMax: 1_000_000, octetsOfAccountMax: 3_000_000 },
     peers: undefined,
     federationAt: () => undefined,
     authenticator: peer => factory.on({ key: peer, binding: () => undefined }),
@@ -119,8 +136,13 @@ function worldOn(folder: string, sim: Simulation, store: Store): World {
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const authorization = token === undefined ? undefined : `Bearer ${token}`;
     const sent = new TextEncoder().encode(text);
-    const answer = await server.answer({ method, target, authorization, body: sent, peer: "192.0.2.9", onGone });
-    return { ...answer, body: JSON.parse(answer.body) };
+    const asked = { method, target, authorization, peer: "192.0.2.9", onGone };
+    if (!isMedia(target)) {
+      const answer = await server.answer({ ...asked, body: sent });
+      return { ...answer, body: JSON.parse(answer.body) };
+    }
+    const answer = await mediaOf(server, { ...asked, contentType: undefined, contentLength: sent.length }, [sent]);
+    return { ...answer, body: JSON.parse(new TextDecoder().decode(answer.body)) };
   };
   const client = (user: string, device: string, token: string): Client => clientOf(sim, ask, user, device, token);
   return {

@@ -89,8 +89,13 @@ export type ChatChange =
       readonly event: string;
       readonly at: Instant;
     }
-  /** A file that is to come. `exists`, `missing` (the account) */
-  | { readonly change: "await-media"; readonly media: string; readonly account: AccountId }
+  /** A file that is to come; those that were awaited from the account before a time are not any more. `exists`, `missing` (the account) */
+  | {
+      readonly change: "await-media";
+      readonly media: string;
+      readonly account: AccountId;
+      readonly forgetBefore: Instant;
+    }
   /**
    * A file, one that was awaited or a new one. The same octets are kept once. `missing` (the account, or it is awaited from another one),
    * `exists` (it was brought), `over-quota` where the files of the account would have more than `octetsMax`

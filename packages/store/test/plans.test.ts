@@ -87,7 +87,7 @@ async function everyChatStatement(store: Store, account: AccountId): Promise<voi
       { change: "publish-room", room: "!s", isPublished: false },
       { change: "put-receipt", ...receipt },
       { change: "redact-event", room, event: "$1", by: "$1", json: "{}" },
-      { change: "await-media", media: "m", account },
+      { change: "await-media", media: "m", account, forgetBefore: 0 },
       { change: "put-media", media: "m", blob: { new: 0 }, ...file },
       { change: "put-media", media: "n", blob: { new: 0 }, ...file },
     ],

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { bodyOctetsMaxOf, type Homeserver, type HttpAnswer, unsafeWay } from "@scop/homeserver";
+import { pipeline } from "node:stream/promises";
+import {
+  bodyOctetsMaxOf,
+  type Homeserver,
+  type HttpAnswer,
+  isMedia,
+  type MediaRequest,
+  unsafeWay,
+} from "@scop/homeserver";
 import { peerKey } from "@scop/smtp/run";
 
 /** Whether a request is one for the homeserver. */
@@ -23,17 +31,35 @@ export async function serveMatrix(
 ): Promise<void> {
   const address = request.socket.remoteAddress ?? "";
   if (way === "plain" && !isLoopback(address)) return send(response, unsafeWay(), true);
-  const octetsMax = bodyOctetsMaxOf(request.url ?? "/");
-  const body = await bodyOf(request, octetsMax);
   const asked = {
     method: request.method ?? "",
     target: request.url ?? "/",
     authorization: request.headers.authorization,
-    body,
     peer: peerKey(address),
     onGone: (listener: () => void) => void response.once("close", listener),
   };
-  send(response, await server.answer(asked), body.length > octetsMax);
+  if (isMedia(asked.target)) return serveMedia(server, request, response, asked);
+  const octetsMax = bodyOctetsMaxOf(asked.target);
+  const body = await bodyOf(request, octetsMax);
+  send(response, await server.answer({ ...asked, body }), body.length > octetsMax);
+}
+
+/** Files go through in pieces, both ways. */
+async function serveMedia(
+  server: Homeserver,
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: Omit<MediaRequest, "chunks" | "contentType" | "contentLength">,
+): Promise<void> {
+  const { "content-type": contentType, "content-length": contentLength } = request.headers;
+  const length = contentLength === undefined ? undefined : Number(contentLength);
+  const chunks = request.iterator({ destroyOnReturn: false });
+  const { status, headers, body } = await server.media({ ...asked, contentType, contentLength: length, chunks });
+  // What was not read of a file is not read any more.
+  const isEnd = !request.complete;
+  if (typeof body === "string") return send(response, { status, headers, body }, isEnd);
+  response.writeHead(status, headers);
+  await pipeline(body, response).catch(() => response.destroy());
 }
 
 function isLoopback(address: string): boolean {

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createHomeserver, createPeers, type Homeserver, type HomeserverOptions } from "@scop/homeserver";
+import { createHomeserver, createPeers, type Homeserver, type HomeserverOptions, MEDIA_LIMITS } from "@scop/homeserver";
 import { writeDurably } from "@scop/node-host/durable-file";
 import { nodePeerTransport } from "@scop/node-host/peers";
 import type { Platform } from "@scop/platform";
@@ -53,6 +53,7 @@ export function openMatrix(parts: MatrixParts): Matrix {
     serverName,
     baseUrl,
     ...key,
+    media: MEDIA_LIMITS,
     peers: transport && createPeers(io, { store, transport, ...key }),
     federationAt,
     authenticator: peer => authenticators.on({ key: peer, binding: () => undefined }),

@@ -213,8 +213,12 @@ function files({ test, open, equal }: ContractHarness): void {
     const store = await open();
     const { account } = await settle(store);
     const bob = (await settle(store, "bob@scop.test")).account;
-    await apply(store, { change: "await-media", media: "m1", account });
-    equal(await outcome(store, { change: "await-media", media: "m1", account: bob }), "exists", "awaited twice");
+    await apply(store, { change: "await-media", media: "m1", account, forgetBefore: 0 });
+    equal(
+      await outcome(store, { change: "await-media", media: "m1", account: bob, forgetBefore: 0 }),
+      "exists",
+      "awaited twice",
+    );
     equal((await store.media("m1"))?.file, undefined, "not there yet");
     equal((await store.mediaUse(account)).awaited.length, 1, "one is awaited");
     equal(await add(store, "m1", bob), "missing", "another account");
@@ -223,6 +227,14 @@ function files({ test, open, equal }: ContractHarness): void {
     equal(await add(store, "m2", account), "ok", "the same again");
     equal(await add(store, "m3", account, new Uint8Array(32), 119), "over-quota", "in all too much");
     equal(await store.mediaUse(account), { octets: 80, awaited: [] }, "what it takes");
+    const late = (media: string, forgetBefore: number): Change => ({
+      change: "await-media",
+      media,
+      account,
+      forgetBefore,
+    });
+    await store.transaction({ changes: [late("m4", 0), late("m5", Number.MAX_SAFE_INTEGER)] });
+    equal((await store.mediaUse(account)).awaited.length, 1, "an old one is forgotten");
     await store.close();
   });
 }

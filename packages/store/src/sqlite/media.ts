@@ -3,8 +3,9 @@ import { dropBlob, useBlob } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
-export function awaitMedia(work: Work, { media, account }: ChangeOf<"await-media">): object | Refusal {
+export function awaitMedia(work: Work, { media, account, forgetBefore }: ChangeOf<"await-media">): object | Refusal {
   if (!isAccount(work, account)) return "missing";
+  work.db.run("DELETE FROM media WHERE account = ? AND hash IS NULL AND created < ?", account, forgetBefore);
   const added = work.db.run(
     "INSERT INTO media (name, account, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     media,
