@@ -6,6 +6,7 @@ import { addAuthCommand } from "./commands/auth.ts";
 import { example } from "./commands/command.ts";
 import { addDnsCommand } from "./commands/dns.ts";
 import { addDomainCommand } from "./commands/domain.ts";
+import { addGatewayCommand } from "./commands/gateway.ts";
 import { addImageCommand } from "./commands/image.ts";
 import { addParseCommand } from "./commands/parse.ts";
 import { addQueueCommand } from "./commands/queue.ts";
@@ -27,6 +28,7 @@ function program(): Command {
   addDnsCommand(scop);
   addAccountCommand(scop);
   addAliasCommand(scop);
+  addGatewayCommand(scop);
   addQueueCommand(scop);
   addParseCommand(scop);
   addAuthCommand(scop);

@@ -3,46 +3,18 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { freePorts, type ServerProcess, startReady, stopServer, withinMs } from "../crash/server-process.ts";
+import { freePorts, startReady, stopServer, withinMs } from "../crash/server-process.ts";
+import { loginOf, matrixClient } from "./matrix-client.ts";
 import { scopIn } from "./scop-lines.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "scop-matrix-"));
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** What was answered. */
-interface Answered {
-  readonly status: number;
-  readonly cors: string | null;
-  readonly body: ReturnType<typeof JSON.parse>;
-}
-
-type Ask = (method: string, path: string, token?: string, body?: object) => Promise<Answered>;
-
-/** Asks a server that was started. */
-function client(server: ServerProcess): Ask {
-  return async (method: string, path: string, token?: string, body?: object) => {
-    const answer = await fetch(`http://127.0.0.1:${server.ports.http}/_matrix/client${path}`, {
-      method,
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return {
-      status: answer.status,
-      cors: answer.headers.get("access-control-allow-origin"),
-      body: await answer.json(),
-    };
-  };
-}
-
-function loginOf(user: string): object {
-  return { type: "m.login.password", identifier: { type: "m.id.user", user }, password: "scop" };
-}
-
 test("a mail account is a user of Matrix, and a room outlives a server that is killed", async () => {
   const data = join(folder, "restart");
   const first = await startReady({ data, ports: await freePorts() });
   assert.match(first.output(), new RegExp(`Matrix +127\\.0\\.0\\.1:${first.ports.http} .*@name:scop\\.test`));
-  const ask = client(first);
+  const ask = matrixClient(first);
   assert.equal((await ask("POST", "/v3/login", undefined, { ...loginOf("alice"), password: "no" })).status, 403);
   const { body: alice } = await ask("POST", "/v3/login", undefined, loginOf("alice"));
   assert.equal(alice.well_known["m.homeserver"].base_url, `http://127.0.0.1:${first.ports.http}`);
@@ -56,7 +28,7 @@ test("a mail account is a user of Matrix, and a room outlives a server that is k
   await first.ended;
 
   const second = await startReady({ data, ports: await freePorts() });
-  const again = client(second);
+  const again = matrixClient(second);
   const { body: messages } = await again("GET", `/v3/rooms/${room}/messages?dir=b&limit=1`, token);
   assert.deepEqual(messages.chunk[0].content, message);
   assert.deepEqual(await readdir(join(data, "matrix")), [key]);
@@ -65,7 +37,7 @@ test("a mail account is a user of Matrix, and a room outlives a server that is k
 
 test("who waits for news does not keep the server from ending", async () => {
   const server = await startReady({ data: join(folder, "waiting"), ports: await freePorts() });
-  const ask = client(server);
+  const ask = matrixClient(server);
   const token = (await ask("POST", "/v3/login", undefined, loginOf("bob"))).body.access_token;
   const since = (await ask("GET", "/v3/sync", token)).body.next_batch;
   const waiting = ask("GET", `/v3/sync?since=${since}&timeout=60000`, token).catch(() => undefined);
@@ -77,7 +49,7 @@ test("who waits for news does not keep the server from ending", async () => {
 
 test("what is too large, unknown or malformed is answered as clients expect it", async () => {
   const server = await startReady({ data: join(folder, "faults"), ports: await freePorts() });
-  const ask = client(server);
+  const ask = matrixClient(server);
   const large = await ask("POST", "/v3/login", undefined, { type: "x".repeat(1_100_000) });
   assert.deepEqual([large.status, large.body.errcode, large.cors], [413, "M_TOO_LARGE", "*"]);
   const unknown = await ask("GET", "/v3/nothing");

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Gateway } from "@scop/gateway";
 import { serveImap } from "@scop/imap/run";
 import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta } from "@scop/mta";
@@ -17,6 +18,7 @@ import { autoconfigOf } from "./autoconfig.ts";
 import { type Certificate, installationSecret, loadCertificate } from "./certificate.ts";
 import { ensureDemo, refuseDemoBeyondLoopback } from "./demo.ts";
 import { activated, openDoor, portFault } from "./doors.ts";
+import { openGateway } from "./gateway.ts";
 import { startKeyRotation } from "./key-rotation.ts";
 import { lockFolder } from "./lock.ts";
 import { type Matrix, openMatrix } from "./matrix.ts";
@@ -81,16 +83,19 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
     const parts = await assemble(settings, undo);
     const { doors, webs } = await openAll(parts, undo);
     parts.mta.start();
+    const gateway = openGateway({ ...settings, ...parts, matrix: webs.matrix });
+    gateway.start();
     const rotation = startKeyRotation(parts.io, {
       folder: keysFolder(settings.data),
       domains: () => servedDomains(parts.store),
       schedule: settings.keySchedule,
     });
-    const looking = setInterval(() => lookAround(parts, doors), LOOK_AROUND_MS);
+    const looking = setInterval(() => lookAround(parts, doors, gateway), LOOK_AROUND_MS);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       clearInterval(looking);
       rotation.stop();
+      await gateway.stop();
       await stopAll(parts, [...doors.values()], webs);
       unlock();
     };
@@ -314,10 +319,13 @@ function portsOf(doors: ReadonlyMap<ListenerName, Listener>, web: Web): Record<L
 }
 
 /** Commands change the store from outside; figures are cheap to set now and then. */
-function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>): void {
+function lookAround(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>, gateway: Gateway): void {
   try {
     // An operator who says retry means the hosts that rest after a failure, too.
-    if (parts.store.noticeOthers()) parts.mta.wake();
+    if (parts.store.noticeOthers()) {
+      parts.mta.wake();
+      gateway.wake();
+    }
   } catch (error) {
     parts.io.log.write("error", "the store can't be read", { detail: String(error) });
   }

@@ -7,6 +7,7 @@ import { nodePeerTransport } from "@scop/node-host/peers";
 import type { Platform } from "@scop/platform";
 import type { AuthenticatorFactory } from "@scop/sasl";
 import type { Store } from "@scop/store";
+import { Fault } from "../fault.ts";
 import type { FederationSettings } from "../settings.ts";
 
 /** What a homeserver on this machine is made of. */
@@ -42,10 +43,9 @@ const KEY_OCTETS = 32;
 export function openMatrix(parts: MatrixParts): Matrix {
   const { io, store, data, domains, authenticators, baseUrl, federation, federationAt } = parts;
   const folder = join(data, "matrix");
-  const [known] = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(KEY_FILE)) : [];
-  const serverName = known?.slice(0, -KEY_FILE.length) ?? domains[0]!;
+  const serverName = knownName(folder) ?? domains[0]!;
   const file = join(folder, `${serverName}${KEY_FILE}`);
-  if (known === undefined) makeKey(folder, file);
+  if (!existsSync(file)) makeKey(folder, file);
   const key = keyIn(file, serverName);
   const transport =
     federation && nodePeerTransport(io, { addresses: federation.allowAddresses, trust: federation.trust });
@@ -63,6 +63,18 @@ export function openMatrix(parts: MatrixParts): Matrix {
     transport?.close();
   };
   return { server, serverName, close };
+}
+
+/** The part of user ids behind the colon: what it is, or will be at the first start. */
+export async function serverNameOf(data: string, store: Store): Promise<string> {
+  const name = knownName(join(data, "matrix")) ?? (await store.domains())[0]?.domain;
+  if (name === undefined) throw new Fault(`${data} serves no domain yet; add one: npx scop domain add example.org`);
+  return name;
+}
+
+function knownName(folder: string): string | undefined {
+  const [known] = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(KEY_FILE)) : [];
+  return known?.slice(0, -KEY_FILE.length);
 }
 
 function makeKey(folder: string, file: string): void {
