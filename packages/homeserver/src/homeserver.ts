@@ -6,6 +6,7 @@ import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
+import { Outbox } from "./federation/outbox.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { whoAsks } from "./login.ts";
 import { MediaArrivals } from "./media/arrivals.ts";
@@ -26,7 +27,7 @@ export interface Homeserver {
   perform(who: Who, operation: OwnOperation, brought: Brought): Promise<object>;
   /** Answers one request about files, those of `isMedia`. Never rejects. */
   media(request: MediaRequest): Promise<MediaAnswer>;
-  /** Lets everybody go who waits in `/sync`. The store stays open. */
+  /** Lets everybody go who waits in `/sync`, and begins nothing more with other servers. The store stays open. */
   close(): void;
 }
 
@@ -42,6 +43,8 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
   const context: Context = { io, store, options };
   const waiting = new Waiting(io, store);
   const parts: Parts = { context, authoring: new Authoring(context), waiting };
+  const { peers, serverName } = options;
+  const outbox = peers && new Outbox(io, store, peers, serverName);
   const perform = async (request: HttpRequest): Promise<HttpAnswer> => {
     if (request.method === "OPTIONS") return answerOf(isKnownPath(request.target) ? 200 : 404, {});
     const routed = route(request);
@@ -52,7 +55,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
       onGone: listener => request.onGone(listener),
     });
     if (isOfPeers(routed.operation))
-      return answerOf(200, await answerPeer(context, routed.operation.id, request, call()));
+      return answerOf(200, await answerPeer(context, outbox, routed.operation.id, request, call()));
     const id = routed.operation.id as OperationId;
     if (isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
     if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
@@ -86,6 +89,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     close() {
       waiting.close();
       arrivals.close();
+      outbox?.close();
     },
   };
 }

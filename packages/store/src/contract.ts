@@ -9,6 +9,7 @@ import { loginContract } from "./contract/logins.ts";
 import { mailLinkContract } from "./contract/mail-links.ts";
 import { mailboxContract } from "./contract/mailboxes.ts";
 import { messageContract } from "./contract/messages.ts";
+import { peerContract } from "./contract/peers.ts";
 import { queueContract } from "./contract/queue.ts";
 import { quotaContract } from "./contract/quota.ts";
 import { roomContract } from "./contract/rooms.ts";
@@ -33,6 +34,7 @@ export function contract(harness: ContractHarness): void {
   queueContract(harness);
   tallyContract(harness);
   roomContract(harness);
+  peerContract(harness);
   chatContract(harness);
   forkContract(harness);
   loginContract(harness);

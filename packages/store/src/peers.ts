@@ -14,6 +14,8 @@ export interface PeerQueueRecord {
 /** One transaction to another server: the same again, under the same id, until it has ended. */
 export interface Sending {
   readonly transaction: string;
+  /** Attempts in a row that failed. */
+  readonly attempts: number;
   /** Canonical JSON of events, in the order in which they were stored. */
   readonly events: readonly string[];
   /** JSON, in the order in which they came. */
@@ -40,7 +42,7 @@ export type PeerChange =
       readonly key: string | undefined;
       readonly keep: "always" | "while-reachable";
     }
-  /** Begins a transaction with a server, or goes on with the one that was begun. `missing` where nothing waits */
+  /** Begins a transaction with a server, or goes on with the one that was begun. */
   | {
       readonly change: "begin-sending";
       readonly peer: string;
@@ -61,7 +63,8 @@ export type PeerChange =
 
 /** What changes to peers answer. */
 export interface PeerChangeResults {
-  "begin-sending": Sending;
+  /** Undefined where nothing waits. */
+  "begin-sending": { readonly sending: Sending | undefined };
 }
 
 /** What is read of other servers. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { mock, test } from "node:test";
-import { type AccountId, EMPTY_STATE, type Store } from "@scop/store";
+import { type AccountId, EMPTY_STATE, PEER_EDUS_MAX, type Store } from "@scop/store";
 import { Database } from "../src/sqlite/database.ts";
 import { addAlice, deliver, deliverLarge, inboxSizes, newFolder, octets, openStore } from "./tools.ts";
 
@@ -65,9 +65,37 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.accountData(account, 0);
   await store.filter(account, 1);
   await store.profile(account);
+  await everyPeerStatement(store);
   await everyChatStatement(store, account);
   await everyEncryptionStatement(store, account);
   await store.transaction({ changes: [{ change: "remove-devices", account, device: "D" }] });
+}
+
+/** What other servers are told. */
+async function everyPeerStatement(store: Store): Promise<void> {
+  const peer = "far.test";
+  const begin = { change: "begin-sending", peer, transaction: "t", eventsMax: 1, edusMax: 1 } as const;
+  await store.transaction({
+    changes: [
+      { change: "put-server-keys", server: peer, json: "1" },
+      { change: "queue-event", event: "$1", to: [peer] },
+      { change: "queue-edu", to: [peer], json: "1", key: "k", keep: "always" },
+      { change: "queue-edu", to: [peer], json: "2", key: "l", keep: "always" },
+      begin,
+      { change: "end-sending", peer, transaction: "t", outcome: { outcome: "retry", due: 1 } },
+      { change: "end-sending", peer, transaction: "t", outcome: { outcome: "sent" } },
+      { change: "retry-peer", peer },
+    ],
+  });
+  for (let at = 0; at < PEER_EDUS_MAX; at += 1) {
+    await store.transaction({
+      changes: [{ change: "queue-edu", to: [peer], json: "1", key: undefined, keep: "always" }],
+    });
+  }
+  await store.serverKeys(peer);
+  for (const which of ["failing", "reachable"] as const) await store.duePeers(9, 9, which, new Set());
+  await store.nextPeerDue();
+  await store.peerQueue(peer);
 }
 
 /** What goes along with rooms. */

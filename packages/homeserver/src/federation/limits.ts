@@ -25,3 +25,20 @@ export const NOTARY_SERVERS_MAX = 100;
 export const ANSWER_OCTETS_MAX: number = 8 * 1024 * 1024;
 /** The same of one that has the state of a room: large ones of today have 24 MB. Ours. */
 export const STATE_ANSWER_OCTETS_MAX: number = 64 * 1024 * 1024;
+/** Events and other things in one transaction. Server-server API, transactions */
+export const TRANSACTION_EVENTS_MAX = 50;
+export const TRANSACTION_EDUS_MAX = 100;
+/** For one transaction to another server. Ours: it may ask others before it answers. */
+export const TRANSACTION_MS_MAX = 60_000;
+/** Servers that are sent to at a time; and of those that could not be reached last, which wait for their time-outs. Ours. */
+export const SENDING_MAX = 200;
+export const SENDING_FAILING_MAX = 50;
+/** Who could not be reached is tried again after so long, then twice as long each time, up to the longest; each a fifth longer or shorter by chance. Ours. */
+export const RESEND_MS_MIN = 1_000;
+export const RESEND_MS_MAX: number = 6 * 3_600_000;
+export const RESEND_JITTER = 0.2;
+/** Who asks us is there: what waits for it is tried, but not more often. Ours. */
+export const HEARD_MS_MIN = 2_000;
+/** Until it is looked again without a reason, and where the store can do nothing now. Ours. */
+export const OUTBOX_POLL_MS = 60_000;
+export const OUTBOX_PAUSE_MS = 2_000;

@@ -4,6 +4,7 @@ import type { Operation } from "../schema.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
 import { whichServerAsks } from "./authenticate.ts";
 import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
+import type { Outbox } from "./outbox.ts";
 import { queryProfile } from "./profile.ts";
 
 /** Operations that anybody may ask for. */
@@ -35,11 +36,18 @@ export function isOfPeers(operation: Operation): operation is Operation & { read
 }
 
 /** Answers another server. Throws `MatrixFault`: 404 where there are no other servers for us, 401 where it does not show who it is. */
-export async function answerPeer(context: Context, id: PeerOperationId, request: HttpRequest, call: Call): Answered {
+export async function answerPeer(
+  context: Context,
+  outbox: Outbox | undefined,
+  id: PeerOperationId,
+  request: HttpRequest,
+  call: Call,
+): Answered {
   const { peers } = context.options;
   if (peers === undefined) throw new MatrixFault(404, "M_UNRECOGNIZED", "This server speaks to no others.");
   if (isOpen(id)) return OPEN[id](context, call);
   const origin = await whichServerAsks(context, peers, request, call.body);
+  void outbox?.heardFrom(origin);
   return SIGNED[id](context, { ...call, origin });
 }
 

@@ -26,10 +26,7 @@ export function putServerKeys(work: Work, { server, json }: ChangeOf<"put-server
   if (db.run("UPDATE server_keys SET json = ? WHERE server = ?", json, server) === 1) return DONE;
   db.run("INSERT INTO server_keys (server, json) VALUES (?, ?)", server, json);
   // Keys rise with each new server, so that there are never more rows than keys between the two.
-  db.run(
-    "DELETE FROM server_keys WHERE id <= (SELECT id FROM server_keys ORDER BY id DESC LIMIT 1) - ?",
-    SERVER_KEYS_MAX,
-  );
+  db.run("DELETE FROM server_keys WHERE id <= (SELECT max(id) FROM server_keys) - ?", SERVER_KEYS_MAX);
   return DONE;
 }
 

@@ -95,11 +95,11 @@ export function queueEdu(work: Work, { to, json, key, keep }: ChangeOf<"queue-ed
 export function beginSending(
   work: Work,
   { peer: name, transaction, eventsMax, edusMax }: ChangeOf<"begin-sending">,
-): ChangeResults["begin-sending"] | Refusal {
+): ChangeResults["begin-sending"] {
   const { db } = work;
   const peer = known(work, name);
-  if (peer === undefined) return "missing";
-  const { id } = peer;
+  if (peer === undefined) return { sending: undefined };
+  const { id, attempts } = peer;
   let { txn, through_event: throughEvent, through_edu: throughEdu } = peer;
   if (txn === "") {
     txn = transaction;
@@ -126,7 +126,8 @@ export function beginSending(
     throughEvent,
   );
   const edus = db.lists<[string]>("SELECT json FROM peer_edu WHERE peer = ? AND id <= ? ORDER BY id", id, throughEdu);
-  return { transaction: txn, events: events.map(([json]) => json), edus: edus.map(([json]) => json) };
+  const all = { events: events.map(([json]) => json), edus: edus.map(([json]) => json) };
+  return { sending: { transaction: txn, attempts, ...all } };
 }
 
 export function endSending(
