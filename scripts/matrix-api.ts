@@ -23,6 +23,13 @@ const TO_CLIENTS = [
   ...["setRoomVisibilityOnDirectory", "knockRoom", "upgradeRoom", "uploadContent", "uploadContentToMXC"],
   ...["createContent", "getConfig", "getContentAuthed", "getContentOverrideNameAuthed", "getContentThumbnailAuthed"],
   ...["getUrlPreviewAuthed", "getConfigAuthed"],
+  ...["getDevices", "getDevice", "updateDevice", "deleteDevice", "deleteDevices", "getPushRulesGlobal", "getPushRule"],
+  ...["setPushRule", "deletePushRule", "isPushRuleEnabled", "setPushRuleEnabled", "getPushRuleActions"],
+  ...["setPushRuleActions", "uploadKeys", "queryKeys", "claimKeys", "getKeysChanges", "sendToDevice"],
+  ...["uploadCrossSigningKeys", "uploadCrossSigningSignatures", "postRoomKeysVersion", "getRoomKeysVersionCurrent"],
+  ...["getRoomKeysVersion", "putRoomKeysVersion", "deleteRoomKeysVersion", "putRoomKeyBySessionId"],
+  ...["getRoomKeyBySessionId", "deleteRoomKeyBySessionId", "putRoomKeysByRoomId", "getRoomKeysByRoomId"],
+  ...["deleteRoomKeysByRoomId", "putRoomKeys", "getRoomKeys", "deleteRoomKeys"],
 ];
 /** What is served to other servers. */
 const TO_SERVERS = [

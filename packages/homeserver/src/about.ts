@@ -1,6 +1,5 @@
-import type { Answered, Context, OwnCall } from "./context.ts";
+import type { Answered, Context } from "./context.ts";
 import { ROOM_VERSION_DEFAULT, ROOM_VERSIONS } from "./pdu.ts";
-import { pushRules } from "./push-rules.ts";
 
 /** Versions of the specification whose clients find what they need, as far as it is served: the README says what is not. */
 const VERSIONS_MAX = 11;
@@ -35,9 +34,4 @@ export async function getCapabilities(): Answered {
       "m.profile_fields": { enabled: true },
     },
   };
-}
-
-/** `GET /pushrules/`: the predefined ones. */
-export async function getPushRules(_context: Context, { who }: OwnCall): Answered {
-  return pushRules(who.user);
 }

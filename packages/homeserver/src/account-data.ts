@@ -4,9 +4,10 @@ import { utf8Bytes } from "@scop/wire";
 import { canonicalText } from "./canonical-text.ts";
 import type { Answered, Context, OwnCall, Who } from "./context.ts";
 import { MatrixFault } from "./http.ts";
+import { PUSH_RULES_TYPE, pushRulesOf } from "./push-rules.ts";
 
 /** What the server keeps itself: its own operations change it. Client-server API, account data */
-const OWN_TYPES: ReadonlySet<string> = new Set(["m.fully_read", "m.push_rules"]);
+const OWN_TYPES: ReadonlySet<string> = new Set(["m.fully_read", PUSH_RULES_TYPE]);
 /** Pieces of account data of one account, and characters of all of them: each `/sync` from the beginning tells them all. Our own bounds. */
 const PIECES_MAX = 1_000;
 const CHARACTERS_MAX = 4 * 1024 * 1024;
@@ -46,6 +47,7 @@ export async function putAccountData({ store }: Context, { account }: Who, { roo
 export async function getAccountData(context: Context, call: OwnCall): Answered {
   const { room, type } = placeOf(call);
   const json = await pieceOf(context, call.who, room, type);
+  if (room === "" && type === PUSH_RULES_TYPE) return { global: pushRulesOf(call.who.user, json) };
   if (json === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "There is no such account data.");
   return JSON.parse(json) as object;
 }

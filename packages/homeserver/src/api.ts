@@ -68,7 +68,41 @@ export type OperationId =
   | "getContentOverrideNameAuthed"
   | "getContentThumbnailAuthed"
   | "getUrlPreviewAuthed"
-  | "getConfigAuthed";
+  | "getConfigAuthed"
+  | "getDevices"
+  | "getDevice"
+  | "updateDevice"
+  | "deleteDevice"
+  | "deleteDevices"
+  | "getPushRulesGlobal"
+  | "getPushRule"
+  | "setPushRule"
+  | "deletePushRule"
+  | "isPushRuleEnabled"
+  | "setPushRuleEnabled"
+  | "getPushRuleActions"
+  | "setPushRuleActions"
+  | "uploadKeys"
+  | "queryKeys"
+  | "claimKeys"
+  | "getKeysChanges"
+  | "sendToDevice"
+  | "uploadCrossSigningKeys"
+  | "uploadCrossSigningSignatures"
+  | "postRoomKeysVersion"
+  | "getRoomKeysVersionCurrent"
+  | "getRoomKeysVersion"
+  | "putRoomKeysVersion"
+  | "deleteRoomKeysVersion"
+  | "putRoomKeyBySessionId"
+  | "getRoomKeyBySessionId"
+  | "deleteRoomKeyBySessionId"
+  | "putRoomKeysByRoomId"
+  | "getRoomKeysByRoomId"
+  | "deleteRoomKeysByRoomId"
+  | "putRoomKeys"
+  | "getRoomKeys"
+  | "deleteRoomKeys";
 
 export const OPERATIONS: readonly Operation[] = [
   { id: "getWellknown", method: "GET", path: "/.well-known/matrix/client", token: "none", query: [], body: "none" },
@@ -863,6 +897,496 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/_matrix/client/v1/media/config",
     token: "needed",
     query: [],
+    body: "none",
+  },
+  { id: "getDevices", method: "GET", path: "/_matrix/client/v3/devices", token: "needed", query: [], body: "none" },
+  {
+    id: "getDevice",
+    method: "GET",
+    path: "/_matrix/client/v3/devices/{deviceId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "updateDevice",
+    method: "PUT",
+    path: "/_matrix/client/v3/devices/{deviceId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["display_name", "string", "optional"]], others: "any" },
+  },
+  {
+    id: "deleteDevice",
+    method: "DELETE",
+    path: "/_matrix/client/v3/devices/{deviceId}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        [
+          "auth",
+          {
+            fields: [
+              ["session", "string", "optional"],
+              ["type", "string", "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "deleteDevices",
+    method: "POST",
+    path: "/_matrix/client/v3/delete_devices",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        [
+          "auth",
+          {
+            fields: [
+              ["session", "string", "optional"],
+              ["type", "string", "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        ["devices", { list: "string" }, "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getPushRulesGlobal",
+    method: "GET",
+    path: "/_matrix/client/v3/pushrules/global",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getPushRule",
+    method: "GET",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setPushRule",
+    method: "PUT",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
+    token: "needed",
+    query: [
+      ["before", "string", "optional"],
+      ["after", "string", "optional"],
+    ],
+    body: {
+      fields: [
+        ["actions", { list: { either: ["string", { fields: [], others: "any" }] } }, "needed"],
+        [
+          "conditions",
+          {
+            list: {
+              fields: [
+                ["is", "string", "optional"],
+                ["key", "string", "optional"],
+                ["kind", "string", "needed"],
+                ["pattern", "string", "optional"],
+                ["value", { either: ["string", "integer", "boolean", "null"] }, "optional"],
+              ],
+              others: "any",
+            },
+          },
+          "optional",
+        ],
+        ["pattern", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "deletePushRule",
+    method: "DELETE",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "isPushRuleEnabled",
+    method: "GET",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setPushRuleEnabled",
+    method: "PUT",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled",
+    token: "needed",
+    query: [],
+    body: { fields: [["enabled", "boolean", "needed"]], others: "any" },
+  },
+  {
+    id: "getPushRuleActions",
+    method: "GET",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "setPushRuleActions",
+    method: "PUT",
+    path: "/_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [["actions", { list: { either: ["string", { fields: [], others: "any" }] } }, "needed"]],
+      others: "any",
+    },
+  },
+  {
+    id: "uploadKeys",
+    method: "POST",
+    path: "/_matrix/client/v3/keys/upload",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        [
+          "device_keys",
+          {
+            fields: [
+              ["algorithms", { list: "string" }, "needed"],
+              ["device_id", "string", "needed"],
+              ["keys", { fields: [], others: "string" }, "needed"],
+              ["signatures", { fields: [], others: "any" }, "needed"],
+              ["user_id", "string", "needed"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        [
+          "fallback_keys",
+          {
+            fields: [],
+            others: {
+              either: [
+                "string",
+                {
+                  fields: [
+                    ["key", "string", "needed"],
+                    ["signatures", { fields: [], others: "any" }, "needed"],
+                  ],
+                  others: "any",
+                },
+              ],
+            },
+          },
+          "optional",
+        ],
+        [
+          "one_time_keys",
+          {
+            fields: [],
+            others: {
+              either: [
+                "string",
+                {
+                  fields: [
+                    ["key", "string", "needed"],
+                    ["signatures", { fields: [], others: "any" }, "needed"],
+                  ],
+                  others: "any",
+                },
+              ],
+            },
+          },
+          "optional",
+        ],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "queryKeys",
+    method: "POST",
+    path: "/_matrix/client/v3/keys/query",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["device_keys", { fields: [], others: "any" }, "needed"],
+        ["timeout", "integer", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "claimKeys",
+    method: "POST",
+    path: "/_matrix/client/v3/keys/claim",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["one_time_keys", { fields: [], others: "any" }, "needed"],
+        ["timeout", "integer", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getKeysChanges",
+    method: "GET",
+    path: "/_matrix/client/v3/keys/changes",
+    token: "needed",
+    query: [
+      ["from", "string", "needed"],
+      ["to", "string", "needed"],
+    ],
+    body: "none",
+  },
+  {
+    id: "sendToDevice",
+    method: "PUT",
+    path: "/_matrix/client/v3/sendToDevice/{eventType}/{txnId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["messages", { fields: [], others: "any" }, "needed"]], others: "any" },
+  },
+  {
+    id: "uploadCrossSigningKeys",
+    method: "POST",
+    path: "/_matrix/client/v3/keys/device_signing/upload",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        [
+          "auth",
+          {
+            fields: [
+              ["session", "string", "optional"],
+              ["type", "string", "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        [
+          "master_key",
+          {
+            fields: [
+              ["keys", { fields: [], others: "string" }, "needed"],
+              ["signatures", { fields: [], others: "any" }, "optional"],
+              ["usage", { list: { words: ["master", "self_signing", "user_signing"] } }, "needed"],
+              ["user_id", "string", "needed"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        [
+          "self_signing_key",
+          {
+            fields: [
+              ["keys", { fields: [], others: "string" }, "needed"],
+              ["signatures", { fields: [], others: "any" }, "optional"],
+              ["usage", { list: { words: ["master", "self_signing", "user_signing"] } }, "needed"],
+              ["user_id", "string", "needed"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        [
+          "user_signing_key",
+          {
+            fields: [
+              ["keys", { fields: [], others: "string" }, "needed"],
+              ["signatures", { fields: [], others: "any" }, "optional"],
+              ["usage", { list: { words: ["master", "self_signing", "user_signing"] } }, "needed"],
+              ["user_id", "string", "needed"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "uploadCrossSigningSignatures",
+    method: "POST",
+    path: "/_matrix/client/v3/keys/signatures/upload",
+    token: "needed",
+    query: [],
+    body: { fields: [], others: "any" },
+  },
+  {
+    id: "postRoomKeysVersion",
+    method: "POST",
+    path: "/_matrix/client/v3/room_keys/version",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["algorithm", { words: ["m.megolm_backup.v1.curve25519-aes-sha2"] }, "needed"],
+        ["auth_data", { fields: [], others: "any" }, "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getRoomKeysVersionCurrent",
+    method: "GET",
+    path: "/_matrix/client/v3/room_keys/version",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getRoomKeysVersion",
+    method: "GET",
+    path: "/_matrix/client/v3/room_keys/version/{version}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "putRoomKeysVersion",
+    method: "PUT",
+    path: "/_matrix/client/v3/room_keys/version/{version}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["algorithm", { words: ["m.megolm_backup.v1.curve25519-aes-sha2"] }, "needed"],
+        ["auth_data", { fields: [], others: "any" }, "needed"],
+        ["version", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "deleteRoomKeysVersion",
+    method: "DELETE",
+    path: "/_matrix/client/v3/room_keys/version/{version}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "putRoomKeyBySessionId",
+    method: "PUT",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: {
+      fields: [
+        ["first_message_index", "integer", "needed"],
+        ["forwarded_count", "integer", "needed"],
+        ["is_verified", "boolean", "needed"],
+        ["session_data", { fields: [], others: "any" }, "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getRoomKeyBySessionId",
+    method: "GET",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "deleteRoomKeyBySessionId",
+    method: "DELETE",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "putRoomKeysByRoomId",
+    method: "PUT",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: {
+      fields: [
+        [
+          "sessions",
+          {
+            fields: [],
+            others: {
+              fields: [
+                ["first_message_index", "integer", "needed"],
+                ["forwarded_count", "integer", "needed"],
+                ["is_verified", "boolean", "needed"],
+                ["session_data", { fields: [], others: "any" }, "needed"],
+              ],
+              others: "any",
+            },
+          },
+          "needed",
+        ],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getRoomKeysByRoomId",
+    method: "GET",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "deleteRoomKeysByRoomId",
+    method: "DELETE",
+    path: "/_matrix/client/v3/room_keys/keys/{roomId}",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "putRoomKeys",
+    method: "PUT",
+    path: "/_matrix/client/v3/room_keys/keys",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: { fields: [["rooms", { fields: [], others: "any" }, "needed"]], others: "any" },
+  },
+  {
+    id: "getRoomKeys",
+    method: "GET",
+    path: "/_matrix/client/v3/room_keys/keys",
+    token: "needed",
+    query: [["version", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "deleteRoomKeys",
+    method: "DELETE",
+    path: "/_matrix/client/v3/room_keys/keys",
+    token: "needed",
+    query: [["version", "string", "needed"]],
     body: "none",
   },
 ];

@@ -8,12 +8,15 @@ import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./cont
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { Outbox } from "./federation/outbox.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
+import { InteractiveAuth } from "./interactive-auth.ts";
 import { whoAsks } from "./login.ts";
 import { MediaArrivals } from "./media/arrivals.ts";
 import { isMediaOperation, MEDIA_OPERATIONS } from "./media/operations.ts";
 import type { MediaAnswer, MediaRequest } from "./media/port.ts";
-import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation, type Parts } from "./operations.ts";
+import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation } from "./operations.ts";
+import type { Parts } from "./performed.ts";
 import { brought, isKnownPath, route } from "./router.ts";
+import { Turns } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A Matrix homeserver. */
@@ -42,7 +45,13 @@ export interface Brought {
 export function createHomeserver(io: HomeserverIo, store: Store, options: HomeserverOptions): Homeserver {
   const context: Context = { io, store, options };
   const waiting = new Waiting(io, store);
-  const parts: Parts = { context, authoring: new Authoring(context), waiting };
+  const parts: Parts = {
+    context,
+    authoring: new Authoring(context),
+    waiting,
+    auth: new InteractiveAuth(context),
+    turns: new Turns(),
+  };
   const { peers, serverName } = options;
   const outbox = peers && new Outbox(io, store, peers, serverName);
   const perform = async (request: HttpRequest): Promise<HttpAnswer> => {

@@ -36,6 +36,7 @@ type ErrorWord =
   | "M_CANNOT_OVERWRITE_MEDIA"
   | "M_FORBIDDEN"
   | "M_INVALID_PARAM"
+  | "M_INVALID_SIGNATURE"
   | "M_LIMIT_EXCEEDED"
   | "M_MISSING_PARAM"
   | "M_MISSING_TOKEN"
@@ -48,18 +49,22 @@ type ErrorWord =
   | "M_UNKNOWN"
   | "M_UNKNOWN_TOKEN"
   | "M_UNRECOGNIZED"
-  | "M_UNSUPPORTED_ROOM_VERSION";
+  | "M_UNSUPPORTED_ROOM_VERSION"
+  | "M_WRONG_ROOM_KEYS_VERSION";
 
 /** Ends a request with an error that the client is told. */
 export class MatrixFault extends Error {
   override readonly name = "MatrixFault";
   readonly status: number;
   readonly errcode: ErrorWord;
+  /** Further fields of the answer. */
+  readonly more: object;
 
-  constructor(status: number, errcode: ErrorWord, sentence: string) {
+  constructor(status: number, errcode: ErrorWord, sentence: string, more: object = {}) {
     super(sentence);
     this.status = status;
     this.errcode = errcode;
+    this.more = more;
   }
 }
 
@@ -82,8 +87,8 @@ export function answerOf(status: number, value: object): HttpAnswer {
 }
 
 /** The answer that tells a fault. */
-export function faultAnswer({ status, errcode, message }: MatrixFault): HttpAnswer {
-  return answerOf(status, { errcode, error: message });
+export function faultAnswer({ status, errcode, message, more }: MatrixFault): HttpAnswer {
+  return answerOf(status, { errcode, error: message, ...more });
 }
 
 /** The answer to who comes on a way that is not safe: whoever serves HTTP gives it without asking the homeserver. */

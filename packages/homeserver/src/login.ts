@@ -1,6 +1,7 @@
-import { objectAt, textAt } from "@scop/matrix/json";
+import { type JsonObject, objectAt, textAt } from "@scop/matrix/json";
 import { concat, hexEncode, utf8Bytes } from "@scop/wire";
 import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
+import { checkedName, deviceListChange, placeForDevice } from "./devices.ts";
 import { MatrixFault } from "./http.ts";
 import { addressOfLogin, userIdOf } from "./user-id.ts";
 
@@ -22,7 +23,7 @@ export async function login(context: Context, call: Call): Answered {
   if (textAt(call.body, "type") !== "m.login.password") {
     throw new MatrixFault(400, "M_UNKNOWN", "Only m.login.password is served.");
   }
-  const identity = await checkedIdentity(context, call);
+  const identity = await checkedIdentity(context, call.body, call.peer);
   const account = await store.accountByAddress(identity);
   const user = userIdOf(identity, options.serverName);
   if (account === undefined || user === undefined) {
@@ -36,16 +37,16 @@ export async function login(context: Context, call: Call): Answered {
   if (device === "" || device.length > DEVICE_CHARACTERS_MAX) {
     throw new MatrixFault(400, "M_INVALID_PARAM", "A device id has 1 to 255 characters.");
   }
+  const displayName = checkedName(textAt(call.body, "initial_device_display_name"));
   const token = `scop_${hexEncode(io.random.bytes(TOKEN_OCTETS))}`;
-  const displayName = textAt(call.body, "initial_device_display_name");
-  const change = {
-    change: "add-login",
-    account: account.id,
-    device,
-    displayName,
-    token: hashOf(context, token),
-  } as const;
-  const answer = await store.transaction({ changes: [change] });
+  const hash = hashOf(context, token);
+  const answer = await store.transaction({
+    changes: [
+      ...(await placeForDevice(context, account.id, user, device)),
+      { change: "add-login", account: account.id, device, displayName, token: hash },
+      deviceListChange(user),
+    ],
+  });
   if (!answer.ok) throw new MatrixFault(403, "M_FORBIDDEN", "The account was removed.");
   return {
     user_id: user,
@@ -56,19 +57,19 @@ export async function login(context: Context, call: Call): Answered {
   };
 }
 
-/** The account whose password was given. Who does not exist takes as long as who does. */
-async function checkedIdentity({ options }: Context, call: Call): Promise<string> {
-  const identifier = objectAt(call.body, "identifier");
+/** The account whose password was given. Who does not exist takes as long as who does. Throws `MatrixFault`. */
+export async function checkedIdentity({ options }: Context, given: JsonObject, peer: string): Promise<string> {
+  const identifier = objectAt(given, "identifier");
   const isUser = identifier === undefined || textAt(identifier, "type") === "m.id.user";
-  const name = identifier === undefined ? textAt(call.body, "user") : textAt(identifier, "user");
-  const password = textAt(call.body, "password");
+  const name = identifier === undefined ? textAt(given, "user") : textAt(identifier, "user");
+  const password = textAt(given, "password");
   if (!isUser) throw new MatrixFault(400, "M_UNKNOWN", "Only m.id.user is served.");
   if (name === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", "identifier.user is missing.");
   if (password === undefined) throw new MatrixFault(400, "M_MISSING_PARAM", "password is missing.");
   const wrong = new MatrixFault(403, "M_FORBIDDEN", "The user or the password is wrong.");
   const address = addressOfLogin(name, options.serverName);
   if (address === undefined) throw wrong;
-  const exchange = options.authenticator(call.peer).start("PLAIN");
+  const exchange = options.authenticator(peer).start("PLAIN");
   // RFC 4616 2
   const message = concat([NUL, utf8Bytes(address), NUL, utf8Bytes(password)]);
   const answer = await exchange?.next(message);
@@ -94,13 +95,17 @@ export async function refresh(): Answered {
 
 /** `POST /logout` */
 export async function logout({ store }: Context, { who }: OwnCall): Answered {
-  await store.transaction({ changes: [{ change: "remove-devices", account: who.account, device: who.device }] });
+  await store.transaction({
+    changes: [{ change: "remove-devices", account: who.account, device: who.device }, deviceListChange(who.user)],
+  });
   return {};
 }
 
 /** `POST /logout/all` */
 export async function logoutAll({ store }: Context, { who }: OwnCall): Answered {
-  await store.transaction({ changes: [{ change: "remove-devices", account: who.account, device: undefined }] });
+  await store.transaction({
+    changes: [{ change: "remove-devices", account: who.account, device: undefined }, deviceListChange(who.user)],
+  });
   return {};
 }
 

@@ -1,16 +1,18 @@
-import { getCapabilities, getPushRules, getVersions, getWellknown, getWellknownSupport } from "./about.ts";
+import { getCapabilities, getVersions, getWellknown, getWellknownSupport } from "./about.ts";
 import { getAccountData, setAccountData } from "./account-data.ts";
 import type { OperationId } from "./api.ts";
-import type { Authoring } from "./authoring.ts";
-import type { Answered, Call, Context, OwnCall } from "./context.ts";
+import type { Call, OwnCall } from "./context.ts";
 import { createRoom } from "./create-room.ts";
 import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from "./directory/aliases.ts";
 import { getPublicRooms, getRoomVisibility, queryPublicRooms, setRoomVisibility } from "./directory/public-rooms.ts";
+import { ENCRYPTION_OPERATIONS } from "./encryption/operations.ts";
 import { defineFilter, getFilter } from "./filter.ts";
 import { checkUsername, getLoginFlows, getTokenOwner, login, logout, logoutAll, refresh, register } from "./login.ts";
 import type { MediaOperation } from "./media/operations.ts";
 import { ban, forget, invite, join, kick, knock, leave, unban } from "./membership.ts";
+import { own, type Performed, write } from "./performed.ts";
 import { deleteProfileField, getProfileField, getUserProfile, setProfileField } from "./profile.ts";
+import { PUSH_RULE_OPERATIONS } from "./push-rule-changes.ts";
 import { getEventContext } from "./read-context.ts";
 import {
   getJoinedMembersByRoom,
@@ -26,14 +28,6 @@ import { sendMessage, setRoomState } from "./send.ts";
 import { sync } from "./sync.ts";
 import { deleteRoomTag, getRoomTags, setRoomTag } from "./tags.ts";
 import { upgradeRoom } from "./upgrade-room.ts";
-import type { Waiting } from "./waiting.ts";
-
-/** What operations work with. */
-export interface Parts {
-  readonly context: Context;
-  readonly authoring: Authoring;
-  readonly waiting: Waiting;
-}
 
 /** Operations that anybody may ask for. */
 type OpenOperation =
@@ -54,17 +48,6 @@ type OpenOperation =
 /** Operations of who is logged in. */
 export type OwnOperation = Exclude<OperationId, OpenOperation | MediaOperation>;
 
-/** One operation, for whoever may ask for it. */
-type Performed<C extends Call> = (parts: Parts, call: C) => Answered;
-
-function own<C extends Call>(operation: (context: Context, call: C) => Answered): Performed<C> {
-  return ({ context }, call) => operation(context, call);
-}
-
-function write(operation: (context: Context, authoring: Authoring, call: OwnCall) => Answered): Performed<OwnCall> {
-  return ({ context, authoring }, call) => operation(context, authoring, call);
-}
-
 /** Without a token. */
 export const OPEN_OPERATIONS: Readonly<Record<OpenOperation, Performed<Call>>> = {
   getWellknown: own(getWellknown),
@@ -84,11 +67,12 @@ export const OPEN_OPERATIONS: Readonly<Record<OpenOperation, Performed<Call>>> =
 
 /** For those who are logged in. */
 export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> = {
+  ...ENCRYPTION_OPERATIONS,
+  ...PUSH_RULE_OPERATIONS,
   logout: own(logout),
   logout_all: own(logoutAll),
   getTokenOwner: own(getTokenOwner),
   getCapabilities,
-  getPushRules: own(getPushRules),
   createRoom: own(createRoom),
   getJoinedRooms: own(getJoinedRooms),
   joinRoom: write(join),

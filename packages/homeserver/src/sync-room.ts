@@ -23,6 +23,8 @@ export interface SyncScope {
   readonly who: Who;
   /** 0: from the beginning. */
   readonly since: number;
+  /** Up to where the device has what was sent to it. */
+  readonly toDeviceSince: number;
   readonly now: number;
   readonly filter: JsonObject | undefined;
   readonly isFullState: boolean;

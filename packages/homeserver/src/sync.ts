@@ -1,10 +1,13 @@
 import { objectAt } from "@scop/matrix/json";
 import type { AccountDataRecord, RoomMember } from "@scop/store";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
+import { encryptionPart } from "./encryption/sync.ts";
 import { filterFor, passesRoom } from "./filter.ts";
-import { pushRules } from "./push-rules.ts";
-import { positionOf, tokenOf } from "./stream-token.ts";
+
+import { PUSH_RULES_TYPE, pushRulesOf } from "./push-rules.ts";
+import { positionOf, toDevicePositionOf, tokenOf } from "./stream-token.ts";
 import { type SyncScope, strippedState, syncRoom } from "./sync-room.ts";
+
 import type { Waiting } from "./waiting.ts";
 
 /** So long nobody waits in one request. Our own bound: proxies end what takes longer. */
@@ -28,12 +31,13 @@ export async function sync(context: Context, waiting: Waiting, call: OwnCall): A
     context,
     who: call.who,
     since: since === undefined ? 0 : positionOf(since),
+    toDeviceSince: since === undefined ? 0 : toDevicePositionOf(since),
     filter,
     isFullState,
     isStateAfter: queryText(call, "use_state_after") === "true",
   };
   for (;;) {
-    const ear = waiting.listen(call.who.user, call.who.account, await joinedRooms(context, call.who.user));
+    const ear = waiting.listen(call.who, await joinedRooms(context, call.who.user));
     try {
       const found = await look({ ...scope, now: await context.store.streamPosition() });
       const leftMs = untilMs - context.io.clock.monotonic();
@@ -74,10 +78,16 @@ async function look(scope: SyncScope): Promise<Found> {
     if (shown !== undefined) found[kind].set(member.room, shown);
   }
   const global = globalData(scope, data);
-  const counts = [...Object.values(found).map(each => each.size), global.length];
+  const keys = await encryptionPart(scope);
+  const counts = [...Object.values(found).map(each => each.size), global.length, keys.count];
   const shownRooms = Object.fromEntries(Object.entries(found).map(([kind, each]) => [kind, Object.fromEntries(each)]));
   return {
-    answer: { next_batch: tokenOf(now), account_data: { events: global }, rooms: shownRooms },
+    answer: {
+      next_batch: tokenOf(now, keys.toDeviceUpTo),
+      account_data: { events: global },
+      rooms: shownRooms,
+      ...keys.shown,
+    },
     isEmpty: since !== 0 && counts.every(count => count === 0),
   };
 }
@@ -95,8 +105,11 @@ function kindOf(
 }
 
 function globalData({ who, since }: SyncScope, data: readonly AccountDataRecord[]): readonly object[] {
-  const own = data
-    .filter(each => each.room === "")
+  const global = data.filter(each => each.room === "");
+  const rules = global.find(each => each.type === PUSH_RULES_TYPE);
+  const own = global
+    .filter(each => each !== rules)
     .map(each => ({ type: each.type, content: JSON.parse(each.json) as object }));
-  return since === 0 ? [{ type: "m.push_rules", content: pushRules(who.user) }, ...own] : own;
+  if (since !== 0 && rules === undefined) return own;
+  return [{ type: PUSH_RULES_TYPE, content: { global: pushRulesOf(who.user, rules?.json) } }, ...own];
 }

@@ -1,5 +1,5 @@
 import type { AccountId, Store } from "@scop/store";
-import type { HomeserverIo } from "./context.ts";
+import type { HomeserverIo, Who } from "./context.ts";
 
 /** Requests of one account that wait at a time; a further one is answered at once. Our own bound: far more than it has devices. */
 export const WAITS_OF_ACCOUNT_MAX = 50;
@@ -23,21 +23,26 @@ export class Waiting {
     this.#io = io;
     this.#unwatch = store.watch(event => {
       if (event.on === "account-data") this.#wake(accountKey(event.account));
+      if (event.on === "to-device") this.#wake(deviceKey(event.account, event.device));
+      if (event.on === "device-list") {
+        for (const user of event.users) this.#wake(userKey(user));
+        for (const room of event.rooms) this.#wake(roomKey(room));
+      }
       if (event.on !== "room") return;
       this.#wake(roomKey(event.room));
       for (const user of event.users) this.#wake(userKey(user));
     });
   }
 
-  /** Begins to listen for what happens in rooms, to the membership of a user anywhere, and to the data of an account. `end` has to be called. */
-  listen(user: string, account: AccountId, rooms: Iterable<string>): Ear {
+  /** Begins to listen for what happens in rooms and to a user anywhere, to the data of an account and to a device. `end` has to be called. */
+  listen({ user, account, device }: Who, rooms: Iterable<string>): Ear {
     let isWoken = false;
     let tell: () => void = () => undefined;
     const wake = (): void => {
       isWoken = true;
       tell();
     };
-    const keys = [accountKey(account), userKey(user), ...[...rooms].map(roomKey)];
+    const keys = [accountKey(account), userKey(user), deviceKey(account, device), ...[...rooms].map(roomKey)];
     const isCrowded = (this.#ears.get(keys[0]!)?.size ?? 0) >= WAITS_OF_ACCOUNT_MAX;
     for (const key of keys) this.#ears.set(key, (this.#ears.get(key) ?? new Set()).add(wake));
     return {
@@ -87,4 +92,8 @@ function userKey(user: string): string {
 
 function accountKey(account: AccountId): string {
   return `account ${account}`;
+}
+
+function deviceKey(account: AccountId, device: string): string {
+  return `device ${account} ${device}`;
 }

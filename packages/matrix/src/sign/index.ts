@@ -1,3 +1,4 @@
+export { fromBase64, unpaddedBase64 } from "../unpadded-base64.ts";
 export { checkSignature, keyIdsOf, type ObjectSigner, type SignatureResult, signObject } from "./objects.ts";
 export {
   checkRequest,
