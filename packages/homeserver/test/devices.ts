@@ -2,16 +2,16 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { type JsonObject, parseJson } from "@scop/matrix/json";
 import { signObject, unpaddedBase64 } from "@scop/matrix/sign";
 import { canonicalText } from "../src/canonical-text.ts";
-import type { Client, Json } from "./world.ts";
+import { type Client, type Json, openWorld, type World } from "./world.ts";
 
 /** A key that signs, with its public half as others write it. */
-export interface SigningKey {
+interface SigningKey {
   readonly privateKey: KeyObject;
   readonly text: string;
 }
 
 /** A device with its keys. */
-export interface Device {
+interface Device {
   readonly client: Client;
   readonly key: SigningKey;
   /** What it publishes of itself, signed. */
@@ -72,7 +72,7 @@ export function fallbackKey({ client, key }: Device, number: number): Json {
 }
 
 /** Keys for cross-signing. */
-export interface CrossSigning {
+interface CrossSigning {
   readonly master: SigningKey;
   readonly selfSigning: SigningKey;
   readonly userSigning: SigningKey;
@@ -108,4 +108,14 @@ export async function sharedRoom(first: Client, ...others: readonly Client[]): P
   const { room_id: room } = await first.ok("POST", "/createRoom", { preset: "public_chat" });
   for (const each of others) await each.ok("POST", `/join/${room}`, {});
   return room;
+}
+
+/** A world in which alice has the device `AD` and bob has `BD`. */
+export async function withDevices(body: (world: World, alice: Client, bob: Client) => Promise<void>): Promise<void> {
+  const world = await openWorld();
+  try {
+    await body(world, await world.login("alice", "AD"), await world.login("bob", "BD"));
+  } finally {
+    await world.close();
+  }
 }

@@ -9,17 +9,9 @@ import {
   sharedRoom,
   signed,
   somePublic,
+  withDevices,
 } from "./devices.ts";
-import { type Client, type Json, openWorld, type World } from "./world.ts";
-
-async function inWorld(body: (world: World, alice: Client, bob: Client) => Promise<void>): Promise<void> {
-  const world = await openWorld();
-  try {
-    await body(world, await world.login("alice", "AD"), await world.login("bob", "BD"));
-  } finally {
-    await world.close();
-  }
-}
+import type { Client, Json } from "./world.ts";
 
 const ALGORITHM = "signed_curve25519";
 const claimOf = (client: Client): Json => ({ one_time_keys: { [client.user]: { [client.device]: ALGORITHM } } });
@@ -35,7 +27,7 @@ async function refused(client: Client, body: object): Promise<string> {
 }
 
 test("a device publishes its keys, and everybody finds them with its name", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const { keys } = await publishedDevice(alice);
     await alice.ok("PUT", "/devices/AD", { display_name: "phone" });
     const { device_keys: found, failures } = await bob.ok("POST", "/keys/query", {
@@ -48,7 +40,7 @@ test("a device publishes its keys, and everybody finds them with its name", () =
   }));
 
 test("keys that are not the device's own, or that it did not sign, are refused", () =>
-  inWorld(async (_world, alice) => {
+  withDevices(async (_world, alice) => {
     const { keys } = deviceOf(alice);
     const foreign = newKey();
     const resigned = (change: object, key = foreign, device = "AD"): Json =>
@@ -73,14 +65,14 @@ test("keys that are not the device's own, or that it did not sign, are refused",
   }));
 
 test("a device never gets another identity", () =>
-  inWorld(async (_world, alice) => {
+  withDevices(async (_world, alice) => {
     const { keys } = await publishedDevice(alice);
     assert.equal(await refused(alice, { device_keys: deviceOf(alice).keys }), "400 M_INVALID_PARAM");
     await alice.ok("POST", "/keys/upload", { device_keys: keys });
   }));
 
 test("attack 20: a one-time key is given out once, to whoever asks at the same time and after a restart", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const device = await publishedDevice(alice);
     const all = oneTimeKeys(device, 1, 2, 3, 4);
     const { one_time_key_counts: counts } = await alice.ok("POST", "/keys/upload", { one_time_keys: all });
@@ -100,7 +92,7 @@ test("attack 20: a one-time key is given out once, to whoever asks at the same t
   }));
 
 test("one-time keys have to be signed by the device, and an id has one key", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const device = deviceOf(alice);
     const upload = (one_time_keys: object): Promise<string> => refused(alice, { one_time_keys });
     assert.equal(await upload(oneTimeKeys(device, 1)), "400 M_INVALID_SIGNATURE", "before the device is known");
@@ -120,7 +112,7 @@ test("one-time keys have to be signed by the device, and an id has one key", () 
   }));
 
 test("a key to fall back to is told to have been used, and one-time keys how many are left", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const device = await publishedDevice(alice);
     const body = { one_time_keys: oneTimeKeys(device, 1), fallback_keys: fallbackKey(device, 9) };
     await alice.ok("POST", "/keys/upload", body);
@@ -137,7 +129,7 @@ test("a key to fall back to is told to have been used, and one-time keys how man
   }));
 
 test("one bad item keeps nothing else from being claimed or found", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const device = await publishedDevice(alice);
     await alice.ok("POST", "/keys/upload", { one_time_keys: oneTimeKeys(device, 1) });
     const one_time_keys = {
@@ -155,7 +147,7 @@ test("one bad item keeps nothing else from being claimed or found", () =>
   }));
 
 test("who shares a room hears of new keys at once, and nobody else does", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const carol = await world.login("carol", "CD");
     await sharedRoom(alice, bob);
     const [{ next_batch: bobs }, { next_batch: carols }] = [await bob.sync(), await carol.sync()];
@@ -169,7 +161,7 @@ test("who shares a room hears of new keys at once, and nobody else does", () =>
   }));
 
 test("who comes into a room and who leaves the last one are told", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const carol = await world.login("carol", "CD");
     const listsAfter = async (client: Client, since: string): Promise<Json> =>
       (await client.sync(`since=${since}`)).device_lists;

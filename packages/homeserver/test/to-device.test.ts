@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Client, type Json, openWorld, type World } from "./world.ts";
-
-async function inWorld(body: (world: World, alice: Client, bob: Client) => Promise<void>): Promise<void> {
-  const world = await openWorld();
-  try {
-    await body(world, await world.login("alice", "AD"), await world.login("bob", "BD"));
-  } finally {
-    await world.close();
-  }
-}
+import { withDevices } from "./devices.ts";
+import type { Client, Json } from "./world.ts";
 
 function send(from: Client, to: Client | "*", txn: string, content: object = { txn }, user = ""): Promise<Json> {
   const messages = to === "*" ? { [user]: { "*": content } } : { [to.user]: { [to.device]: content } };
@@ -19,7 +11,7 @@ function send(from: Client, to: Client | "*", txn: string, content: object = { t
 const told = (answer: Json): readonly string[] => answer.to_device.events.map((each: Json) => each.content.txn);
 
 test("a message to a device wakes it, and is told until the next token says that it came", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const { next_batch: since } = await bob.sync();
     const waiting = bob.ok("GET", `/sync?since=${since}&timeout=30000`);
     await world.sim.advance(10);
@@ -36,7 +28,7 @@ test("a message to a device wakes it, and is told until the next token says that
   }));
 
 test("attack 20: a transaction id is of one device: again it sends nothing, from another device it does", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const other = await world.login("alice", "AE");
     await send(alice, bob, "1", { txn: "first" });
     await send(alice, bob, "1", { txn: "again" });
@@ -46,7 +38,7 @@ test("attack 20: a transaction id is of one device: again it sends nothing, from
   }));
 
 test("a star is all devices, and who is not there is passed over", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     const second = await world.login("bob", "BE");
     await send(alice, "*", "1", { txn: "all" }, bob.user);
     const messages = { [bob.user]: { GONE: {}, BE: { txn: "one" } }, "@nobody:scop.test": { X: {} }, odd: { "*": {} } };
@@ -56,7 +48,7 @@ test("a star is all devices, and who is not there is passed over", () =>
   }));
 
 test("more than one answer holds comes in the next ones, and rooms are not told again", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const { room_id: room } = await bob.ok("POST", "/createRoom", {});
     const { next_batch: since } = await bob.sync();
     for (let at = 0; at < 150; at += 1) await send(alice, bob, String(at));
@@ -72,7 +64,7 @@ test("more than one answer holds comes in the next ones, and rooms are not told 
   }));
 
 test("what is too large or no message is refused whole", () =>
-  inWorld(async (_world, alice, bob) => {
+  withDevices(async (_world, alice, bob) => {
     const put = async (content: unknown, type = "m.test"): Promise<string> => {
       const messages = { [bob.user]: { BD: content } };
       const { status, body } = await alice.ask("PUT", `/sendToDevice/${type}/1`, { messages });
@@ -86,7 +78,7 @@ test("what is too large or no message is refused whole", () =>
   }));
 
 test("the messages of a device go with it", () =>
-  inWorld(async (world, alice, bob) => {
+  withDevices(async (world, alice, bob) => {
     await send(alice, bob, "1");
     await bob.ok("POST", "/logout", {});
     const again = await world.login("bob", "BD");

@@ -5,7 +5,7 @@ import { positionOf } from "../stream-token.ts";
 import { stateAt } from "../visibility.ts";
 
 /** Whose devices a client has to ask for again, and whose are no longer its business. */
-export interface DeviceLists {
+interface DeviceLists {
   readonly changed: readonly string[];
   readonly left: readonly string[];
 }

@@ -48,7 +48,7 @@ interface UserKeys {
  * The keys of a user, with the signatures that `asker` may see: those of the user, and their own. Whom somebody has verified is nobody
  * else's business, and so is with what. Undefined: another server asks.
  */
-export async function keysOf(
+async function keysOf(
   { store }: Context,
   { account, user }: Pick<Who, "account" | "user">,
   asker: Pick<Who, "account" | "user"> | undefined,
@@ -86,7 +86,7 @@ export async function claimKeys(context: Context, call: OwnCall): Answered {
 }
 
 /** Claims keys of users of ours. Who and what is not there is left out. */
-export async function claimedKeys(context: Context, asked: JsonValue | undefined): Promise<object> {
+async function claimedKeys(context: Context, asked: JsonValue | undefined): Promise<object> {
   const claims: {
     readonly account: AccountId;
     readonly user: string;

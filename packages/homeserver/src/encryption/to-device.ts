@@ -43,7 +43,7 @@ export async function sendToDevice(context: Context, { path, body, who }: OwnCal
 }
 
 /** The text of a message to a device. Throws `MatrixFault`. */
-export function messageText(type: string, sender: string, content: JsonValue): string {
+function messageText(type: string, sender: string, content: JsonValue): string {
   if (!isJsonObject(content) || !hasCanonicalNumbers(content)) {
     throw new MatrixFault(400, "M_BAD_JSON", "A message is an object, and its numbers are whole ones.");
   }
