@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Client, inWorld, type Json, refusal, roomOf, say } from "./world.ts";
 
 function redact(client: Client, room: string, event: string, reason?: string): ReturnType<Client["ask"]> {
-  const path = `/rooms/${room}/redact/${encodeURIComponent(event)}/r${event}`;
+  const path = `/rooms/${room}/redact/${encodeURIComponent(event)}/r${encodeURIComponent(event)}`;
   return client.ask("PUT", path, reason === undefined ? {} : { reason });
 }
 
