@@ -1,22 +1,17 @@
-import { type AuthState, authKeysOf, authRulesOf, type StateKey } from "@scop/matrix/auth";
+import { type AuthState, authRulesOf, type StateKey } from "@scop/matrix/auth";
 import type { RoomEvent } from "@scop/matrix/event";
-import type { RoomChange, RoomEventRecord, RoomRecord, SentBy } from "@scop/store";
-import { assert, RecentMap } from "@scop/wire";
+import type { RoomChange, RoomRecord, SentBy } from "@scop/store";
+import { assert } from "@scop/wire";
 import type { Context } from "./context.ts";
+import { outgoing } from "./federation/outgoing.ts";
+import { authStateOf, keptState } from "./federation/room-state.ts";
 import { MatrixFault } from "./http.ts";
-import { eventOfRecord } from "./pdu.ts";
 import { redactionOf } from "./redaction.ts";
 import { type Authored, outline, RoomDraft } from "./room-draft.ts";
-import { Turns } from "./turns.ts";
-
-/** Events that were read and may be needed again. Our own bound: power levels and memberships of busy rooms. */
-const READ_EVENTS_MAX = 2_000;
 
 /** Puts events of ours into rooms, one after the other in each. */
 export class Authoring {
   readonly #context: Context;
-  readonly #turns: Turns = new Turns();
-  readonly #read: RecentMap<RoomEvent> = new RecentMap(READ_EVENTS_MAX);
 
   constructor(context: Context) {
     this.#context = context;
@@ -24,7 +19,7 @@ export class Authoring {
 
   /** Adds an event after those that are the latest; answers its id once it is stored. Throws `MatrixFault` where it may not be. */
   send(room: string, authored: Authored, sentBy?: SentBy): Promise<string> {
-    return this.#turns.take(room, async () => {
+    return this.#context.rooms.turns.take(room, async () => {
       const { store } = this.#context;
       const idempotencyKey = sentBy && keyOf(room, authored, sentBy);
       // Also for who may not send any more: it was sent.
@@ -35,17 +30,19 @@ export class Authoring {
       const state = await this.#authState(record, authored);
       const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
       const event = draft.add(authored, sentBy);
-      const further = await this.#redaction(record, state, event);
+      const told = await outgoing(this.#context, record, event);
+      const further = [...(await this.#redaction(record, state, event)), ...told];
       return this.#stored([...draft.changes, ...further], event, idempotencyKey);
     });
   }
 
-  /** Fails where the event may not be added now. */
-  async check(room: string, authored: Authored): Promise<void> {
+  /** An event as it would be added now, and is not. Throws `MatrixFault` where it may not be. */
+  async draft(room: string, authored: Authored): Promise<{ readonly record: RoomRecord; readonly event: RoomEvent }> {
     const record = await this.#context.store.room(room);
     if (record === undefined) throw noSuchRoom();
     const state = await this.#authState(record, authored);
-    new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() }).add(authored, undefined);
+    const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
+    return { record, event: draft.add(authored, undefined) };
   }
 
   /** Stores all of it, or nothing. Answers the id of the event. */
@@ -68,24 +65,11 @@ export class Authoring {
   }
 
   /** What of the state the event is authorised by. */
-  async #authState(record: RoomRecord, authored: Authored): Promise<ReadonlyMap<StateKey, RoomEvent>> {
+  #authState(record: RoomRecord, authored: Authored): Promise<ReadonlyMap<StateKey, RoomEvent>> {
+    const { store, rooms } = this.#context;
     const rules = authRulesOf(record.version);
     assert(rules !== undefined, "the version of a room that is served is known");
-    const found = new Map<StateKey, RoomEvent>();
-    for (const key of authKeysOf(outline(authored), rules)) {
-      const [type, stateKey] = partsOf(key);
-      const stored = await this.#context.store.stateEvent(record.state, type, stateKey);
-      if (stored !== undefined) found.set(key, this.#eventOf(record, stored));
-    }
-    return found;
-  }
-
-  #eventOf(record: RoomRecord, stored: RoomEventRecord): RoomEvent {
-    const known = this.#read.get(stored.event);
-    if (known !== undefined) return known;
-    const event = eventOfRecord(this.#context, record.version, stored);
-    this.#read.set(stored.event, event);
-    return event;
+    return authStateOf(rooms.events, record, keptState(store, record.state), outline(authored), rules);
   }
 }
 
@@ -104,12 +88,4 @@ export function noSuchRoom(): MatrixFault {
 /** A transaction id counts for one device, room and type. Client-server API, transaction identifiers */
 function keyOf(room: string, { type }: Authored, { account, device, transaction }: SentBy): string {
   return JSON.stringify(["matrix", account, device, room, type, transaction]);
-}
-
-/** The type and the state key of a `StateKey`. */
-function partsOf(key: StateKey): readonly [type: string, stateKey: string] {
-  const colon = key.indexOf(":");
-  const start = colon + 1;
-  const end = start + Number(key.slice(0, colon));
-  return [key.slice(start, end), key.slice(end)];
 }

@@ -45,6 +45,12 @@ function eventFields(record: Pick<RoomEventRecord, "type" | "stateKey" | "event"
   };
 }
 
+/** Types of state that somebody who is not in the room sees of it. Client-server API, stripped state */
+export const STRIPPED_TYPES: readonly string[] = [
+  ...["m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"],
+  ...["m.room.canonical_alias", "m.room.encryption"],
+];
+
 /** What somebody who is not in the room sees of its state. Client-server API, stripped state */
 export function strippedEvent(record: RoomEventRecord): object {
   const { sender, content } = storedEvent(record);

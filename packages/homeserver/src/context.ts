@@ -4,6 +4,7 @@ import type { Platform } from "@scop/platform";
 import type { Authenticator } from "@scop/sasl";
 import type { AccountId, Store } from "@scop/store";
 import type { Peers } from "./federation/port.ts";
+import type { RoomWork } from "./federation/room-work.ts";
 import type { MediaLimits } from "./media/limits.ts";
 
 /** What a homeserver is given. */
@@ -34,6 +35,7 @@ export interface Context {
   readonly io: HomeserverIo;
   readonly store: Store;
   readonly options: HomeserverOptions;
+  readonly rooms: RoomWork;
 }
 
 /** Who asks. */

@@ -1,8 +1,10 @@
-import { authRulesOf } from "@scop/matrix/auth";
+import { authRulesOf, serverOf } from "@scop/matrix/auth";
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject, objectAt, textAt } from "@scop/matrix/json";
 import type { RoomChange } from "@scop/store";
+import type { Authoring } from "./authoring.ts";
 import type { Answered, Context, OwnCall } from "./context.ts";
 import { ownAlias } from "./directory/aliases.ts";
+import { inviteElsewhere } from "./federation/inviting.ts";
 import { MatrixFault } from "./http.ts";
 import { checkedInvitee } from "./membership.ts";
 import { ROOM_VERSION_DEFAULT, servedFormat } from "./pdu.ts";
@@ -29,9 +31,13 @@ const INITIAL_STATE_MAX = 100;
 /** Rooms that differ in nothing, made by one user in one moment. Our own bound. */
 const SAME_ROOMS_MAX = 20;
 
-/** `POST /createRoom`: all its events in one transaction, each checked by those before it. */
-export async function createRoom(context: Context, call: OwnCall): Answered {
-  return { room_id: await makeRoom(context, await planOf(context, call)) };
+/** `POST /createRoom`: all its events in one transaction, each checked by those before it; then users of other servers are asked in. */
+export async function createRoom(context: Context, authoring: Authoring, call: OwnCall): Answered {
+  const plan = await planOf(context, call);
+  const room = await makeRoom(context, plan);
+  // The room is there whether they can be reached or not: who made it sees who is asked in.
+  await Promise.allSettled(plan.elsewhere.map(each => inviteElsewhere(context, authoring, room, each)));
+  return { room_id: room };
 }
 
 /** Makes a room with all its events, or nothing; answers its id. */
@@ -61,7 +67,16 @@ export interface Plan {
   further(room: string): readonly RoomChange[];
 }
 
-async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
+/** What is asked for, with invitations that other servers have to sign. */
+interface AskedPlan extends Plan {
+  readonly elsewhere: readonly Authored[];
+}
+
+function isOurs({ options }: Context, user: string): boolean {
+  return serverOf(user) === options.serverName;
+}
+
+async function planOf(context: Context, { body, who }: OwnCall): Promise<AskedPlan> {
   if (isFilled(body.get("invite_3pid")))
     throw new MatrixFault(400, "M_UNKNOWN", "Invitations by third party are not served.");
   const alias = aliasOf(context, body);
@@ -84,6 +99,8 @@ async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
   const trusted = preset.invitedAsCreators === "yes" ? invited : [];
   const profile = await profileContent(context, who);
   const isDirect = body.get("is_direct") === true ? true : undefined;
+  const invitation = (user: string): Authored =>
+    own("m.room.member", jsonObject({ membership: "invite", is_direct: isDirect }), user);
   const events = [
     own(
       "m.room.create",
@@ -94,13 +111,14 @@ async function planOf(context: Context, { body, who }: OwnCall): Promise<Plan> {
     ...merged(presetState(preset, own), initialState(body, own)),
     ...(alias === undefined ? [] : [own("m.room.canonical_alias", jsonObject({ alias }))]),
     ...["name", "topic"].flatMap(key => named(body, key, own)),
-    ...invited.map(user => own("m.room.member", jsonObject({ membership: "invite", is_direct: isDirect }), user)),
+    ...invited.filter(user => isOurs(context, user)).map(invitation),
   ];
   const further = (room: string): readonly RoomChange[] => [
     ...(alias === undefined ? [] : [{ change: "put-room-alias", alias, room, creator: who.user } as const]),
     ...(isPublic ? [{ change: "publish-room", room, isPublished: true } as const] : []),
   ];
-  return { version, room: roomIdFor(context, version), events, further };
+  const elsewhere = invited.filter(user => !isOurs(context, user)).map(invitation);
+  return { version, room: roomIdFor(context, version), events, further, elsewhere };
 }
 
 /** The alias that a room is to have. */

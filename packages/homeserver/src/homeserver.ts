@@ -7,6 +7,7 @@ import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { Outbox } from "./federation/outbox.ts";
+import { roomWorkOf } from "./federation/room-work.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { InteractiveAuth } from "./interactive-auth.ts";
 import { whoAsks } from "./login.ts";
@@ -43,7 +44,7 @@ export interface Brought {
 
 /** Makes a homeserver of a store. It has no socket: whoever serves HTTP gives it the requests under `/_matrix/` and `/.well-known/matrix/`. */
 export function createHomeserver(io: HomeserverIo, store: Store, options: HomeserverOptions): Homeserver {
-  const context: Context = { io, store, options };
+  const context: Context = { io, store, options, rooms: roomWorkOf({ io, store, options }) };
   const waiting = new Waiting(io, store);
   const parts: Parts = {
     context,

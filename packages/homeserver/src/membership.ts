@@ -1,34 +1,48 @@
-import { jsonObject, textAt } from "@scop/matrix/json";
+import { serverOf } from "@scop/matrix/auth";
+import { parseUserId } from "@scop/matrix/id";
+import { type JsonObject, jsonObject, textAt } from "@scop/matrix/json";
 import { type Authoring, noSuchRoom } from "./authoring.ts";
 import type { Answered, Context, OwnCall } from "./context.ts";
 import { namedRoom } from "./directory/aliases.ts";
+import { inviteElsewhere } from "./federation/inviting.ts";
+import { joinElsewhere } from "./federation/outside.ts";
+import { isServedHere, knockElsewhere, leaveElsewhere, serversFor } from "./federation/outside-members.ts";
 import { MatrixFault } from "./http.ts";
 import { profileContent } from "./profile.ts";
+import type { Authored } from "./room-draft.ts";
 import { addressOf } from "./user-id.ts";
 
-/** `POST /rooms/{roomId}/join` and `POST /join/{roomIdOrAlias}` */
+/** `POST /rooms/{roomId}/join` and `POST /join/{roomIdOrAlias}`: through another server where this one is not in the room. */
 export async function join(context: Context, authoring: Authoring, call: OwnCall): Answered {
   const room = call.path.get("roomId") ?? (await namedRoom(context, call.path.get("roomIdOrAlias")!));
   const membership = await membershipOf(context, room, call.who.user);
   if (membership === "join") return { room_id: room };
-  const content = jsonObject({
-    membership: "join",
-    ...(await profileContent(context, call.who)),
-    reason: textAt(call.body, "reason"),
-  });
-  await authoring.send(room, { type: "m.room.member", stateKey: call.who.user, sender: call.who.user, content });
-  return { room_id: room };
+  return enter(context, authoring, call, room, "join");
 }
 
 /** `POST /knock/{roomIdOrAlias}`: asks to be let in. */
 export async function knock(context: Context, authoring: Authoring, call: OwnCall): Answered {
-  const room = await namedRoom(context, call.path.get("roomIdOrAlias")!);
-  const content = jsonObject({
-    membership: "knock",
-    ...(await profileContent(context, call.who)),
-    reason: textAt(call.body, "reason"),
-  });
-  await authoring.send(room, { type: "m.room.member", stateKey: call.who.user, sender: call.who.user, content });
+  return enter(context, authoring, call, await namedRoom(context, call.path.get("roomIdOrAlias")!), "knock");
+}
+
+async function enter(
+  context: Context,
+  authoring: Authoring,
+  call: OwnCall,
+  room: string,
+  membership: "join" | "knock",
+): Answered {
+  const { user } = call.who;
+  const profile = await profileContent(context, call.who);
+  const content = jsonObject({ membership, ...profile, reason: textAt(call.body, "reason") });
+  if (await isServedHere(context, room)) {
+    await authoring.send(room, { type: "m.room.member", stateKey: user, sender: user, content });
+  } else {
+    const named = ["via", "server_name"].flatMap(key => call.query.get(key) ?? []);
+    const via = await serversFor(context, room, user, named);
+    const enterElsewhere = membership === "join" ? joinElsewhere : knockElsewhere;
+    await enterElsewhere(context, { room, user, membership, content, via });
+  }
   return { room_id: room };
 }
 
@@ -43,17 +57,35 @@ export async function forget({ store }: Context, { path, who }: OwnCall): Answer
 }
 
 /** `POST /rooms/{roomId}/leave`: also refuses an invitation. */
-export async function leave(_context: Context, authoring: Authoring, call: OwnCall): Answered {
-  await change(authoring, call, call.who.user, "leave");
+export async function leave(context: Context, authoring: Authoring, call: OwnCall): Answered {
+  const { user } = call.who;
+  const room = call.path.get("roomId")!;
+  if (!(await isServedHere(context, room)) && isAsked(await membershipOf(context, room, user))) {
+    const content = jsonObject({ membership: "leave", reason: textAt(call.body, "reason") });
+    const via = await serversFor(context, room, user, []);
+    await leaveElsewhere(context, { room, user, membership: "leave", content, via });
+  } else await change(authoring, call, user, "leave");
   return {};
+}
+
+function isAsked(membership: string | undefined): boolean {
+  return membership === "invite" || membership === "knock";
 }
 
 /** `POST /rooms/{roomId}/invite` */
 export async function invite(context: Context, authoring: Authoring, call: OwnCall): Answered {
   const user = userOf(call);
   await checkedInvitee(context, user);
-  await change(authoring, call, user, "invite");
+  if (serverOf(user) === context.options.serverName) await change(authoring, call, user, "invite");
+  else {
+    const content = jsonObject({ membership: "invite", reason: textAt(call.body, "reason") });
+    await inviteElsewhere(context, authoring, call.path.get("roomId")!, memberOf(call.who.user, user, content));
+  }
   return {};
+}
+
+function memberOf(sender: string, user: string, content: JsonObject): Authored {
+  return { type: "m.room.member", stateKey: user, sender, content };
 }
 
 /** `POST /rooms/{roomId}/kick` */
@@ -81,16 +113,14 @@ export async function unban(context: Context, authoring: Authoring, call: OwnCal
   return {};
 }
 
-/** Fails unless somebody of this server is meant: others can't be reached yet. */
+/** Fails unless somebody of this server is meant, or of another one where others can be reached. */
 export async function checkedInvitee({ store, options }: Context, user: string): Promise<void> {
   const address = addressOf(user, options.serverName);
   const isHere = address !== undefined && (await store.accountByAddress(address)) !== undefined;
-  if (!isHere)
-    throw new MatrixFault(
-      404,
-      "M_NOT_FOUND",
-      `${user} is no user of ${options.serverName}, and other servers can't be reached yet.`,
-    );
+  const read = parseUserId(user);
+  const isElsewhere = options.peers !== undefined && read.ok && read.value.server !== options.serverName;
+  if (isHere || isElsewhere) return;
+  throw new MatrixFault(404, "M_NOT_FOUND", `There is no user ${user}, or their server can't be reached from here.`);
 }
 
 /** What a user is in a room now. */

@@ -73,7 +73,7 @@ export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> 
   logout_all: own(logoutAll),
   getTokenOwner: own(getTokenOwner),
   getCapabilities,
-  createRoom: own(createRoom),
+  createRoom: write(createRoom),
   getJoinedRooms: own(getJoinedRooms),
   joinRoom: write(join),
   joinRoomById: write(join),

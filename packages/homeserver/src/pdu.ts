@@ -42,7 +42,7 @@ export function signedEvent(
 }
 
 /** An event that was stored, for what it authorises. */
-export function eventOfRecord({ io }: Context, version: string, { json }: RoomEventRecord): RoomEvent {
+export function eventOfRecord({ io }: Pick<Context, "io">, version: string, { json }: RoomEventRecord): RoomEvent {
   const format = servedFormat(version);
   const value = parseJson(utf8Bytes(json), { octetsMax: Number.MAX_SAFE_INTEGER, numbers: "any" });
   assert(format !== undefined && value.ok && isJsonObject(value.value), "what is stored is an event of the room");

@@ -1,6 +1,6 @@
 import { type JsonObject, objectAt } from "@scop/matrix/json";
 import { type AccountDataRecord, EMPTY_STATE, type RoomEventRecord, type RoomMember, type StateId } from "@scop/store";
-import { strippedEvent, syncEvent } from "./client-event.ts";
+import { STRIPPED_TYPES, strippedEvent, syncEvent } from "./client-event.ts";
 import type { Context, Who } from "./context.ts";
 import { passes } from "./filter.ts";
 import { contentText, storedEvent } from "./stored-event.ts";
@@ -10,11 +10,6 @@ import { stateAt, viewOfMember } from "./visibility.ts";
 /** Events of a room in one answer, unless fewer are asked for, and at most. */
 const TIMELINE_DEFAULT = 20;
 const TIMELINE_MAX = 100;
-/** What somebody who is asked in sees of a room. Client-server API, stripped state */
-const STRIPPED: readonly string[] = [
-  ...["m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules"],
-  ...["m.room.canonical_alias", "m.room.encryption"],
-];
 const HEROES_MAX = 5;
 
 /** What one `/sync` is about. */
@@ -58,8 +53,9 @@ export async function syncRoom(
   const shown = lastRun(timeline, new Set(await view.visible(timeline)));
   const start = shown[0] === undefined ? upTo : shown[0].position - 1;
   const known = isNew || scope.isFullState ? EMPTY_STATE : before;
-  const stateUpTo = await stateAt(store, room, scope.isStateAfter ? upTo : start);
-  const state = await chosenState(scope, stateUpTo, known, shown);
+  const last = await stateAt(store, room, upTo);
+  const first = scope.isStateAfter ? last : await stateAt(store, room, start);
+  const state = await chosenState(scope, [first, last], known, shown);
   const isMemberChanged = isNew || [...shown, ...state].some(each => each.type === "m.room.member");
   return {
     timeline: {
@@ -98,10 +94,12 @@ async function refusedInvitation({ context, who }: SyncScope, { room, position }
 /** What is seen of a room that the user is asked into, or has asked to be let into. */
 export async function strippedState(scope: SyncScope, { room, position }: RoomMember): Promise<object> {
   const { store } = scope.context;
+  const told = await store.strippedState(room, scope.who.user);
+  if (told !== undefined) return { events: JSON.parse(told.json) as object };
   const state = await stateAt(store, room, position);
   const events: object[] = [];
   const invite = await store.stateEvent(state, "m.room.member", scope.who.user);
-  for (const type of STRIPPED) {
+  for (const type of STRIPPED_TYPES) {
     const event = await store.stateEvent(state, type, "");
     if (event !== undefined) events.push(strippedEvent(event));
   }
@@ -114,13 +112,17 @@ export async function strippedState(scope: SyncScope, { room, position }: RoomMe
 /** What of the state is shown beside a timeline. */
 async function chosenState(
   scope: SyncScope,
-  state: StateId,
+  [first, last]: readonly [first: StateId, last: StateId],
   known: StateId,
   timeline: readonly RoomEventRecord[],
 ): Promise<readonly RoomEventRecord[]> {
   const { store } = scope.context;
   const filter = objectAt(objectAt(scope.filter, "room"), "state");
-  const changed = (await store.stateEvents(state, known)).filter(each => passes(filter, each));
+  const told = new Set(timeline.map(each => each.event));
+  const atFirst = await store.stateEvents(first, known);
+  // What a timeline does not tell: the state before a join through another server, and what branches of a room came to when they met.
+  const atLast = first === last ? [] : (await store.stateEvents(last, first)).filter(each => !told.has(each.event));
+  const changed = [...atFirst, ...atLast].filter(each => passes(filter, each));
   if (filter?.get("lazy_load_members") !== true) return changed;
   const senders = new Set([scope.who.user, ...timeline.map(each => storedEvent(each).sender)]);
   // What happened in a gap is told whole; of a room that is new to the client, those who speak.
@@ -129,7 +131,7 @@ async function chosenState(
   );
   const present = new Set(chosen.map(each => each.event));
   for (const sender of senders) {
-    const member = await store.stateEvent(state, "m.room.member", sender);
+    const member = await store.stateEvent(last, "m.room.member", sender);
     if (member !== undefined && !present.has(member.event)) chosen.push(member);
   }
   return chosen;

@@ -34,7 +34,7 @@ export async function upgradeRoom(context: Context, authoring: Authoring, { path
     return own("m.room.tombstone", jsonObject({ body: text, replacement_room: replacement }));
   };
   // Before anything is made: who may not end a room does not begin another one.
-  await authoring.check(old.room, tombstone(old.room));
+  await authoring.draft(old.room, tombstone(old.room));
   const state = await context.store.stateEvents(old.state, EMPTY_STATE);
   const events = eventsOf(context, old, state, version, body);
   const joined = own(

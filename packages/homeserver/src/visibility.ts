@@ -63,7 +63,7 @@ export async function viewOfMember(
     upTo: isIn ? record.position : joinedUntil,
     async visible(events) {
       const found: RoomEventRecord[] = [];
-      for (const event of events) {
+      for (const event of events.filter(each => each.position !== 0)) {
         const isShown =
           (await isVisibleIn(event.state, event.position)) ||
           // What changes visibility, or the user's own place, is seen by who saw what was before. Client-server API 10.16.2
@@ -105,13 +105,16 @@ async function lastJoined(store: Store, room: string, user: string, member: Room
     const before = await store.stateEvent(await stateAt(store, room, position - 1), "m.room.member", user);
     if (before === undefined) return 0;
     if (contentText(before, "membership") === "join") return position;
+    // What has no place here happened while nobody of ours was there.
+    if (before.position === 0) return 0;
     position = before.position;
   }
   return 0;
 }
 
-/** The state of a room as it was at a position of the stream. */
+/** The state of a room as it was at a position of the stream; before the first one that this server was there for, as far as it is known. */
 export async function stateAt(store: Store, room: string, position: number): Promise<StateId> {
-  const [last] = await store.roomEvents(room, { after: 0, upTo: position, order: "falling", limit: 1 });
-  return last?.state ?? EMPTY_STATE;
+  const after = position > 0 ? 0 : Number.MIN_SAFE_INTEGER;
+  const [last] = await store.roomEvents(room, { after, upTo: position, order: "falling", limit: 1 });
+  return last?.roomState ?? EMPTY_STATE;
 }

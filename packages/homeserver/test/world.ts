@@ -2,18 +2,39 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ObjectSigner } from "@scop/matrix/sign";
 import { createAuthenticator, createLoginGuard, deriveVerifier } from "@scop/sasl";
 import { type Simulation, simulation } from "@scop/sim";
 import type { Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
-import { createHomeserver, type Homeserver, isMedia, type MediaRequest } from "../src/index.ts";
+import { createHomeserver, type Homeserver, isMedia, type MediaRequest, type Peers } from "../src/index.ts";
 
 export const SERVER = "scop.test";
 export const PASSWORD = "secret";
 const CLIENT = "/_matrix/client/v3";
-const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-/** The 32 octets at the end of a SubjectPublicKeyInfo. */
-export const PUBLIC_KEY: Uint8Array = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+
+/** A server by its name and its key, with the other servers that it knows. */
+export interface Identity {
+  readonly serverName: string;
+  readonly signer: ObjectSigner;
+  readonly publicKey: Uint8Array;
+  readonly peers: Peers | undefined;
+}
+
+/** A server with a new key. */
+export function newIdentity(serverName: string, peers?: Peers): Identity {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  return {
+    serverName,
+    signer: { entity: serverName, keyId: "ed25519:test", sign: octets => sign(null, octets, privateKey) },
+    // The 32 octets at the end of a SubjectPublicKeyInfo.
+    publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
+    peers,
+  };
+}
+
+const ALONE = newIdentity(SERVER);
+export const PUBLIC_KEY: Uint8Array = ALONE.publicKey;
 
 /** What tests look into. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -76,17 +97,17 @@ export async function mediaOf(
 }
 
 /** Opens a world with alice, bob and carol. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(as: Identity = ALONE, sim: Simulation = simulation(11)): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "scop-homeserver-"));
-  const sim = simulation(11);
+  const { serverName } = as;
   const store = await storeIn(folder, sim);
   const verifier = await deriveVerifier(sim.platform("192.0.2.1"), PASSWORD, 4096);
   const accounts = ["alice", "bob", "carol"].map(
-    name => ({ change: "add-account", address: `${name}@${SERVER}`, verifier, mailboxes: [] }) as const,
+    name => ({ change: "add-account", address: `${name}@${serverName}`, verifier, mailboxes: [] }) as const,
   );
-  const added = await store.transaction({ changes: [{ change: "add-domain", domain: SERVER }, ...accounts] });
+  const added = await store.transaction({ changes: [{ change: "add-domain", domain: serverName }, ...accounts] });
   if (!added.ok) throw new Error(added.refusal);
-  return worldOn(folder, sim, store);
+  return worldOn(folder, sim, store, as);
 }
 
 function storeIn(folder: string, sim: Simulation): Promise<Store> {
@@ -96,7 +117,7 @@ function storeIn(folder: string, sim: Simulation): Promise<Store> {
   return openSqliteStore({ folder, now: sim.clock.now, owner: "daemon", fatal });
 }
 
-function serverOn(sim: Simulation, store: Store): Homeserver {
+function serverOn(sim: Simulation, store: Store, as: Identity): Homeserver {
   const io = sim.platform("192.0.2.1");
   const factory = createAuthenticator(
     io,
@@ -107,12 +128,9 @@ function serverOn(sim: Simulation, store: Store): Homeserver {
     { guard: { guard: createLoginGuard(), io } },
   );
   return createHomeserver(io, store, {
-    serverName: SERVER,
+    ...as,
     baseUrl: () => "http://127.0.0.1:2080",
-    signer: { entity: SERVER, keyId: "ed25519:test", sign: octets => sign(null, octets, privateKey) },
-    publicKey: PUBLIC_KEY,
     media: { octetsMax: 1_000_000, octetsOfAccountMax: 3_000_000 },
-    peers: undefined,
     federationAt: () => undefined,
     authenticator: peer => factory.on({ key: peer, binding: () => undefined }),
   });
@@ -130,8 +148,8 @@ function clientOf(sim: Simulation, ask: World["ask"], user: string, device: stri
   return { user, device, token, ask: own, ok, sync };
 }
 
-function worldOn(folder: string, sim: Simulation, store: Store): World {
-  const server = serverOn(sim, store);
+function worldOn(folder: string, sim: Simulation, store: Store, as: Identity): World {
+  const server = serverOn(sim, store, as);
   const ask: World["ask"] = async (method, target, { token, body, onGone = () => undefined } = {}) => {
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const authorization = token === undefined ? undefined : `Bearer ${token}`;
@@ -161,7 +179,7 @@ function worldOn(folder: string, sim: Simulation, store: Store): World {
     async restart() {
       server.close();
       await store.close();
-      return worldOn(folder, sim, await storeIn(folder, sim));
+      return worldOn(folder, sim, await storeIn(folder, sim), as);
     },
     async close() {
       server.close();

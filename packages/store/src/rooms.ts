@@ -175,7 +175,7 @@ export interface EventRange {
 export type RoomChange =
   | ChatChange
   | PeerChange
-  /** Without events. `exists` */
+  /** Without events; one that has none yet, since it was only heard of, is of this version from now on. `exists` */
   | { readonly change: "add-room"; readonly room: string; readonly version: string }
   /**
    * An event after those that are the latest. `missing` (the room), `exists` (the event); `in-use` where `previous` are not the latest
@@ -204,8 +204,6 @@ export type RoomChange =
       readonly event: string;
       readonly type: string;
       readonly stateKey: string | undefined;
-      /** Of an `m.room.member` event. */
-      readonly membership: string | undefined;
       readonly depth: number;
       readonly previous: readonly string[];
       readonly json: string;
@@ -290,6 +288,8 @@ export interface RoomReads extends ChatReads, PeerReads {
   stateEntries(state: StateId): Promise<readonly StateEntry[]>;
   /** Servers with members that are in the room, by name. */
   roomServers(room: string): Promise<readonly string[]>;
+  /** The room of an event that is here. */
+  roomOfEvent(event: string): Promise<string | undefined>;
   /** What is missing of the room's history, the newest first. */
   roomEdges(room: string, limit: number): Promise<readonly RoomEdge[]>;
   /** What somebody was told of a room that this server is not in. */

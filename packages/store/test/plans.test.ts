@@ -52,6 +52,7 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.stateEntries(state);
   await store.roomServers("!r");
   await store.roomEdges("!r", 9);
+  await store.roomOfEvent("$1");
   await store.strippedState("!r", "@c:b");
   await store.streamPosition();
   await store.roomEvent("!r", "$1");

@@ -8,7 +8,22 @@ export type PeerOperationId =
   | "perspectivesKeyQuery"
   | "bulkPerspectivesKeyQuery"
   | "getVersion"
-  | "queryProfile";
+  | "queryProfile"
+  | "makeJoin"
+  | "sendJoinV2"
+  | "makeLeave"
+  | "sendLeaveV2"
+  | "makeKnock"
+  | "sendKnock"
+  | "sendInviteV1"
+  | "sendInviteV2"
+  | "sendTransaction"
+  | "backfillRoom"
+  | "getMissingPreviousEvents"
+  | "getEvent"
+  | "getRoomState"
+  | "getRoomStateIds"
+  | "getEventAuth";
 
 export const PEER_OPERATIONS: readonly Operation[] = [
   { id: "getWellKnown", method: "GET", path: "/.well-known/matrix/server", token: "none", query: [], body: "none" },
@@ -54,6 +69,152 @@ export const PEER_OPERATIONS: readonly Operation[] = [
       ["user_id", "string", "needed"],
       ["field", "string", "optional"],
     ],
+    body: "none",
+  },
+  {
+    id: "makeJoin",
+    method: "GET",
+    path: "/_matrix/federation/v1/make_join/{roomId}/{userId}",
+    token: "needed",
+    query: [["ver", { list: "string" }, "optional"]],
+    body: "none",
+  },
+  {
+    id: "sendJoinV2",
+    method: "PUT",
+    path: "/_matrix/federation/v2/send_join/{roomId}/{eventId}",
+    token: "needed",
+    query: [["omit_members", "boolean", "optional"]],
+    body: { fields: [], others: "any" },
+  },
+  {
+    id: "makeLeave",
+    method: "GET",
+    path: "/_matrix/federation/v1/make_leave/{roomId}/{userId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "sendLeaveV2",
+    method: "PUT",
+    path: "/_matrix/federation/v2/send_leave/{roomId}/{eventId}",
+    token: "needed",
+    query: [],
+    body: { fields: [], others: "any" },
+  },
+  {
+    id: "makeKnock",
+    method: "GET",
+    path: "/_matrix/federation/v1/make_knock/{roomId}/{userId}",
+    token: "needed",
+    query: [["ver", { list: "string" }, "needed"]],
+    body: "none",
+  },
+  {
+    id: "sendKnock",
+    method: "PUT",
+    path: "/_matrix/federation/v1/send_knock/{roomId}/{eventId}",
+    token: "needed",
+    query: [],
+    body: { fields: [], others: "any" },
+  },
+  {
+    id: "sendInviteV1",
+    method: "PUT",
+    path: "/_matrix/federation/v1/invite/{roomId}/{eventId}",
+    token: "needed",
+    query: [],
+    body: { fields: [], others: "any" },
+  },
+  {
+    id: "sendInviteV2",
+    method: "PUT",
+    path: "/_matrix/federation/v2/invite/{roomId}/{eventId}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["event", "any", "needed"],
+        ["invite_room_state", "any", "optional"],
+        ["room_version", "string", "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "sendTransaction",
+    method: "PUT",
+    path: "/_matrix/federation/v1/send/{txnId}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["origin", "string", "needed"],
+        ["origin_server_ts", "integer", "needed"],
+        ["pdus", "any", "needed"],
+        ["edus", "any", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "backfillRoom",
+    method: "GET",
+    path: "/_matrix/federation/v1/backfill/{roomId}",
+    token: "needed",
+    query: [
+      ["v", { list: "string" }, "needed"],
+      ["limit", "integer", "needed"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getMissingPreviousEvents",
+    method: "POST",
+    path: "/_matrix/federation/v1/get_missing_events/{roomId}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["earliest_events", { list: "string" }, "needed"],
+        ["latest_events", { list: "string" }, "needed"],
+        ["limit", "integer", "optional"],
+        ["min_depth", "integer", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getEvent",
+    method: "GET",
+    path: "/_matrix/federation/v1/event/{eventId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getRoomState",
+    method: "GET",
+    path: "/_matrix/federation/v1/state/{roomId}",
+    token: "needed",
+    query: [["event_id", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "getRoomStateIds",
+    method: "GET",
+    path: "/_matrix/federation/v1/state_ids/{roomId}",
+    token: "needed",
+    query: [["event_id", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "getEventAuth",
+    method: "GET",
+    path: "/_matrix/federation/v1/event_auth/{roomId}/{eventId}",
+    token: "needed",
+    query: [],
     body: "none",
   },
 ];

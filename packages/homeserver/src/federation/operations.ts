@@ -3,9 +3,14 @@ import { type HttpRequest, MatrixFault } from "../http.ts";
 import type { Operation } from "../schema.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
 import { whichServerAsks } from "./authenticate.ts";
+import { backfillRoom, getEvent, getEventAuth, getMissingEvents, getRoomState, getRoomStateIds } from "./history.ts";
 import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
+import { inviteInOldForm, inviteOurs } from "./invited.ts";
 import type { Outbox } from "./outbox.ts";
 import { queryProfile } from "./profile.ts";
+import { sendJoin, sendKnock, sendLeave } from "./send-membership.ts";
+import { makeJoin, makeKnock, makeLeave } from "./templates.ts";
+import { sendTransaction } from "./transactions.ts";
 
 /** Operations that anybody may ask for. */
 type OpenOperation =
@@ -26,7 +31,24 @@ const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Ans
 /** Operations of servers that show who they are. */
 const SIGNED: Readonly<
   Record<Exclude<PeerOperationId, OpenOperation>, (context: Context, call: PeerCall) => Answered>
-> = { queryProfile };
+> = {
+  queryProfile,
+  makeJoin,
+  sendJoinV2: sendJoin,
+  makeLeave,
+  sendLeaveV2: sendLeave,
+  makeKnock,
+  sendKnock,
+  sendInviteV1: inviteInOldForm,
+  sendInviteV2: inviteOurs,
+  sendTransaction,
+  backfillRoom,
+  getMissingPreviousEvents: getMissingEvents,
+  getEvent,
+  getRoomState,
+  getRoomStateIds,
+  getEventAuth,
+};
 
 const OF_PEERS: ReadonlySet<object> = new Set(PEER_OPERATIONS);
 

@@ -10,9 +10,10 @@ export {
   JOIN_RULES_KEY,
   memberKey,
   POWER_LEVELS_KEY,
+  partsOfStateKey,
   type StateKey,
   stateKeyOf,
-  typeOfStateKey,
 } from "./state.ts";
 export type { SignatureCheck } from "./third-party-invite.ts";
+export { serverOf } from "./user-id.ts";
 export { authRulesOf } from "./versions.ts";

@@ -9,10 +9,11 @@ export function stateKeyOf(type: string, stateKey: string): StateKey {
   return `${type.length}:${type}${stateKey}` as StateKey;
 }
 
-/** The type of a `StateKey`. */
-export function typeOfStateKey(key: StateKey): string {
-  const colon = key.indexOf(":");
-  return key.slice(colon + 1, colon + 1 + Number(key.slice(0, colon)));
+/** The type and the state key of a `StateKey`. */
+export function partsOfStateKey(key: StateKey): { readonly type: string; readonly stateKey: string } {
+  const start = key.indexOf(":") + 1;
+  const end = start + Number(key.slice(0, start - 1));
+  return { type: key.slice(start, end), stateKey: key.slice(end) };
 }
 
 /** State of a room that an event is checked against: all of it, or what was selected for the event. */

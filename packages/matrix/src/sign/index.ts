@@ -1,5 +1,12 @@
 export { fromBase64, unpaddedBase64 } from "../unpadded-base64.ts";
-export { checkSignature, keyIdsOf, type ObjectSigner, type SignatureResult, signObject } from "./objects.ts";
+export {
+  checkSignature,
+  isSignedWith,
+  keyIdsOf,
+  type ObjectSigner,
+  type SignatureResult,
+  signObject,
+} from "./objects.ts";
 export {
   checkRequest,
   type RequestSignature,

@@ -13,6 +13,9 @@ export interface ObjectSigner {
   readonly sign: (octets: Uint8Array) => Uint8Array;
 }
 
+/** Entities, and keys of one, whose signatures are tried where the key alone is known. Ours: a third party is one, with few keys. */
+const ENTITIES_MAX = 4;
+
 /** What became of the signature of one entity with one key. */
 export type SignatureResult = "signed" | "missing" | "malformed" | "wrong";
 
@@ -56,6 +59,18 @@ export function checkSignature(
   if (!isStrictSignature(publicKey, signature)) return "wrong";
   const key = crypto.publicKey("ed25519", publicKey);
   return key?.verifies(signedOctets(object), signature) === true ? "signed" : "wrong";
+}
+
+/** Whether whoever it was signed an object with a key in base64, as a third party does for whom it invites. Never throws. */
+export function isSignedWith(object: JsonObject, publicKey: string, crypto: Pick<Crypto, "publicKey">): boolean {
+  const key = fromBase64(publicKey);
+  const signatures = object.get("signatures");
+  if (key?.length !== 32 || !isJsonObject(signatures)) return false;
+  return [...signatures.keys()].slice(0, ENTITIES_MAX).some(entity =>
+    keyIdsOf(object, entity)
+      .slice(0, ENTITIES_MAX)
+      .some(keyId => checkSignature(object, entity, keyId, key, crypto) === "signed"),
+  );
 }
 
 function signaturesOf(object: JsonObject, entity: string): JsonObject | undefined {

@@ -5,8 +5,8 @@ import {
   authorise,
   JOIN_RULES_KEY,
   POWER_LEVELS_KEY,
+  partsOfStateKey,
   type StateKey,
-  typeOfStateKey,
 } from "../auth/index.ts";
 import type { RoomEvent } from "../event/index.ts";
 import { compareCodePoints } from "../json/canonical.ts";
@@ -78,8 +78,8 @@ class Resolution {
 /** In which round a key is resolved. */
 function roundOf(key: StateKey): number {
   if (key === POWER_LEVELS_KEY) return 0;
-  const type = typeOfStateKey(key);
-  if (type === typeOfStateKey(JOIN_RULES_KEY)) return 1;
+  const type = partsOfStateKey(key).type;
+  if (type === partsOfStateKey(JOIN_RULES_KEY).type) return 1;
   return type === "m.room.member" ? 2 : 3;
 }
 

@@ -17,7 +17,6 @@ function taken(number: number, previous: readonly number[], rest: Partial<Taken>
     event: `$${number}`,
     type: "m.room.message",
     stateKey: undefined,
-    membership: undefined,
     depth: number,
     previous: previous.map(each => `$${each}`),
     json: `{"content":{},"number":${number}}`,
@@ -37,7 +36,7 @@ function topic(number: number): Partial<Taken> {
 }
 
 function member(user: string, membership: string): Partial<Taken> {
-  return { type: "m.room.member", stateKey: user, membership, json: JSON.stringify({ content: { membership } }) };
+  return { type: "m.room.member", stateKey: user, json: JSON.stringify({ content: { membership } }) };
 }
 
 async function stateOf(store: Store, event: string): Promise<StateId> {
@@ -83,6 +82,7 @@ export function forkContract({ test, open, reopen, equal }: ContractHarness): vo
     const other = (await again.roomEvent(ROOM, "$4"))!;
     equal((await again.stateEvent(other.state, "m.room.topic", ""))?.event, "$4", "what its branch has");
     equal(other.roomState, room.state, "what the room had then");
+    equal([await again.roomOfEvent("$4"), await again.roomOfEvent("$5")], [ROOM, undefined], "whose event it is");
     await again.close();
   });
 

@@ -61,8 +61,10 @@ export function roomContract({ test, open, reopen, equal }: ContractHarness): vo
     const store = await open();
     equal(await outcome(store, event(1)), "missing", "no such room");
     await openRoom(store);
-    equal(await outcome(store, { change: "add-room", room: ROOM, version: "11" }), "exists", "a room twice");
+    await apply(store, { change: "add-room", room: ROOM, version: "11" });
+    equal((await store.room(ROOM))?.version, "11", "a room of which nothing is known but its name");
     await apply(store, event(1));
+    equal(await outcome(store, { change: "add-room", room: ROOM, version: "12" }), "exists", "a room twice");
     equal(await outcome(store, event(1)), "exists", "an event twice");
     equal(await outcome(store, event(3)), "in-use", "after one that is not there");
     equal(await outcome(store, event(2, { previous: [] })), "in-use", "after nothing");

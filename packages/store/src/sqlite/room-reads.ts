@@ -153,6 +153,14 @@ export function roomServers(db: Database, name: string): readonly string[] {
     .map(([server]) => server);
 }
 
+export function roomOfEvent(db: Database, event: string): string | undefined {
+  const [row] = db.lists<[room: string]>(
+    "SELECT room.name FROM room_event e JOIN room ON room.id = e.room WHERE e.name = ?",
+    event,
+  );
+  return row?.[0];
+}
+
 export function roomEdges(db: Database, name: string, limit: number): readonly RoomEdge[] {
   return db
     .lists<[event: string, depth: number]>(

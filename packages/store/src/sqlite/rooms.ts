@@ -12,7 +12,8 @@ interface RoomRow {
 
 export function addRoom(work: Work, { room, version }: ChangeOf<"add-room">): object | Refusal {
   const added = work.db.run(
-    "INSERT INTO room (id, name, version, state, latest, depth, position) VALUES (?, ?, ?, 0, '[]', 0, 0) ON CONFLICT DO NOTHING",
+    `INSERT INTO room (id, name, version, state, latest, depth, position) VALUES (?1, ?2, ?3, 0, '[]', 0, 0)
+     ON CONFLICT (name) DO UPDATE SET version = ?3 WHERE latest = '[]'`,
     work.state.next("room"),
     room,
     version,

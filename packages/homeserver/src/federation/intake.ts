@@ -1,0 +1,153 @@
+import { type AuthRules, authorise, authRulesOf, type Refusal, readAuthEvents } from "@scop/matrix/auth";
+import type { RoomEvent } from "@scop/matrix/event";
+import type { EventFate, RoomChange, RoomRecord, StateId } from "@scop/store";
+import { assert } from "@scop/wire";
+import type { Context } from "../context.ts";
+import type { Received } from "./received.ts";
+import { authStateOf, keptAs, keptState, type RoomState, stateWith } from "./room-state.ts";
+
+/** The latest events of a room. Ours: as many as an event can come after. */
+const LATEST_MAX = 20;
+
+/** What became of an event that was given to a room. */
+export type Outcome =
+  | { readonly outcome: "accepted" | "soft-failed" | "known" }
+  | { readonly outcome: "rejected"; readonly reason: string };
+
+/** What a room gets. */
+interface Given extends Received {
+  /** The state before it, where it is known otherwise than by the events that it comes after. */
+  readonly before: RoomState | undefined;
+  /** `backfilled`: it is older than all that clients know. */
+  readonly age: "new" | "backfilled";
+}
+
+/**
+ * Puts an event into its room, by the last checks on receipt: by its own auth events, by the state before it, by the state of the room. All that it
+ * names is here, or `before` is given. For who has the turn of the room. `further`: what else is stored with it if it is accepted.
+ * Server-server API, checks performed on receipt of a PDU, 4 to 6
+ */
+export async function takeEvent(
+  context: Context,
+  room: RoomRecord,
+  given: Given,
+  further: readonly RoomChange[] = [],
+): Promise<Outcome> {
+  const { event } = given;
+  const known = await context.rooms.events.get(room, event.eventId);
+  if (known !== undefined && known.record.state !== NO_STATE) return { outcome: "known" };
+  const rules = authRulesOf(room.version);
+  assert(rules !== undefined, "the version of a room that is served is known");
+  const before = given.before ?? (await stateBefore(context, room, event));
+  const refusal = await refusalOf(context, room, event, before, rules);
+  if (refusal !== undefined) {
+    await store(context, room, given, before, { fate: "rejected" }, []);
+    return { outcome: "rejected", reason: refusal.sentence };
+  }
+  if (given.age === "backfilled") {
+    await store(context, room, given, before, { fate: "backfilled" }, further);
+    return { outcome: "accepted" };
+  }
+  const now = keptState(context.store, room.state);
+  const isNow = keptAs(before) === room.state;
+  if (!isNow && (await refusalBy(context, room, event, now, rules)) !== undefined) {
+    await store(context, room, given, before, { fate: "soft-failed" }, []);
+    return { outcome: "soft-failed" };
+  }
+  await store(context, room, given, before, await fateOf(context, room, event, before), further);
+  return { outcome: "accepted" };
+}
+
+const NO_STATE = 0;
+
+/** The state before an event: what the states with those that it comes after resolve to. */
+export async function stateBefore(context: Context, room: RoomRecord, event: RoomEvent): Promise<RoomState> {
+  const { events, resolution } = context.rooms;
+  const states: RoomState[] = [];
+  for (const id of event.prevEvents) {
+    const kept = await events.get(room, id);
+    assert(kept !== undefined, "what an event comes after is here");
+    states.push(keptState(context.store, kept.record.state));
+  }
+  return states.length === 0 ? keptState(context.store, NO_STATE as StateId) : resolution.resolve(room, states);
+}
+
+/** Why an event may not be, by its own auth events and by the state before it. */
+async function refusalOf(
+  context: Context,
+  room: RoomRecord,
+  event: RoomEvent,
+  before: RoomState,
+  rules: AuthRules,
+): Promise<Refusal | undefined> {
+  const { events } = context.rooms;
+  const read = readAuthEvents(event, await events.authEventsOf(room, event), rules);
+  if ("refusal" in read) return read.refusal;
+  return authorise(event, read.state, rules, events.checks) ?? (await refusalBy(context, room, event, before, rules));
+}
+
+async function refusalBy(
+  { rooms: { events } }: Context,
+  room: RoomRecord,
+  event: RoomEvent,
+  state: RoomState,
+  rules: AuthRules,
+): Promise<Refusal | undefined> {
+  return authorise(event, await authStateOf(events, room, state, event, rules), rules, events.checks);
+}
+
+/** What the room has after an event: its latest events, and what their states resolve to. */
+async function fateOf(context: Context, room: RoomRecord, event: RoomEvent, before: RoomState): Promise<EventFate> {
+  const { store, rooms } = context;
+  const after = new Set(event.prevEvents);
+  const others: { readonly id: string; readonly state: StateId }[] = [];
+  for (const id of room.latest) {
+    const kept = after.has(id) ? undefined : await rooms.events.get(room, id);
+    if (kept !== undefined) others.push({ id, state: kept.record.state });
+  }
+  const left = fewer(others);
+  const latest = [...left.map(each => each.id), event.eventId];
+  if (left.length === 0) return { fate: "latest", seen: room.latest, latest, state: "own" };
+  const states = [...left.map(each => keptState(store, each.state)), stateWith(before, event)];
+  const resolved = await rooms.resolution.resolve(room, states, event);
+  return { fate: "latest", seen: room.latest, latest, state: resolved.draft };
+}
+
+/**
+ * Somebody who always answers what is old would make a room of latest events without end: of too many, those go first that have the same state
+ * as another one, since the room's state does not need them.
+ */
+function fewer<Latest extends { readonly state: StateId }>(latest: readonly Latest[]): readonly Latest[] {
+  const left = [...latest];
+  for (let at = 0; at < left.length && left.length >= LATEST_MAX; ) {
+    const isNeedless = left.some((each, index) => index > at && each.state === left[at]!.state);
+    if (isNeedless) left.splice(at, 1);
+    else at += 1;
+  }
+  return left;
+}
+
+async function store(
+  context: Context,
+  { room }: RoomRecord,
+  { event, json }: Received,
+  before: RoomState,
+  become: EventFate,
+  further: readonly RoomChange[],
+): Promise<void> {
+  const change: RoomChange = {
+    change: "take-event",
+    room,
+    event: event.eventId,
+    type: event.type,
+    stateKey: event.stateKey,
+    depth: event.depth,
+    previous: event.prevEvents,
+    json,
+    sentBy: undefined,
+    before: before.draft,
+    become,
+  };
+  const answer = await context.store.transaction({ changes: [change, ...further] });
+  assert(answer.ok, "events of one room take turns");
+}
