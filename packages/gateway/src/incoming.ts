@@ -28,7 +28,7 @@ import { textOfHtml } from "./html-text.ts";
 import { FILES_MAX, NAME_CHARACTERS_MAX, SUBJECT_CHARACTERS_MAX } from "./limits.ts";
 
 /** A file that came with a message. */
-interface IncomingFile {
+export interface IncomingFile {
   readonly name: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array;

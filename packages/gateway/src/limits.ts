@@ -25,5 +25,9 @@ export const MAILS_A_STEP = 20;
 export const AGAIN_MS = 5_000;
 /** Members that an address may have. Our own bound, as for rooms. */
 export const MEMBERS_MAX = 100;
-/** Files of one message that are named. Our own bound. */
+/** Files of one message that are shown. Our own bound. */
 export const FILES_MAX = 20;
+/** Octets of a file that goes out with a message. Our own bound: many servers take no message of more than 35 MB. */
+export const FILE_OCTETS_MAX: number = 20 * 1024 * 1024;
+/** Octets of all files of an address. Our own bound. */
+export const FILES_OCTETS_MAX: number = 2 * 1024 * 1024 * 1024;

@@ -106,20 +106,32 @@ interface RoomText {
   readonly text: string;
   /** The root of a thread, or the event that is answered. */
   readonly answers: string | undefined;
+  /** Where a file is, and its name. */
+  readonly file: { readonly url: string; readonly name: string } | undefined;
 }
 
-/** Reads an `m.room.message`. Undefined for notices (programs say them), edits, and what has no text. Client-server API, m.room.message */
+/** Messages that are files. */
+const FILE_KINDS: ReadonlySet<string> = new Set(["m.file", "m.image", "m.audio", "m.video"]);
+
+/** Reads an `m.room.message`. Undefined for notices (programs say them), edits, and what is neither text nor file. Client-server API, m.room.message */
 export function readRoomText(content: JsonObject): RoomText | undefined {
   const kind = textAt(content, "msgtype");
   const body = textAt(content, "body");
-  if (body === undefined || (kind !== "m.text" && kind !== "m.emote")) return undefined;
+  const isFile = kind !== undefined && FILE_KINDS.has(kind);
+  if (body === undefined || (kind !== "m.text" && kind !== "m.emote" && !isFile)) return undefined;
   const relation = objectAt(content, "m.relates_to");
   const type = relation && textAt(relation, "rel_type");
   if (type === "m.replace") return undefined;
   const root = type === "m.thread" && relation ? textAt(relation, "event_id") : undefined;
   const reply = objectAt(relation, "m.in_reply_to");
   const text = reply === undefined ? body : withoutFallback(body);
-  return { text: kind === "m.emote" ? `* ${text}` : text, answers: root ?? (reply && textAt(reply, "event_id")) };
+  const name = textAt(content, "filename") ?? body;
+  return {
+    text: kind === "m.emote" ? `* ${text}` : text,
+    answers: root ?? (reply && textAt(reply, "event_id")),
+    // Without an address it is encrypted.
+    file: isFile ? { url: textAt(content, "url") ?? "", name } : undefined,
+  };
 }
 
 /** Older clients begin an answer with what it answers. Client-server API, fallbacks for rich replies */

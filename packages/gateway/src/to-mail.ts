@@ -1,6 +1,7 @@
 import { parseMailbox } from "@scop/address";
 import { parseUserId } from "@scop/matrix/id";
 import { type JsonObject, objectAt, textAt } from "@scop/matrix/json";
+import type { Attachment } from "@scop/mime";
 import type { PreparedMail } from "@scop/mta";
 import {
   type Change,
@@ -14,6 +15,7 @@ import {
 import { assert } from "@scop/wire";
 import { type Desk, isEncrypted, notice, send } from "./desk.ts";
 import { formatFacts, objectOf, readFacts } from "./facts.ts";
+import { fileOf } from "./files.ts";
 import {
   answerMail,
   firstMail,
@@ -38,6 +40,7 @@ interface Spoken {
   readonly record: RoomEventRecord;
   readonly sender: string;
   readonly text: string;
+  readonly files: readonly Attachment[];
   readonly link: MailLinkRecord | undefined;
 }
 
@@ -65,7 +68,13 @@ export async function mailOf(desk: Desk, room: RoomRecord, record: RoomEventReco
     await tell(desk, room, record, order);
     return undefined;
   }
-  return prepared(desk, room, { record, sender, text: said.text, link }, order);
+  const file = said.file && (await fileOf(desk, said.file.url, said.file.name));
+  if (typeof file === "string") {
+    await tell(desk, room, record, file);
+    return undefined;
+  }
+  const files = file === undefined ? [] : [file];
+  return prepared(desk, room, { record, sender, text: said.text, files, link }, order);
 }
 
 /** Nothing of what is encrypted goes out, and whoever answers a message learns that. */
@@ -150,7 +159,12 @@ async function factsOf(
   return readFacts((newest ?? link).facts);
 }
 
-async function saidBy(desk: Desk, room: RoomRecord, { record, sender, text }: Spoken, replyTo: string): Promise<Said> {
+async function saidBy(
+  desk: Desk,
+  room: RoomRecord,
+  { record, sender, text, files }: Spoken,
+  replyTo: string,
+): Promise<Said> {
   const { store, io } = desk.parts;
   const member = await store.stateEvent(room.state, "m.room.member", sender);
   const profile = member && objectAt(objectOf(member.json), "content");
@@ -164,7 +178,7 @@ async function saidBy(desk: Desk, room: RoomRecord, { record, sender, text }: Sp
     messageId: `${record.event.slice(1)}@${domain}`,
     from: desk.account.address,
     replyTo,
-    files: [],
+    files,
   };
 }
 

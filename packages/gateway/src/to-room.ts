@@ -3,6 +3,7 @@ import { jsonObject, objectAt, textAt } from "@scop/matrix/json";
 import { type Change, type EntryRecord, type MailLinkRecord, type RoomRecord, StoreUnavailable } from "@scop/store";
 import { type Desk, inThread, isEncrypted, notice, perform, send } from "./desk.ts";
 import { boundedFacts, type Correspondent, formatFacts, objectOf, readFacts, type ThreadFacts } from "./facts.ts";
+import { showFiles } from "./files.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
 import { MAIL_OCTETS_MAX, TEXT_CHARACTERS_MAX } from "./limits.ts";
 import type { Pace } from "./pace.ts";
@@ -117,6 +118,7 @@ async function place(desk: Desk, room: RoomRecord, mail: Mail): Promise<readonly
     },
   });
   const root = known?.root ?? event;
+  await showFiles(desk, { room: room.room, speaker, root, uid }, incoming.files);
   const thread = threadName(parts.io.crypto, parts.options.secret, own.address, root);
   const messageId = incoming.messageId ?? `no-id.${uid}@${account.address}`;
   const facts = formatFacts(factsOf(desk, incoming, known));
@@ -148,16 +150,15 @@ async function speakerOf(desk: Desk, room: RoomRecord, { author, verdict }: Inco
 
 /** What people read: subject and verdict, then the text. It is text, and no HTML goes with it. */
 function bodyOf(incoming: Incoming, isFirst: boolean, address: string): string {
-  const { verdict, subject, files, author } = incoming;
+  const { verdict, subject, author } = incoming;
   const head = `✉ ${subject === "" ? "(no subject)" : subject} · ${verdict.word}`;
   const warning =
     verdict.is === "verified" ? "" : `\n⚠ Nobody proved that this is from ${author?.address ?? "who it says"}.`;
   const whole = isFirst ? incoming.text : withoutQuotation(incoming.text);
   const isCut = whole.length > TEXT_CHARACTERS_MAX;
   const text = isCut ? whole.slice(0, TEXT_CHARACTERS_MAX).toWellFormed() : whole;
-  const names = files.map(({ name, bytes }) => `\n📎 ${name} (${bytes.length} octets)`).join("");
-  const rest = isCut || names !== "" ? `\n\nThe whole message is in the mailbox of ${address}.` : "";
-  return `${head}${warning}\n\n${text}${isCut ? "…" : ""}${names === "" ? "" : `\n${names}`}${rest}`;
+  const rest = isCut ? `…\n\nThe whole message is in the mailbox of ${address}.` : "";
+  return `${head}${warning}\n\n${text}${rest}`;
 }
 
 /** An answer without what it quotes at its end, which is in the room already. */

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressesOf, mailboxesOf, messageIdsOf, parseMessage, partText, subjectOf } from "@scop/mime";
+import {
+  addressesOf,
+  fileNameOf,
+  mailboxesOf,
+  messageIdsOf,
+  parseMessage,
+  partBytes,
+  partsOf,
+  partText,
+  subjectOf,
+} from "@scop/mime";
 import { latin1Bytes } from "@scop/wire";
 import { mail, office, thread } from "./world.ts";
 
@@ -107,4 +117,31 @@ test("what went out is kept with the account, and an address that nobody has is 
   assert.equal((await here.inbox("carol@a.test")).length, 1);
   const sent = await here.store.mailboxByName((await here.store.accountByAddress("team@a.test"))!.id, "Sent");
   assert.equal(sent!.messages, 1);
+});
+
+test("files go both ways, each as it is", async t => {
+  const { receive, say, seen, far, here } = await office(t);
+  const file = Buffer.from([0, 1, 2, 255]);
+  const body = [
+    "--b\r\nContent-Type: text/plain\r\n\r\nSee it.\r\n",
+    `--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\n${file.toString("base64")}\r\n`,
+    "--b--\r\n",
+  ].join("");
+  await receive(mail({ "MIME-Version": "1.0", "Content-Type": "multipart/mixed; boundary=b" }, body));
+  const [shown, image] = await seen();
+  assert.deepEqual(
+    [image!.kind, image!.body, image!.root, image!.sender],
+    ["m.image", "a.png", shown!.event, shown!.sender],
+  );
+  const id = /^mxc:\/\/a\.test\/(\w+)$/.exec(image!.url)![1]!;
+  const kept = (await here.store.media(id))!.file!;
+  assert.deepEqual(Buffer.from(await here.store.readBlob(kept.blob)), file);
+  await say({ msgtype: "m.file", body: "b.png", url: image!.url, ...thread(shown!.event) });
+  const [sent] = await far.inbox("bob@far.test");
+  const message = parseMessage(latin1Bytes(sent!));
+  const part = partsOf(message.root).find(each => fileNameOf(message, each) === "b.png")!;
+  assert.equal(part.mediaType, "image/png");
+  assert.deepEqual(Buffer.from(partBytes(message, part)), file);
+  await say({ msgtype: "m.file", body: "c.png", file: { url: image!.url }, ...thread(shown!.event) });
+  assert.match((await seen()).at(-1)!.body, /^c\.png is encrypted/);
 });

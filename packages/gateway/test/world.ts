@@ -22,6 +22,7 @@ interface Seen {
   readonly type: string;
   readonly body: string;
   readonly kind: string;
+  readonly url: string;
   /** The root of its thread. */
   readonly root: string | undefined;
 }
@@ -189,6 +190,7 @@ function seenOf({ event, type, json }: RoomEventRecord): Seen {
     type,
     body: content.body ?? "",
     kind: content.msgtype ?? "",
+    url: content.url ?? "",
     root: content["m.relates_to"]?.event_id,
   };
 }

@@ -47,6 +47,7 @@ export { unwrapFlowed, unwrappedTextOf } from "./flowed.ts";
 export { fields, firstField, parseHeader } from "./header.ts";
 export { type MimeLimits, mimeLimits } from "./limits.ts";
 export { type ListField, type ListId, listFieldOf, listIdOf } from "./list-fields.ts";
+export { isMediaType } from "./media.ts";
 export { parseMessage } from "./message.ts";
 export {
   heldOctetsMax,

@@ -1,9 +1,8 @@
 import type { Mailbox } from "@scop/address";
 import { signDkim, wholeMessage } from "@scop/dkim/run";
-import type { Change, NewBlob } from "@scop/store";
+import { type Change, type NewBlob, newBlob } from "@scop/store";
 import { concat, isAscii, latin1Bytes } from "@scop/wire";
 import { enqueueChanges, type PermittedRecipient } from "./enqueue.ts";
-import { newBlob } from "./new-blob.ts";
 import { decideRelay } from "./relay.ts";
 import { resolve } from "./resolve.ts";
 import type { Stage } from "./stage.ts";

@@ -2,12 +2,18 @@ import { formatMailbox, type ReversePath } from "@scop/address";
 import type { Instant } from "@scop/platform";
 import type { Envelope, MailParameters, MessageSink, Reply, SessionFacts } from "@scop/smtp";
 import { peerKey } from "@scop/smtp/run";
-import { BLOB_INLINE_OCTETS_MAX, type BlobWriter, type Change, type NewBlob, StoreUnavailable } from "@scop/store";
+import {
+  BLOB_INLINE_OCTETS_MAX,
+  type BlobWriter,
+  type Change,
+  type NewBlob,
+  newBlob,
+  StoreUnavailable,
+} from "@scop/store";
 import { assert, concat, EMPTY, hexEncode, isAscii, unreachable, utf8Bytes } from "@scop/wire";
 import { enqueueChanges } from "./enqueue.ts";
 import { examine, type HeaderFacts, isCutShort, type TakenMessage } from "./header.ts";
 import { ADDED_FIELDS_OCTETS_MAX, MESSAGE_ID_OCTETS, RESULTS_OCTETS_MAX } from "./limits.ts";
-import { newBlob } from "./new-blob.ts";
 import type { Passed, Passing } from "./passing.ts";
 import type { Plan, ReceiverKind } from "./receiver.ts";
 import { accepted, REPLY } from "./replies.ts";

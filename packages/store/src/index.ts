@@ -57,6 +57,7 @@ export {
   type ToDeviceRecord,
 } from "./encryption.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";
+export { newBlob } from "./new-blob.ts";
 export {
   PEER_EDUS_MAX,
   PEER_EVENTS_MAX,

@@ -2,7 +2,15 @@ import { formatMailbox, parseMailbox } from "@scop/address";
 import type { Signer } from "@scop/dkim";
 import { withBudget } from "@scop/dns/run";
 import type { Timer } from "@scop/platform";
-import { type Change, type NewBlob, StoreUnavailable, TALLIES_MAX, type TallyDay, type TallyKind } from "@scop/store";
+import {
+  type Change,
+  type NewBlob,
+  newBlob,
+  StoreUnavailable,
+  TALLIES_MAX,
+  type TallyDay,
+  type TallyKind,
+} from "@scop/store";
 import { assert, hexEncode } from "@scop/wire";
 import { enqueueChanges } from "../enqueue.ts";
 import {
@@ -15,7 +23,6 @@ import {
   REPORT_POST_DAYS,
   REPORT_QUESTIONS_MAX,
 } from "../limits.ts";
-import { newBlob } from "../new-blob.ts";
 import { decideRelay } from "../relay.ts";
 import { unit } from "../schedule.ts";
 import type { Stage } from "../stage.ts";

@@ -1,4 +1,5 @@
-import { BLOB_INLINE_OCTETS_MAX, type NewBlob, type Store } from "@scop/store";
+import type { NewBlob } from "./changes.ts";
+import { BLOB_INLINE_OCTETS_MAX, type Store } from "./port.ts";
 
 /** Octets in memory as a blob: given with the transaction where they are few, staged before it otherwise. Rejects as the store does. */
 export async function newBlob(store: Store, pieces: readonly Uint8Array[]): Promise<NewBlob> {
