@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { createHomeserver, type Homeserver, MEDIA_LIMITS } from "@scop/homeserver";
 import { type JsonObject, parseJson } from "@scop/matrix/json";
 import { whatwgCharsets } from "@scop/mime";
-import type { AccountId, RoomEventRecord } from "@scop/store";
+import type { AccountId, RoomEventRecord, Store } from "@scop/store";
 import { utf8Bytes } from "@scop/wire";
 import { give, type Letter, type Machine, type World, world } from "../../mta/test/world.ts";
 import { createGateway, type Gateway, type GatewayParts, membersChange } from "../src/index.ts";
@@ -47,7 +47,7 @@ interface Office {
 }
 
 /** Opens it, with the room made and alice in it. */
-export async function office(t: TestContext): Promise<Office> {
+export async function office(t: TestContext, disturb: (store: Store) => Store = store => store): Promise<Office> {
   const net = world(t);
   const { zone } = net;
   zone.txt.set("far.test", [`v=spf1 ip4:${FAR} ip4:192.0.2.2 -all`]);
@@ -66,7 +66,8 @@ export async function office(t: TestContext): Promise<Office> {
     accounts: ["bob@far.test", "dora@far.test"],
   });
   const { store, io } = here;
-  const homeserver = homeserverOf(here);
+  const disturbed = { ...here, store: disturb(store) };
+  const homeserver = homeserverOf(disturbed);
   const accounts = new Map((await store.accounts()).map(({ address, id }) => [address, id]));
   const team = accounts.get("team@a.test")!;
   const alice = accounts.get("alice@a.test")!;
@@ -75,7 +76,7 @@ export async function office(t: TestContext): Promise<Office> {
   await store.transaction({ changes: [membersChange(team, ["@alice:a.test"])] });
   here.mta.start();
   far.mta.start();
-  let gateway = gatewayOf(here, homeserver);
+  let gateway = gatewayOf(disturbed, homeserver);
   let count = 0;
   const room = async (): Promise<string> => {
     const [first] = await store.roomsOf("@team:a.test");
@@ -123,7 +124,7 @@ export async function office(t: TestContext): Promise<Office> {
     },
     async restart() {
       await gateway.stop();
-      gateway = gatewayOf(here, homeserver);
+      gateway = gatewayOf(disturbed, homeserver);
       gateway.start();
       await settle();
     },
