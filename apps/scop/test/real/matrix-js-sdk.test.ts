@@ -3,72 +3,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts, type ServerProcess, startReady, stopServer } from "../../crash/server-process.ts";
-import { BENCH_MISSING, fromBench } from "./program.ts";
-import { PASSWORD } from "./server.ts";
-
-interface Login {
-  readonly user_id: string;
-  readonly access_token: string;
-  readonly device_id: string;
-}
-interface SdkEvent {
-  getType(): string;
-  getContent(): { readonly body?: string };
-  getSender(): string;
-  getId(): string;
-}
-interface Room {
-  readonly roomId: string;
-  readonly name: string;
-  getMyMembership(): string;
-  getJoinedMemberCount(): number;
-  getLiveTimeline(): { getEvents(): readonly SdkEvent[] };
-  getVersion(): string;
-}
-interface SdkClient {
-  loginRequest(data: object): Promise<Login>;
-  startClient(options: object): Promise<void>;
-  stopClient(): void;
-  on(event: string, listener: (state: string) => void): void;
-  getRoom(room: string): Room | null;
-  getRooms(): readonly Room[];
-  createRoom(options: object): Promise<{ readonly room_id: string }>;
-  invite(room: string, user: string): Promise<object>;
-  joinRoom(room: string): Promise<Room>;
-  leave(room: string): Promise<object>;
-  kick(room: string, user: string, reason: string): Promise<object>;
-  setRoomTopic(room: string, topic: string): Promise<object>;
-  setDisplayName(name: string): Promise<object>;
-  setAccountData(type: string, content: object): Promise<object>;
-  sendTextMessage(room: string, text: string): Promise<{ readonly event_id: string }>;
-  scrollback(room: Room, limit: number): Promise<Room>;
-  whoami(): Promise<{ readonly user_id: string }>;
-  logout(stop: boolean): Promise<object>;
-}
-interface Sdk {
-  createClient(options: object): SdkClient;
-}
-
-const WAIT_MS_MAX = 20_000;
-const LOOK_MS = 25;
-const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
-// Its rooms and sessions tell the console everything, whatever logger a client has.
-for (const level of ["debug", "info", "log", "warn", "error"] as const) console[level] = () => undefined;
-// Nor does it clear what it sets against hanging requests: nobody waits for that.
-const setTimer = globalThis.setTimeout;
-globalThis.setTimeout = ((...given: Parameters<typeof setTimer>) => setTimer(...given).unref()) as typeof setTimeout;
-const sdk = fromBench<Sdk>("matrix-js-sdk");
-
-/** Waits until something is so. */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < WAIT_MS_MAX; waited += LOOK_MS) {
-    if (isSo()) return;
-    await sleep(LOOK_MS);
-  }
-  throw new Error(`it did not come to this: ${what}`);
-}
+import {
+  type Login,
+  logIn as logInAt,
+  newClient,
+  optionsOf,
+  type SdkClient,
+  sdk,
+  start,
+  textsOf,
+  until,
+} from "./matrix-sdk.ts";
+import { BENCH_MISSING } from "./program.ts";
 
 describe("matrix-js-sdk", { skip: sdk === undefined ? BENCH_MISSING : false }, () => {
   let folder: string;
@@ -85,33 +32,15 @@ describe("matrix-js-sdk", { skip: sdk === undefined ? BENCH_MISSING : false }, (
   });
 
   const logIn = async (user: string): Promise<{ readonly client: SdkClient; readonly login: Login }> => {
-    const baseUrl = `http://127.0.0.1:${server.ports.http}`;
-    const identifier = { type: "m.id.user", user };
-    const asked = { type: "m.login.password", identifier, password: PASSWORD };
-    const login = await sdk!.createClient({ baseUrl, logger: quiet }).loginRequest(asked);
+    const login = await logInAt(server.ports.http, user);
     return { client: await started(login), login };
   };
   const started = async (login: Login): Promise<SdkClient> => {
-    const client = sdk!.createClient({
-      baseUrl: `http://127.0.0.1:${server.ports.http}`,
-      accessToken: login.access_token,
-      userId: login.user_id,
-      deviceId: login.device_id,
-      logger: quiet,
-    });
+    const client = newClient(server.ports.http, optionsOf(login));
     clients.push(client);
-    let state = "";
-    client.on("sync", now => {
-      state = now;
-    });
-    await client.startClient({ initialSyncLimit: 20, lazyLoadMembers: true });
-    await until("the first sync", () => state === "PREPARED" || state === "SYNCING");
+    await start(client);
     return client;
   };
-  const textsOf = (client: SdkClient, room: string): readonly string[] =>
-    (client.getRoom(room)?.getLiveTimeline().getEvents() ?? [])
-      .filter(each => each.getType() === "m.room.message")
-      .map(each => each.getContent().body ?? "");
 
   it("logs in two mail accounts, who make a room, are asked in, talk, and go on after a restart", async () => {
     const { client: alice, login: aliceLogin } = await logIn("alice");
@@ -149,8 +78,8 @@ describe("matrix-js-sdk", { skip: sdk === undefined ? BENCH_MISSING : false }, (
     await until("bob is out", () => bob.getRoom(room)?.getMyMembership() === "leave");
     await assert.rejects(bob.sendTextMessage(room, "still here"));
     await alice.logout(true);
-    const token = { baseUrl: `http://127.0.0.1:${ports.http}`, accessToken: aliceLogin.access_token, logger: quiet };
-    await assert.rejects(sdk!.createClient(token).whoami(), { errcode: "M_UNKNOWN_TOKEN" });
+    const gone = newClient(ports.http, { accessToken: aliceLogin.access_token });
+    await assert.rejects(gone.whoami(), { errcode: "M_UNKNOWN_TOKEN" });
   });
 
   it("reads a long room backwards to its beginning", async () => {
