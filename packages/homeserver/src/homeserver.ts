@@ -10,6 +10,7 @@ import { Outbox } from "./federation/outbox.ts";
 import { roomWorkOf } from "./federation/room-work.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { InteractiveAuth } from "./interactive-auth.ts";
+import { LastSeen } from "./last-seen.ts";
 import { whoAsks } from "./login.ts";
 import { MediaArrivals } from "./media/arrivals.ts";
 import { isMediaOperation, MEDIA_OPERATIONS } from "./media/operations.ts";
@@ -53,6 +54,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     auth: new InteractiveAuth(context),
     turns: new Turns(),
   };
+  const lastSeen = new LastSeen(context);
   const { peers, serverName } = options;
   const outbox = peers && new Outbox(io, store, peers, serverName);
   const perform = async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -71,6 +73,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
     // Of strangers not even a body is read.
     const who = await whoAsks(context, request.authorization);
+    lastSeen.note(who, request.peer);
     return answerOf(200, await OWN_OPERATIONS[id](parts, { ...call(), who }));
   };
   const arrivals = new MediaArrivals(io);

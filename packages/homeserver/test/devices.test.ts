@@ -13,6 +13,8 @@ test("devices are listed, read and named by their owner alone", () =>
     await world.login("alice", "AE");
     await alice.ok("PUT", "/devices/AE", { display_name: "tablet" });
     assert.deepEqual(await alice.ok("GET", "/devices/AE"), { device_id: "AE", display_name: "tablet" });
+    const { last_seen_ip: from, last_seen_ts: at } = await alice.ok("GET", "/devices/AD");
+    assert.deepEqual([from, typeof at], ["192.0.2.9", "number"], "it was used");
     assert.deepEqual([await names(alice), await names(bob)], [["AD", "AE"], ["BD"]]);
     const tried = [
       await bob.ask("GET", "/devices/AE"),
