@@ -45,15 +45,8 @@ export interface Brought {
 
 /** Makes a homeserver of a store. It has no socket: whoever serves HTTP gives it the requests under `/_matrix/` and `/.well-known/matrix/`. */
 export function createHomeserver(io: HomeserverIo, store: Store, options: HomeserverOptions): Homeserver {
-  const context: Context = { io, store, options, rooms: roomWorkOf({ io, store, options }) };
-  const waiting = new Waiting(io, store);
-  const parts: Parts = {
-    context,
-    authoring: new Authoring(context),
-    waiting,
-    auth: new InteractiveAuth(context),
-    turns: new Turns(),
-  };
+  const parts = partsOf(io, store, options);
+  const { context, waiting } = parts;
   const lastSeen = new LastSeen(context);
   const { peers, serverName } = options;
   const outbox = peers && new Outbox(io, store, peers, serverName);
@@ -104,6 +97,18 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
       arrivals.close();
       outbox?.close();
     },
+  };
+}
+
+function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Parts {
+  const context: Context = { io, store, options, rooms: roomWorkOf({ io, store, options }) };
+  const waiting = new Waiting(io, store);
+  return {
+    context,
+    authoring: new Authoring(context),
+    waiting,
+    auth: new InteractiveAuth(context),
+    turns: new Turns(),
   };
 }
 

@@ -15,7 +15,7 @@ interface Verifier {
 }
 
 /** Two devices that want to know each other. */
-export interface VerificationRequest {
+interface VerificationRequest {
   /** Of the specification: 2 is requested, 3 is ready, 4 is started, 6 is done. */
   readonly phase: number;
   readonly verifier: Verifier | undefined;

@@ -11,7 +11,7 @@ export interface Login {
 }
 
 /** An event as the client has it. */
-export interface SdkEvent {
+interface SdkEvent {
   getType(): string;
   /** As it went over the wire: of one that is encrypted not what is in it. */
   getWireType(): string;
@@ -21,7 +21,7 @@ export interface SdkEvent {
 }
 
 /** A room as the client has it. */
-export interface SdkRoom {
+interface SdkRoom {
   readonly roomId: string;
   readonly name: string;
   getMyMembership(): string;
