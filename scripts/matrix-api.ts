@@ -30,6 +30,11 @@ const TO_CLIENTS = [
   ...["getRoomKeysVersion", "putRoomKeysVersion", "deleteRoomKeysVersion", "putRoomKeyBySessionId"],
   ...["getRoomKeyBySessionId", "deleteRoomKeyBySessionId", "putRoomKeysByRoomId", "getRoomKeysByRoomId"],
   ...["deleteRoomKeysByRoomId", "putRoomKeys", "getRoomKeys", "deleteRoomKeys"],
+  ...["postReceipt", "setReadMarker", "setTyping", "setPresence", "getPresence", "searchUserDirectory", "search"],
+  ...["getRelatingEvents", "getRelatingEventsWithRelType", "getRelatingEventsWithRelTypeAndEventType"],
+  ...["getThreadRoots", "getSpaceHierarchy", "getRoomSummary", "getEventByTimestamp", "getPushers", "getTurnServer"],
+  ...["getProtocols", "getNotifications", "reportEvent", "reportRoom", "reportUser", "changePassword"],
+  ...["requestOpenIdToken"],
 ];
 /** What is served to other servers. */
 const TO_SERVERS = [

@@ -140,6 +140,7 @@ function homeserverOf({ io, store }: Machine, serverName = "a.test"): Homeserver
       throw new Error("nobody logs in");
     },
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
+    presence: "off",
     media: MEDIA_LIMITS,
     peers: undefined,
     federationAt: () => undefined,

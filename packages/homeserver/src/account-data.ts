@@ -19,19 +19,18 @@ interface Piece {
   /** Empty where it concerns no room. */
   readonly room: string;
   readonly type: string;
-  readonly value: JsonObject;
+  readonly json: string;
 }
 
 /** `PUT /user/{userId}/account_data/{type}` and the same of a room */
 export async function setAccountData(context: Context, call: OwnCall): Answered {
   const { room, type } = placeOf(call);
   if (OWN_TYPES.has(type)) throw new MatrixFault(405, "M_UNRECOGNIZED", `${type} is not set by account data.`);
-  return putAccountData(context, call.who, { room, type, value: call.body });
+  return putAccountData(context, call.who, { room, type, json: canonicalText(call.body) });
 }
 
 /** Keeps a piece of account data, within what an account may have. */
-export async function putAccountData({ store }: Context, { account }: Who, { room, type, value }: Piece): Answered {
-  const json = canonicalText(value);
+export async function putAccountData({ store }: Context, { account }: Who, { room, type, json }: Piece): Answered {
   if (json.length > ACCOUNT_DATA_CHARACTERS_MAX)
     throw new MatrixFault(413, "M_TOO_LARGE", "The account data is too large.");
   const others = (await store.accountData(account, 0)).filter(each => each.room !== room || each.type !== type);

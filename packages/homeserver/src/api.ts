@@ -102,7 +102,30 @@ export type OperationId =
   | "deleteRoomKeysByRoomId"
   | "putRoomKeys"
   | "getRoomKeys"
-  | "deleteRoomKeys";
+  | "deleteRoomKeys"
+  | "postReceipt"
+  | "setReadMarker"
+  | "setTyping"
+  | "setPresence"
+  | "getPresence"
+  | "searchUserDirectory"
+  | "search"
+  | "getRelatingEvents"
+  | "getRelatingEventsWithRelType"
+  | "getRelatingEventsWithRelTypeAndEventType"
+  | "getThreadRoots"
+  | "getSpaceHierarchy"
+  | "getRoomSummary"
+  | "getEventByTimestamp"
+  | "getPushers"
+  | "getTurnServer"
+  | "getProtocols"
+  | "getNotifications"
+  | "reportEvent"
+  | "reportRoom"
+  | "reportUser"
+  | "changePassword"
+  | "requestOpenIdToken";
 
 export const OPERATIONS: readonly Operation[] = [
   { id: "getWellknown", method: "GET", path: "/.well-known/matrix/client", token: "none", query: [], body: "none" },
@@ -1388,5 +1411,332 @@ export const OPERATIONS: readonly Operation[] = [
     token: "needed",
     query: [["version", "string", "needed"]],
     body: "none",
+  },
+  {
+    id: "postReceipt",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/receipt/{receiptType}/{eventId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["thread_id", "string", "optional"]], others: "any" },
+  },
+  {
+    id: "setReadMarker",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/read_markers",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["m.fully_read", "string", "optional"],
+        ["m.read", "string", "optional"],
+        ["m.read.private", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "setTyping",
+    method: "PUT",
+    path: "/_matrix/client/v3/rooms/{roomId}/typing/{userId}",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["timeout", "integer", "optional"],
+        ["typing", "boolean", "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "setPresence",
+    method: "PUT",
+    path: "/_matrix/client/v3/presence/{userId}/status",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["presence", { words: ["online", "offline", "unavailable"] }, "needed"],
+        ["status_msg", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getPresence",
+    method: "GET",
+    path: "/_matrix/client/v3/presence/{userId}/status",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "searchUserDirectory",
+    method: "POST",
+    path: "/_matrix/client/v3/user_directory/search",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        ["limit", "integer", "optional"],
+        ["search_term", "string", "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "search",
+    method: "POST",
+    path: "/_matrix/client/v3/search",
+    token: "needed",
+    query: [["next_batch", "string", "optional"]],
+    body: {
+      fields: [
+        [
+          "search_categories",
+          {
+            fields: [
+              [
+                "room_events",
+                {
+                  fields: [
+                    [
+                      "event_context",
+                      {
+                        fields: [
+                          ["after_limit", "integer", "optional"],
+                          ["before_limit", "integer", "optional"],
+                          ["include_profile", "boolean", "optional"],
+                        ],
+                        others: "any",
+                      },
+                      "optional",
+                    ],
+                    [
+                      "filter",
+                      {
+                        fields: [
+                          ["limit", "integer", "optional"],
+                          ["not_senders", { list: "string" }, "optional"],
+                          ["not_types", { list: "string" }, "optional"],
+                          ["senders", { list: "string" }, "optional"],
+                          ["types", { list: "string" }, "optional"],
+                          ["contains_url", "boolean", "optional"],
+                          ["include_redundant_members", "boolean", "optional"],
+                          ["lazy_load_members", "boolean", "optional"],
+                          ["not_rooms", { list: "string" }, "optional"],
+                          ["rooms", { list: "string" }, "optional"],
+                          ["unread_thread_notifications", "boolean", "optional"],
+                        ],
+                        others: "any",
+                      },
+                      "optional",
+                    ],
+                    [
+                      "groupings",
+                      {
+                        fields: [
+                          [
+                            "group_by",
+                            {
+                              list: { fields: [["key", { words: ["room_id", "sender"] }, "optional"]], others: "any" },
+                            },
+                            "optional",
+                          ],
+                        ],
+                        others: "any",
+                      },
+                      "optional",
+                    ],
+                    ["include_state", "boolean", "optional"],
+                    ["keys", { list: { words: ["content.body", "content.name", "content.topic"] } }, "optional"],
+                    ["order_by", { words: ["recent", "rank"] }, "optional"],
+                    ["search_term", "string", "needed"],
+                  ],
+                  others: "any",
+                },
+                "optional",
+              ],
+            ],
+            others: "any",
+          },
+          "needed",
+        ],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "getRelatingEvents",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}",
+    token: "needed",
+    query: [
+      ["from", "string", "optional"],
+      ["to", "string", "optional"],
+      ["limit", "integer", "optional"],
+      ["dir", { words: ["b", "f"] }, "optional"],
+      ["recurse", "boolean", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getRelatingEventsWithRelType",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}",
+    token: "needed",
+    query: [
+      ["from", "string", "optional"],
+      ["to", "string", "optional"],
+      ["limit", "integer", "optional"],
+      ["dir", { words: ["b", "f"] }, "optional"],
+      ["recurse", "boolean", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getRelatingEventsWithRelTypeAndEventType",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}/{eventType}",
+    token: "needed",
+    query: [
+      ["from", "string", "optional"],
+      ["to", "string", "optional"],
+      ["limit", "integer", "optional"],
+      ["dir", { words: ["b", "f"] }, "optional"],
+      ["recurse", "boolean", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getThreadRoots",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/threads",
+    token: "needed",
+    query: [
+      ["include", { words: ["all", "participated"] }, "optional"],
+      ["limit", "integer", "optional"],
+      ["from", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getSpaceHierarchy",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/hierarchy",
+    token: "needed",
+    query: [
+      ["suggested_only", "boolean", "optional"],
+      ["limit", "integer", "optional"],
+      ["max_depth", "integer", "optional"],
+      ["from", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "getRoomSummary",
+    method: "GET",
+    path: "/_matrix/client/v1/room_summary/{roomIdOrAlias}",
+    token: "needed",
+    query: [["via", { list: "string" }, "optional"]],
+    body: "none",
+  },
+  {
+    id: "getEventByTimestamp",
+    method: "GET",
+    path: "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event",
+    token: "needed",
+    query: [
+      ["ts", "integer", "needed"],
+      ["dir", { words: ["f", "b"] }, "needed"],
+    ],
+    body: "none",
+  },
+  { id: "getPushers", method: "GET", path: "/_matrix/client/v3/pushers", token: "needed", query: [], body: "none" },
+  {
+    id: "getTurnServer",
+    method: "GET",
+    path: "/_matrix/client/v3/voip/turnServer",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getProtocols",
+    method: "GET",
+    path: "/_matrix/client/v3/thirdparty/protocols",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "getNotifications",
+    method: "GET",
+    path: "/_matrix/client/v3/notifications",
+    token: "needed",
+    query: [
+      ["from", "string", "optional"],
+      ["limit", "integer", "optional"],
+      ["only", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "reportEvent",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/report/{eventId}",
+    token: "needed",
+    query: [],
+    body: { fields: [["reason", "string", "optional"]], others: "any" },
+  },
+  {
+    id: "reportRoom",
+    method: "POST",
+    path: "/_matrix/client/v3/rooms/{roomId}/report",
+    token: "needed",
+    query: [],
+    body: { fields: [["reason", "string", "needed"]], others: "any" },
+  },
+  {
+    id: "reportUser",
+    method: "POST",
+    path: "/_matrix/client/v3/users/{userId}/report",
+    token: "needed",
+    query: [],
+    body: { fields: [["reason", "string", "needed"]], others: "any" },
+  },
+  {
+    id: "changePassword",
+    method: "POST",
+    path: "/_matrix/client/v3/account/password",
+    token: "none",
+    query: [],
+    body: {
+      fields: [
+        [
+          "auth",
+          {
+            fields: [
+              ["session", "string", "optional"],
+              ["type", "string", "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        ["logout_devices", "boolean", "optional"],
+        ["new_password", "string", "needed"],
+      ],
+      others: "any",
+    },
+  },
+  {
+    id: "requestOpenIdToken",
+    method: "POST",
+    path: "/_matrix/client/v3/user/{userId}/openid/request_token",
+    token: "needed",
+    query: [],
+    body: { fields: [], others: "any" },
   },
 ];

@@ -22,6 +22,8 @@ export interface HomeserverOptions {
   readonly authenticator: (peer: string) => Authenticator;
   /** The 32 octets of the key of `signer`. */
   readonly publicKey: Uint8Array;
+  /** Whether users see who is there. It costs every client an answer for every change. */
+  readonly presence: "on" | "off";
   /** What files may take. */
   readonly media: MediaLimits;
   /** Other servers; undefined: there are none, and none are answered. */

@@ -48,15 +48,20 @@ export function eventFilter(given: string | undefined): JsonObject {
 /** Whether a filter of events lets one through. Client-server API, filtering: RoomEventFilter */
 export function passes(filter: JsonObject | undefined, event: RoomEventRecord): boolean {
   if (filter === undefined || filter.size === 0) return true;
-  const isType = (pattern: string): boolean => matches(pattern, event.type);
-  if (textsAt(filter, "not_types")?.some(isType) === true) return false;
-  if (textsAt(filter, "types")?.some(isType) === false) return false;
+  if (!passesType(filter, event.type)) return false;
   const [senders, notSenders] = [textsAt(filter, "senders"), textsAt(filter, "not_senders")];
   if (senders === undefined && notSenders === undefined && !filter.has("contains_url")) return true;
   const { sender, content } = storedEvent(event);
   if (notSenders?.includes(sender) === true || senders?.includes(sender) === false) return false;
   const containsUrl = filter.get("contains_url");
   return typeof containsUrl !== "boolean" || containsUrl === (typeof content["url"] === "string");
+}
+
+/** Whether a filter lets a type of event through. */
+export function passesType(filter: JsonObject | undefined, type: string): boolean {
+  if (filter === undefined) return true;
+  const isType = (pattern: string): boolean => matches(pattern, type);
+  return textsAt(filter, "not_types")?.some(isType) !== true && textsAt(filter, "types")?.some(isType) !== false;
 }
 
 /** Whether a filter of rooms lets one through. */

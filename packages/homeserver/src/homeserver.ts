@@ -1,7 +1,6 @@
 import type { JsonObject } from "@scop/matrix/json";
 import type { Store } from "@scop/store";
 import { StoreUnavailable } from "@scop/store";
-import { EMPTY } from "@scop/wire";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
@@ -11,9 +10,11 @@ import { roomWorkOf } from "./federation/room-work.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { InteractiveAuth } from "./interactive-auth.ts";
 import { LastSeen } from "./last-seen.ts";
+import { newLive } from "./live/live.ts";
 import { whoAsks } from "./login.ts";
+import { answerMedia } from "./media/answer.ts";
 import { MediaArrivals } from "./media/arrivals.ts";
-import { isMediaOperation, MEDIA_OPERATIONS } from "./media/operations.ts";
+import { isMediaOperation } from "./media/operations.ts";
 import type { MediaAnswer, MediaRequest } from "./media/port.ts";
 import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation } from "./operations.ts";
 import type { Parts } from "./performed.ts";
@@ -70,18 +71,9 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     return answerOf(200, await OWN_OPERATIONS[id](parts, { ...call(), who }));
   };
   const arrivals = new MediaArrivals(io);
-  const performMedia = async (request: MediaRequest): Promise<MediaAnswer> => {
-    if (request.method === "OPTIONS") return answerOf(isKnownPath(request.target) ? 200 : 404, {});
-    const routed = route(request);
-    const id = routed.operation.id as OperationId;
-    if (!isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
-    const who = await whoAsks(context, request.authorization);
-    const looked = brought({ target: request.target, body: EMPTY }, routed);
-    const call = { path: routed.path, ...looked, peer: request.peer, who, request };
-    return MEDIA_OPERATIONS[id]({ context, arrivals }, { ...call, onGone: listener => request.onGone(listener) });
-  };
   return {
-    media: request => performMedia(request).catch((error: unknown) => answerToError(context, error)),
+    media: request =>
+      answerMedia({ context, arrivals }, request).catch((error: unknown) => answerToError(context, error)),
     answer: request => perform(request).catch((error: unknown) => answerToError(context, error)),
     perform: (who, operation, { path = {}, body = new Map() }) =>
       OWN_OPERATIONS[operation](parts, {
@@ -95,6 +87,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     close() {
       waiting.close();
       arrivals.close();
+      parts.live.close();
       outbox?.close();
     },
   };
@@ -107,6 +100,7 @@ function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Pa
     context,
     authoring: new Authoring(context),
     waiting,
+    live: newLive(context, waiting),
     auth: new InteractiveAuth(context),
     turns: new Turns(),
   };

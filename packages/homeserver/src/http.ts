@@ -52,6 +52,7 @@ type ErrorWord =
   | "M_UNKNOWN_TOKEN"
   | "M_UNRECOGNIZED"
   | "M_UNSUPPORTED_ROOM_VERSION"
+  | "M_WEAK_PASSWORD"
   | "M_WRONG_ROOM_KEYS_VERSION";
 
 /** Ends a request with an error that the client is told. */

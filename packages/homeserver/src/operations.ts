@@ -7,6 +7,7 @@ import { deleteRoomAlias, getLocalAliases, getRoomIdByAlias, setRoomAlias } from
 import { getPublicRooms, getRoomVisibility, queryPublicRooms, setRoomVisibility } from "./directory/public-rooms.ts";
 import { ENCRYPTION_OPERATIONS } from "./encryption/operations.ts";
 import { defineFilter, getFilter } from "./filter.ts";
+import { LIVE_OPERATIONS } from "./live/operations.ts";
 import { checkUsername, getLoginFlows, getTokenOwner, login, logout, logoutAll, refresh, register } from "./login.ts";
 import type { MediaOperation } from "./media/operations.ts";
 import { ban, forget, invite, join, kick, knock, leave, unban } from "./membership.ts";
@@ -69,6 +70,7 @@ export const OPEN_OPERATIONS: Readonly<Record<OpenOperation, Performed<Call>>> =
 export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> = {
   ...ENCRYPTION_OPERATIONS,
   ...PUSH_RULE_OPERATIONS,
+  ...LIVE_OPERATIONS,
   logout: own(logout),
   logout_all: own(logoutAll),
   getTokenOwner: own(getTokenOwner),
@@ -92,7 +94,7 @@ export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> 
   getRoomEvents: own(getRoomEvents),
   defineFilter: own(defineFilter),
   getFilter: own(getFilter),
-  sync: ({ context, waiting }, call) => sync(context, waiting, call),
+  sync,
   setAccountData: own(setAccountData),
   getAccountData: own(getAccountData),
   setAccountDataPerRoom: own(setAccountData),

@@ -1,6 +1,7 @@
 import type { Authoring } from "./authoring.ts";
 import type { Answered, Call, Context, OwnCall } from "./context.ts";
 import type { InteractiveAuth } from "./interactive-auth.ts";
+import type { Live } from "./live/live.ts";
 import type { Turns } from "./turns.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -9,6 +10,7 @@ export interface Parts {
   readonly context: Context;
   readonly authoring: Authoring;
   readonly waiting: Waiting;
+  readonly live: Live;
   readonly auth: InteractiveAuth;
   /** For what reads before it writes: a key is a word and an account. */
   readonly turns: Turns;

@@ -1,8 +1,8 @@
 import { EMPTY_STATE, type RoomEventRecord } from "@scop/store";
-import { clientEvent } from "./client-event.ts";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
 import { eventFilter, passes } from "./filter.ts";
 import { MatrixFault } from "./http.ts";
+import { bundledEvents } from "./relations/bundles.ts";
 import { storedEvent } from "./stored-event.ts";
 import { tokenOf } from "./stream-token.ts";
 import { viewOf } from "./visibility.ts";
@@ -35,12 +35,13 @@ export async function getEventContext(context: Context, call: OwnCall): Answered
   const state = (await store.stateEvents(last.state, EMPTY_STATE)).filter(
     each => !isLazy || each.type !== "m.room.member" || senders.has(each.stateKey ?? ""),
   );
-  const told = (each: RoomEventRecord): object => clientEvent(context, room, each, call.who);
+  const told = (events: readonly RoomEventRecord[]): Promise<readonly object[]> =>
+    bundledEvents({ context, room, who: call.who, view }, events);
   return {
-    event: told(event),
-    events_before: events_before.map(told),
-    events_after: events_after.map(told),
-    state: state.map(told),
+    event: (await told([event]))[0],
+    events_before: await told(events_before),
+    events_after: await told(events_after),
+    state: await told(state),
     start: tokenOf((older.at(-1) ?? event).position - 1),
     end: tokenOf((newer.at(-1) ?? event).position),
   };

@@ -4,6 +4,7 @@ import { clientEvent } from "./client-event.ts";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
 import { eventFilter, passes } from "./filter.ts";
 import { MatrixFault } from "./http.ts";
+import { bundledEvents } from "./relations/bundles.ts";
 import { contentText } from "./stored-event.ts";
 import { positionOf, tokenOf } from "./stream-token.ts";
 import { type View, viewOf } from "./visibility.ts";
@@ -56,10 +57,12 @@ export async function getJoinedMembersByRoom(context: Context, call: OwnCall): A
 /** `GET /rooms/{roomId}/event/{eventId}` */
 export async function getOneRoomEvent(context: Context, call: OwnCall): Answered {
   const view = await viewOf(context.store, roomOf(call), call.who.user);
-  const event = await context.store.roomEvent(roomOf(call), call.path.get("eventId")!);
-  const [shown] = event === undefined || view === undefined ? [] : await view.visible([event]);
-  if (shown === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "There is no such event, or it is not for you.");
-  return clientEvent(context, roomOf(call), shown, call.who);
+  const stored = await context.store.roomEvent(roomOf(call), call.path.get("eventId")!);
+  const [shown] = stored === undefined || view === undefined ? [] : await view.visible([stored]);
+  if (shown === undefined || view === undefined)
+    throw new MatrixFault(404, "M_NOT_FOUND", "There is no such event, or it is not for you.");
+  const [event] = await bundledEvents({ context, room: roomOf(call), who: call.who, view }, [shown]);
+  return event!;
 }
 
 /** `GET /rooms/{roomId}/messages` */
@@ -81,7 +84,7 @@ export async function getRoomEvents(context: Context, call: OwnCall): Answered {
   const last = read.at(-1);
   const isMore = read.length === limit && last !== undefined;
   return {
-    chunk: shown.map(each => clientEvent(context, roomOf(call), each, call.who)),
+    chunk: await bundledEvents({ context, room: roomOf(call), who: call.who, view }, shown),
     start: tokenOf(start),
     ...(isMore ? { end: tokenOf(isBack ? last.position - 1 : last.position) } : {}),
   };

@@ -1,24 +1,37 @@
 import { MatrixFault } from "./http.ts";
 
-const TOKEN = /^s([0-9]{1,15})(?:_([0-9]{1,15}))?$/;
+const TOKEN = /^s([0-9]{1,15})(?:_([0-9]{1,15}))?(?:_([0-9]{1,15}))?$/;
 
-/** A place in the stream, as clients keep it. Of messages to a device less may have been told: `toDevice` says up to where. */
-export function tokenOf(position: number, toDevice: number = position): string {
-  return toDevice === position ? `s${position}` : `s${position}_${toDevice}`;
+/** A place in the stream, as clients keep it. */
+export function tokenOf(position: number): string {
+  return `s${position}`;
+}
+
+/**
+ * The same for `/sync`. Of messages to a device less may have been told: `toDevice` says up to where; `live` is how much had happened that is
+ * never stored.
+ */
+export function syncTokenOf(position: number, toDevice: number, live: number): string {
+  return `s${position}_${toDevice}_${live}`;
 }
 
 /** The place that a token says. Throws `MatrixFault`. */
 export function positionOf(token: string): number {
-  return placesOf(token)[0];
+  return placesOf(token).position;
 }
 
 /** Up to where a token says that messages to the device were told. Throws `MatrixFault`. */
 export function toDevicePositionOf(token: string): number {
-  return placesOf(token)[1];
+  return placesOf(token).toDevice;
 }
 
-function placesOf(token: string): readonly [position: number, toDevice: number] {
-  const [, position, toDevice = position] = TOKEN.exec(token) ?? [];
+/** How much had happened that is never stored; 0 where the token does not say. Throws `MatrixFault`. */
+export function liveCountOf(token: string): number {
+  return placesOf(token).live;
+}
+
+function placesOf(token: string): { readonly position: number; readonly toDevice: number; readonly live: number } {
+  const [, position, toDevice = position, live = 0] = TOKEN.exec(token) ?? [];
   if (position === undefined) throw new MatrixFault(400, "M_INVALID_PARAM", "The token is none of this server.");
-  return [Number(position), Number(toDevice)];
+  return { position: Number(position), toDevice: Number(toDevice), live: Number(live) };
 }

@@ -1,8 +1,19 @@
 import { type JsonObject, objectAt } from "@scop/matrix/json";
-import { type AccountDataRecord, EMPTY_STATE, type RoomEventRecord, type RoomMember, type StateId } from "@scop/store";
+import {
+  type AccountDataRecord,
+  EMPTY_STATE,
+  type RoomEventRecord,
+  type RoomMember,
+  type RoomRecord,
+  type StateId,
+} from "@scop/store";
 import { STRIPPED_TYPES, strippedEvent, syncEvent } from "./client-event.ts";
 import type { Context, Who } from "./context.ts";
-import { passes } from "./filter.ts";
+import { passes, passesType } from "./filter.ts";
+import type { Live } from "./live/live.ts";
+import { receiptEvent } from "./live/receipts.ts";
+import type { Counts } from "./push/unread.ts";
+import { bundledSyncEvents } from "./relations/bundles.ts";
 import { contentText, storedEvent } from "./stored-event.ts";
 import { tokenOf } from "./stream-token.ts";
 import { stateAt, viewOfMember } from "./visibility.ts";
@@ -21,6 +32,9 @@ export interface SyncScope {
   /** Up to where the device has what was sent to it. */
   readonly toDeviceSince: number;
   readonly now: number;
+  readonly live: Live;
+  readonly liveSince: number;
+  readonly liveNow: number;
   readonly filter: JsonObject | undefined;
   readonly isFullState: boolean;
   readonly isStateAfter: boolean;
@@ -37,7 +51,9 @@ export async function syncRoom(
   const record = await store.room(room);
   if (record === undefined) return undefined;
   // Of most rooms nothing is new, and that is seen at once.
-  if (record.position <= scope.since && data.length === 0 && !scope.isFullState) return undefined;
+  const ephemeral = member.membership === "join" ? await ephemeralOf(scope, room) : [];
+  const isQuiet = data.length === 0 && ephemeral.length === 0 && !scope.isFullState;
+  if (record.position <= scope.since && isQuiet) return undefined;
   const view = await viewOfMember(store, record, scope.who.user, member);
   if (view.state === undefined) return refusedInvitation(scope, member);
   const upTo = Math.min(scope.now, view.upTo);
@@ -48,7 +64,7 @@ export async function syncRoom(
   const limit = timelineLimit(scope);
   const range = { after: isNew ? 0 : scope.since, upTo, order: "falling", limit: limit + 1 } as const;
   const read = await store.roomEvents(room, range);
-  if (read.length === 0 && accountData.length === 0 && !scope.isFullState) return undefined;
+  if (read.length === 0 && isQuiet) return undefined;
   const timeline = read.slice(0, limit).reverse();
   const shown = lastRun(timeline, new Set(await view.visible(timeline)));
   const start = shown[0] === undefined ? upTo : shown[0].position - 1;
@@ -59,9 +75,10 @@ export async function syncRoom(
   const isMemberChanged = isNew || [...shown, ...state].some(each => each.type === "m.room.member");
   return {
     timeline: {
-      events: shown
-        .filter(each => passes(timelineFilter(scope), each))
-        .map(each => syncEvent(scope.context, each, scope.who)),
+      events: await bundledSyncEvents(
+        { context: scope.context, room, who: scope.who, view: { upTo } },
+        shown.filter(each => passes(timelineFilter(scope), each)),
+      ),
       limited: shown.length < read.length,
       prev_batch: tokenOf(start),
     },
@@ -69,7 +86,40 @@ export async function syncRoom(
       events: state.map(each => syncEvent(scope.context, each, scope.who)),
     },
     account_data: { events: accountData },
+    ...(member.membership === "join" ? { ephemeral: { events: ephemeral }, ...(await unreadOf(scope, record)) } : {}),
     ...(isMemberChanged && member.membership === "join" ? { summary: await summaryOf(scope, room) } : {}),
+  };
+}
+
+/** What is told of a room beside its events: who types, who has read. */
+async function ephemeralOf(
+  { context, who, live, since, liveSince, liveNow, filter }: SyncScope,
+  room: string,
+): Promise<readonly object[]> {
+  const wanted = objectAt(objectAt(filter, "room"), "ephemeral");
+  const typing = passesType(wanted, "m.typing") ? live.typing.between(room, liveSince, liveNow) : undefined;
+  const receipts = passesType(wanted, "m.receipt") ? await context.store.receipts(room, since) : [];
+  const read = receiptEvent(receipts, who.user);
+  const isTold = typing !== undefined && (typing.length > 0 || liveSince > 0);
+  return [
+    ...(isTold ? [{ type: "m.typing", content: { user_ids: typing } }] : []),
+    ...(read === undefined ? [] : [read]),
+  ];
+}
+
+/** What is unread of a room: of its threads apart where that is asked for. */
+async function unreadOf({ live, who, filter }: SyncScope, record: RoomRecord): Promise<object> {
+  const { main, threads } = await live.unread.of(who, record);
+  const timeline = objectAt(objectAt(filter, "room"), "timeline");
+  if (timeline?.get("unread_thread_notifications") === true)
+    return { unread_notifications: main, unread_thread_notifications: Object.fromEntries(threads) };
+  const all = [main, ...threads.values()];
+  const sum = (field: keyof Counts): number => all.reduce((before, each) => before + each[field], 0);
+  return {
+    unread_notifications: {
+      notification_count: sum("notification_count"),
+      highlight_count: sum("highlight_count"),
+    },
   };
 }
 

@@ -3,12 +3,13 @@ import type { AccountDataRecord, RoomMember } from "@scop/store";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
 import { encryptionPart } from "./encryption/sync.ts";
 import { filterFor, passesRoom } from "./filter.ts";
+import type { Live } from "./live/live.ts";
+import { presenceEvents } from "./live/presence.ts";
+import type { Parts } from "./performed.ts";
 
 import { PUSH_RULES_TYPE, pushRulesOf } from "./push-rules.ts";
-import { positionOf, toDevicePositionOf, tokenOf } from "./stream-token.ts";
+import { liveCountOf, positionOf, syncTokenOf, toDevicePositionOf } from "./stream-token.ts";
 import { type SyncScope, strippedState, syncRoom } from "./sync-room.ts";
-
-import type { Waiting } from "./waiting.ts";
 
 /** So long nobody waits in one request. Our own bound: proxies end what takes longer. */
 const WAIT_MS_MAX = 60_000;
@@ -20,15 +21,18 @@ interface Found {
 }
 
 /** `GET /sync`: what happened since a place in the stream; where nothing did, it waits. Nothing is kept between two of them. */
-export async function sync(context: Context, waiting: Waiting, call: OwnCall): Answered {
+export async function sync({ context, waiting, live }: Parts, call: OwnCall): Answered {
   const since = queryText(call, "since");
   const filter = await filterFor(context, call, queryText(call, "filter"));
   const isFullState = queryText(call, "full_state") === "true";
   const waitMs =
     since === undefined || isFullState ? 0 : Math.min(Number(queryText(call, "timeout") ?? 0), WAIT_MS_MAX);
+  hearPresence(live, call, context);
   const untilMs = context.io.clock.monotonic() + waitMs;
   const scope = {
     context,
+    live,
+    liveSince: since === undefined ? 0 : liveCountOf(since),
     who: call.who,
     since: since === undefined ? 0 : positionOf(since),
     toDeviceSince: since === undefined ? 0 : toDevicePositionOf(since),
@@ -39,7 +43,8 @@ export async function sync(context: Context, waiting: Waiting, call: OwnCall): A
   for (;;) {
     const ear = waiting.listen(call.who, await joinedRooms(context, call.who.user));
     try {
-      const found = await look({ ...scope, now: await context.store.streamPosition() });
+      const liveNow = live.counter.count;
+      const found = await look({ ...scope, liveNow, now: await context.store.streamPosition() });
       const leftMs = untilMs - context.io.clock.monotonic();
       if (!found.isEmpty || leftMs <= 0) return found.answer;
       if ((await ear.until(leftMs, call.onGone)) === "late") return found.answer;
@@ -47,6 +52,12 @@ export async function sync(context: Context, waiting: Waiting, call: OwnCall): A
       ear.end();
     }
   }
+}
+
+/** Who syncs is there, unless they say otherwise. */
+function hearPresence({ presence }: Live, call: OwnCall, { io }: Context): void {
+  const said = queryText(call, "set_presence") ?? "online";
+  if (said !== "offline") presence?.heard(call.who.user, said, io.clock.now());
 }
 
 async function joinedRooms({ store }: Context, user: string): Promise<ReadonlySet<string>> {
@@ -79,14 +90,16 @@ async function look(scope: SyncScope): Promise<Found> {
   }
   const global = globalData(scope, data);
   const keys = await encryptionPart(scope);
-  const counts = [...Object.values(found).map(each => each.size), global.length, keys.count];
+  const present = await presenceEvents(scope);
+  const counts = [...Object.values(found).map(each => each.size), global.length, keys.count, present.length];
   const shownRooms = Object.fromEntries(Object.entries(found).map(([kind, each]) => [kind, Object.fromEntries(each)]));
   return {
     answer: {
-      next_batch: tokenOf(now, keys.toDeviceUpTo),
+      next_batch: syncTokenOf(now, keys.toDeviceUpTo, scope.liveNow),
       account_data: { events: global },
       rooms: shownRooms,
       ...keys.shown,
+      ...(present.length === 0 ? {} : { presence: { events: present } }),
     },
     isEmpty: since !== 0 && counts.every(count => count === 0),
   };

@@ -1,6 +1,7 @@
 import type { JsonValue } from "@scop/matrix/json";
 import { utf8Bytes } from "@scop/wire";
 import { accountDataObject, putAccountData } from "./account-data.ts";
+import { canonicalText } from "./canonical-text.ts";
 import type { Answered, Context, OwnCall } from "./context.ts";
 import { MatrixFault } from "./http.ts";
 
@@ -37,5 +38,9 @@ async function tagsOf(context: Context, { path, who }: OwnCall): Promise<Readonl
 }
 
 async function putTags(context: Context, { path, who }: OwnCall, tags: ReadonlyMap<string, JsonValue>): Answered {
-  return putAccountData(context, who, { room: path.get("roomId")!, type: "m.tag", value: new Map([["tags", tags]]) });
+  return putAccountData(context, who, {
+    room: path.get("roomId")!,
+    type: "m.tag",
+    json: canonicalText(new Map([["tags", tags]])),
+  });
 }

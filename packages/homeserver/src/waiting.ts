@@ -64,6 +64,11 @@ export class Waiting {
     };
   }
 
+  /** Something happened in a room that is not stored. */
+  tell(room: string): void {
+    this.#wake(roomKey(room));
+  }
+
   /** Hears nothing more; everybody who waits is let go, and nobody waits any more. */
   close(): void {
     this.#isClosed = true;

@@ -7,7 +7,14 @@ import { createAuthenticator, createLoginGuard, deriveVerifier } from "@scop/sas
 import { type Simulation, simulation } from "@scop/sim";
 import type { Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
-import { createHomeserver, type Homeserver, isMedia, type MediaRequest, type Peers } from "../src/index.ts";
+import {
+  createHomeserver,
+  type Homeserver,
+  type HomeserverOptions,
+  isMedia,
+  type MediaRequest,
+  type Peers,
+} from "../src/index.ts";
 
 export const SERVER = "scop.test";
 export const PASSWORD = "secret";
@@ -19,6 +26,7 @@ export interface Identity {
   readonly signer: ObjectSigner;
   readonly publicKey: Uint8Array;
   readonly peers: Peers | undefined;
+  readonly presence: HomeserverOptions["presence"];
 }
 
 /** A server with a new key. */
@@ -30,6 +38,7 @@ export function newIdentity(serverName: string, peers?: Peers): Identity {
     // The 32 octets at the end of a SubjectPublicKeyInfo.
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
     peers,
+    presence: "off",
   };
 }
 
@@ -76,7 +85,7 @@ export interface World {
   /** A client with a token that was given out before. */
   client(user: string, device: string, token: string): Client;
   /** Closes the store and opens it again under a new homeserver. */
-  restart(): Promise<World>;
+  restart(presence?: HomeserverOptions["presence"]): Promise<World>;
   close(): Promise<void>;
 }
 
@@ -176,10 +185,10 @@ function worldOn(folder: string, sim: Simulation, store: Store, as: Identity): W
       if (status !== 200) throw new Error(`login: ${status} ${JSON.stringify(given)}`);
       return client(given.user_id, given.device_id, given.access_token);
     },
-    async restart() {
+    async restart(next) {
       server.close();
       await store.close();
-      return worldOn(folder, sim, await storeIn(folder, sim), as);
+      return worldOn(folder, sim, await storeIn(folder, sim), { ...as, presence: next ?? as.presence });
     },
     async close() {
       server.close();

@@ -53,6 +53,14 @@ export interface MediaUse {
   readonly awaited: readonly Instant[];
 }
 
+/** How a thread is, for somebody. */
+export interface ThreadSummary {
+  readonly count: number;
+  readonly latest: RoomEventRecord | undefined;
+  /** The user said something in it. */
+  readonly isTakingPart: boolean;
+}
+
 /** A thread: the event that it begins with, and the place of what was said last in it. */
 export interface ThreadRecord {
   readonly root: string;
@@ -126,8 +134,15 @@ export interface ChatReads {
   publishedRooms(): Promise<readonly PublishedRoom[]>;
   /** What was given after a position (0: all), by position. */
   receipts(room: string, after: number): Promise<readonly ReceiptRecord[]>;
-  /** Events of a room that say they relate to an event. */
-  relatedEvents(room: string, event: string, range: EventRange): Promise<readonly RoomEventRecord[]>;
+  /** Events of a room that say they relate to an event, in a certain way or in any. */
+  relatedEvents(
+    room: string,
+    event: string,
+    relation: string | undefined,
+    range: EventRange,
+  ): Promise<readonly RoomEventRecord[]>;
+  /** What was said in a thread up to a position. */
+  threadSummary(room: string, root: string, user: string, upTo: number): Promise<ThreadSummary>;
   /** Threads of a room with something said in them before a position, that where something was said last first. */
   threadsOf(room: string, before: number, limit: number): Promise<readonly ThreadRecord[]>;
   /** The event that was said first at a time or after it, or last at it or before. */

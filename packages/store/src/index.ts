@@ -21,6 +21,7 @@ export type {
   ReceiptRecord,
   RoomAliasRecord,
   ThreadRecord,
+  ThreadSummary,
 } from "./chat.ts";
 export {
   ACCOUNT_DATA_CHARACTERS_MAX,

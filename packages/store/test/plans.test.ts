@@ -125,7 +125,9 @@ async function everyChatStatement(store: Store, account: AccountId): Promise<voi
   await store.roomAliases(room);
   await store.isRoomPublished(room);
   await store.receipts(room, 0);
-  for (const order of ["rising", "falling"] as const) await store.relatedEvents(room, "$1", { ...range, order });
+  for (const order of ["rising", "falling"] as const)
+    await store.relatedEvents(room, "$1", undefined, { ...range, order });
+  await store.threadSummary(room, "$1", "@a:b", 9);
   for (const direction of ["after", "before"] as const) await store.eventByTime(room, 5, direction);
   await store.media("m");
   await store.mediaUse(account);

@@ -53,6 +53,7 @@ export function openMatrix(parts: MatrixParts): Matrix {
     serverName,
     baseUrl,
     ...key,
+    presence: "off",
     media: MEDIA_LIMITS,
     peers: transport && createPeers(io, { store, transport, ...key }),
     federationAt,

@@ -1,5 +1,5 @@
 import type { RoomRecord, Store } from "@scop/store";
-import { contentText } from "../stored-event.ts";
+import { contentText, storedEvent } from "../stored-event.ts";
 
 /** What may be known of a room without being in it. Client-server API, PublishedRoomsChunk */
 export interface RoomSummary {
@@ -34,4 +34,13 @@ export async function summaryOf(store: Store, { room, state }: RoomRecord, joine
     world_readable: (await text("m.room.history_visibility", "history_visibility")) === "world_readable",
     guest_can_join: (await text("m.room.guest_access", "guest_access")) === "can_join",
   };
+}
+
+/** The rooms whose members may join a room without being asked. Client-server API, restricted rooms */
+export async function allowedRooms(store: Store, { state }: RoomRecord): Promise<readonly string[]> {
+  const rules = await store.stateEvent(state, "m.room.join_rules", "");
+  const allow = rules && storedEvent(rules).content["allow"];
+  return (Array.isArray(allow) ? allow : [])
+    .filter(each => each?.type === "m.room_membership" && typeof each.room_id === "string")
+    .map(each => each.room_id as string);
 }

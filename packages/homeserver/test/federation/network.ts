@@ -112,6 +112,7 @@ function started(
   const server = createHomeserver(io, store, {
     ...{ serverName: name, baseUrl: () => "", signer, publicKey, peers },
     federationAt: () => `${name}:8448`,
+    presence: "off",
     media: { octetsMax: 1_000_000, octetsOfAccountMax: 3_000_000 },
     authenticator: () => createAuthenticator(io, async () => undefined),
   });

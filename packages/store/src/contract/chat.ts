@@ -58,7 +58,7 @@ function redaction({ test, open, reopen, equal }: ContractHarness): void {
     const by = { event: "$3", json: '{"content":{},"origin_server_ts":30}' };
     equal([left?.json, left?.redaction], ['{"content":{}}', by], "the first redaction counts");
     const range = { after: 0, upTo: 9, order: "rising", limit: 9 } as const;
-    equal(await again.relatedEvents(ROOM, "$1", range), [], "it relates to nothing any more");
+    equal(await again.relatedEvents(ROOM, "$1", undefined, range), [], "it relates to nothing any more");
     await again.close();
   });
 
@@ -155,18 +155,26 @@ function reading({ test, open, equal }: ContractHarness): void {
     ];
     await store.transaction({ changes: [...changes, odd, event(6, { json: deep })] });
     const range = { after: 0, upTo: 9, limit: 9 } as const;
-    const rising = await store.relatedEvents(ROOM, "$1", { ...range, order: "rising" });
+    const rising = await store.relatedEvents(ROOM, "$1", undefined, { ...range, order: "rising" });
     equal(
       rising.map(each => each.event),
       ["$2", "$3", "$4"],
       "rising",
     );
-    const falling = await store.relatedEvents(ROOM, "$1", { ...range, order: "falling", limit: 1 });
+    const falling = await store.relatedEvents(ROOM, "$1", undefined, { ...range, order: "falling", limit: 1 });
     equal(
       falling.map(each => each.event),
       ["$4"],
       "falling",
     );
+    const reactions = await store.relatedEvents(ROOM, "$1", "m.annotation", { ...range, order: "rising" });
+    equal(
+      reactions.map(each => each.event),
+      ["$3"],
+      "in one way",
+    );
+    const summary = await store.threadSummary(ROOM, "$1", ALICE, 3);
+    equal([summary.count, summary.latest?.event, summary.isTakingPart], [1, "$2", false], "a thread up to a place");
     equal(await store.threadsOf(ROOM, 99, 9), [{ root: "$1", position: 4 }], "threads");
     equal(await store.threadsOf(ROOM, 4, 9), [], "threads before");
     const at = async (time: number, direction: "after" | "before"): Promise<string | undefined> =>

@@ -7,6 +7,7 @@ import type {
   RoomAliasRecord,
   RoomEventRecord,
   ThreadRecord,
+  ThreadSummary,
 } from "../index.ts";
 import type { Database } from "./database.ts";
 import type { SqliteEngine } from "./engine.ts";
@@ -21,7 +22,8 @@ export function chatReadsOf(engine: Pick<SqliteEngine, "read">): ChatReads {
     isRoomPublished: room => engine.read(db => isPublished(db, room)),
     publishedRooms: () => engine.read(publishedRooms),
     receipts: (room, after) => engine.read(db => receipts(db, room, after)),
-    relatedEvents: (room, event, range) => engine.read(db => relatedEvents(db, room, event, range)),
+    relatedEvents: (room, event, relation, range) => engine.read(db => relatedEvents(db, room, event, relation, range)),
+    threadSummary: (room, root, user, upTo) => engine.read(db => threadSummary(db, room, root, user, upTo)),
     threadsOf: (room, before, limit) => engine.read(db => threadsOf(db, room, before, limit)),
     eventByTime: (room, at, direction) => engine.read(db => eventByTime(db, room, at, direction)),
     media: media => engine.read(db => mediaOf(db, media)),
@@ -77,19 +79,35 @@ function relatedEvents(
   db: Database,
   room: string,
   event: string,
+  relation: string | undefined,
   { after, upTo, order, limit }: EventRange,
 ): readonly RoomEventRecord[] {
   return db
     .lists<EventRow>(
-      `${EVENT} WHERE ${OF_ROOM} AND e.relates_to = ? AND e.place > ? AND e.place <= ?
-       ORDER BY e.place ${order === "rising" ? "ASC" : "DESC"} LIMIT ?`,
+      `${EVENT} WHERE ${OF_ROOM} AND e.relates_to = ?2 AND e.place > ?3 AND e.place <= ?4 AND (?5 IS NULL OR e.relation = ?5)
+       ORDER BY e.place ${order === "rising" ? "ASC" : "DESC"} LIMIT ?6`,
       room,
       event,
       after,
       upTo,
+      relation ?? null,
       limit,
     )
     .map(recordOf);
+}
+
+function threadSummary(db: Database, room: string, root: string, user: string, upTo: number): ThreadSummary {
+  const [row] = db.lists<[count: number, own: number | null]>(
+    `SELECT count(*), sum(json_extract(e.json, '$.sender') = ?3) FROM room_event e
+     WHERE e.room = (SELECT id FROM room WHERE name = ?1) AND e.relates_to = ?2 AND e.relation = 'm.thread' AND e.place <= ?4`,
+    room,
+    root,
+    user,
+    upTo,
+  );
+  const range = { after: Number.MIN_SAFE_INTEGER, upTo, order: "falling", limit: 1 } as const;
+  const [latest] = relatedEvents(db, room, root, "m.thread", range);
+  return { count: row?.[0] ?? 0, latest, isTakingPart: (row?.[1] ?? 0) > 0 };
 }
 
 function threadsOf(db: Database, room: string, before: number, limit: number): readonly ThreadRecord[] {
