@@ -14,11 +14,11 @@ import type { Mutant } from "./mutators.ts";
 /** Milliseconds to load our libraries and to ask all cases twice. */
 const LOAD_MS_MAX = 600_000;
 /** Milliseconds for one change. Work is bounded within the thread; this is for what does no work that is counted. */
-const MUTANT_MS_MAX = 60_000;
+const MUTANT_MS_MAX = 20_000;
 const MEMORY_MB_MAX = 2_000;
 
 /** Loops and calls of all the cases that one change is tried with. What only the costliest cases would find counts as not found. */
-const WORK_MAX = 5_000_000;
+const WORK_MAX = 20_000_000;
 
 /** The areas whose cases are asked for a change that acts while a library loads. */
 const AREAS: Readonly<Record<Library, readonly string[]>> = {

@@ -11,24 +11,28 @@ import {
 } from "./signing.ts";
 import type { Library } from "./topic.ts";
 
-const NOW = Date.UTC(2026, 10, 27, 12, 0, 0) / 1000;
+export const NOW = Date.UTC(2026, 10, 27, 12, 0, 0) / 1000;
 const KEY = testKey("rsa2048");
-const HEADER: readonly RawField[] = [
+export const HEADER: readonly RawField[] = [
   ["From", " ann@example.com"],
   ["To", " ben@example.org"],
   ["Subject", " An example"],
   ["Date", " Fri, 27 Nov 2026 09:55:06 +0100"],
 ];
-const BODY = "Hello\r\n";
+export const BODY = "Hello\r\n";
 
 /** One set of a chain: the three fields. */
-interface ArcSet {
+export interface ArcSet {
   readonly seal: RawField;
   readonly message: RawField;
   readonly results: RawField;
 }
 
-interface Making {
+export interface Making {
+  /** What is done to the value of each field, up to `b=`, before it is signed. */
+  readonly editSeal?: (text: string) => string;
+  readonly editMessage?: (text: string) => string;
+  readonly editResults?: (text: string) => string;
   readonly status?: string;
   readonly fields?: readonly string[];
   readonly sealTags?: string;
@@ -36,28 +40,40 @@ interface Making {
   readonly instance?: number;
 }
 
+function same(text: string): string {
+  return text;
+}
+
 function unsigned(text: string): string {
   return text.replace(/( b=)[^;]*/, "$1");
 }
 
 /** Seals a message whose header is `header` above the sets that it has. RFC 8617 5.1 */
-function addSet(header: readonly RawField[], body: string, sets: readonly ArcSet[], making: Making = {}): ArcSet {
+export function addSet(
+  header: readonly RawField[],
+  body: string,
+  sets: readonly ArcSet[],
+  making: Making = {},
+): ArcSet {
   const instance = making.instance ?? sets.length + 1;
   const { fields = ["From", "To", "Subject", "Date"], sealTags = "", messageTags = "" } = making;
+  const { editSeal = same, editMessage = same, editResults = same } = making;
   const domain = `hop${instance}.example.org`;
   const results: RawField = [
     "ARC-Authentication-Results",
-    ` i=${instance}; ${domain}; spf=pass smtp.mailfrom=example.com`,
+    editResults(` i=${instance}; ${domain}; spf=pass smtp.mailfrom=example.com`),
   ];
   const hash = digest(canonicalBody(body, "relaxed")).toString("base64");
-  const start = ` i=${instance}; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=arc; h=${fields.join(":")}; bh=${hash};${messageTags} b=`;
+  const start = editMessage(
+    ` i=${instance}; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=arc; h=${fields.join(":")}; bh=${hash};${messageTags} b=`,
+  );
   const picked = pickFields(header, fields);
   const octets = [...picked, ["ARC-Message-Signature", start] as const]
     .map(field => canonicalField(field, "relaxed"))
     .join("\r\n");
   const message: RawField = ["ARC-Message-Signature", start + signed(KEY, octets)];
   const status = making.status ?? (instance === 1 ? "none" : "pass");
-  const sealStart = ` i=${instance}; a=rsa-sha256; cv=${status}; d=${domain}; s=arc;${sealTags} b=`;
+  const sealStart = editSeal(` i=${instance}; a=rsa-sha256; cv=${status}; d=${domain}; s=arc;${sealTags} b=`);
   const scope = [
     ...sets.flatMap(set => [set.results, set.message, set.seal]),
     results,
@@ -71,21 +87,21 @@ function addSet(header: readonly RawField[], body: string, sets: readonly ArcSet
   return { seal, message, results };
 }
 
-function chain(length: number, making: (instance: number) => Making = () => ({})): readonly ArcSet[] {
+export function chain(length: number, making: (instance: number) => Making = () => ({})): readonly ArcSet[] {
   const sets: ArcSet[] = [];
   for (let at = 1; at <= length; at += 1) sets.push(addSet(HEADER, BODY, sets, making(at)));
   return sets;
 }
 
-function fieldsOf(sets: readonly ArcSet[]): readonly RawField[] {
+export function fieldsOf(sets: readonly ArcSet[]): readonly RawField[] {
   return sets.toReversed().flatMap(({ seal, message, results }) => [seal, message, results]);
 }
 
-function write(sets: readonly ArcSet[], header = HEADER, body = BODY): Uint8Array {
+export function write(sets: readonly ArcSet[], header = HEADER, body = BODY): Uint8Array {
   return messageOf([...fieldsOf(sets), ...header], body);
 }
 
-const FAIL = { result: "fail" };
+export const FAIL = { result: "fail" };
 
 export function arcChains(library: Library): void {
   library.zone(

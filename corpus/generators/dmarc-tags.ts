@@ -103,6 +103,48 @@ const RECORDS: readonly (readonly [key: string, text: string, value: JsonObject 
   ["spf", "v=spf1 -all", undefined],
 ];
 
+/** Records, and each in its shortest form: tags in the order of RFC 9989 4.7, defaults left out, sizes in octets. */
+const SHORTEST: readonly (readonly [key: string, text: string, record: string, sizes?: readonly (number | null)[]])[] =
+  [
+    ["plain", "v=DMARC1;p=reject", "v=DMARC1; p=reject"],
+    ["policies", "v=DMARC1; np=none; sp=quarantine; P=REJECT", "v=DMARC1; p=reject; sp=quarantine; np=none"],
+    ["defaults", "v=DMARC1; p=none; adkim=r; aspf=r; fo=0; t=n; psd=u", "v=DMARC1; p=none"],
+    ["letters", "v=DMARC1; p=none; t=Y; psd=Y; aspf=S; adkim=S", "v=DMARC1; p=none; psd=y; t=y; adkim=s; aspf=s"],
+    ["psd-n", "v=DMARC1; p=none; psd=n", "v=DMARC1; p=none; psd=n"],
+    ["options", "v=DMARC1; p=none; fo= d : s : 1", "v=DMARC1; p=none; fo=d:s:1"],
+    ["options-two", "v=DMARC1; p=none; fo=0:1", "v=DMARC1; p=none; fo=0:1"],
+    [
+      "reports",
+      "v=DMARC1; p=none; ruf=mailto:b@example.org; rua=mailto:a@example.com , mailto:b@example.org",
+      "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.org; ruf=mailto:b@example.org",
+      [null, null],
+    ],
+    [
+      "sizes",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!10,mailto:b@example.org!1K",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!10,mailto:b@example.org!1024",
+      [10, 1024],
+    ],
+    [
+      "sizes-units",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!2m,mailto:b@example.org!3g",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!2097152,mailto:b@example.org!3221225472",
+      [2_097_152, 3_221_225_472],
+    ],
+    [
+      "sizes-tera",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!1t",
+      "v=DMARC1; p=none; rua=mailto:a@example.com!1099511627776",
+      [1_099_511_627_776],
+    ],
+    ["no-policy", "v=DMARC1; psd=n", "v=DMARC1; psd=n"],
+  ];
+
+function shortest(topic: Topic): void {
+  for (const [key, text, record, sizes = []] of SHORTEST)
+    topic.valid(`shortest.${key}`, `The record ${text}`, text, { record, sizes });
+}
+
 function records(topic: Topic): void {
   for (const [key, text, value] of RECORDS) {
     if (value === undefined)
@@ -132,4 +174,5 @@ export function dmarcTags(library: Library): void {
     );
   }
   records(topic);
+  shortest(topic);
 }

@@ -83,6 +83,10 @@ export interface Signature {
   readonly hash?: "sha1" | "sha256";
   /** Between the tags: a space by default. */
   readonly gap?: string;
+  /** The value of the field, of its tags without `b=`: NUL stands where the value of that goes. By default it comes last. */
+  readonly layout?: (tags: readonly string[]) => string;
+  /** What is done to the value of `b=`, such as folding it. */
+  readonly fold?: (signature: string) => string;
 }
 
 const FIELDS = ["From", "To", "Subject", "Date"];
@@ -126,15 +130,20 @@ export function dkimField(header: readonly RawField[], body: string, options: Si
     ...tags,
   };
   const gap = options.gap ?? " ";
-  const list = Object.entries(all).filter(([, value]) => value !== null);
-  const unsigned = ` ${list.map(([name, value]) => `${name}=${value}`).join(`;${gap}`)}${all["b"] === undefined ? `;${gap}b=` : ""}`;
+  const list = Object.entries(all)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${value}`);
+  if (all["b"] !== undefined) return ["DKIM-Signature", ` ${list.join(`;${gap}`)}`];
+  const { layout = each => ` ${[...each, "b=\0"].join(`;${gap}`)}`, fold = each => each } = options;
+  const value = layout(list);
+  // RFC 6376 3.7: the value of b= goes, and all white space around it.
+  const unsigned = value.replace(/[ \t\r\n]*\0[ \t\r\n]*/, "");
   const form = headerForm ?? "simple";
   const picked = pickFields(header, all["h"]?.split(":").map(name => name.trim()) ?? fields);
   const text = [...picked, ["DKIM-Signature", unsigned] as const]
     .map(field => canonicalField(field, form))
     .join("\r\n");
-  if (all["b"] !== undefined) return ["DKIM-Signature", unsigned];
-  return ["DKIM-Signature", unsigned + signed(key, text, hashName)];
+  return ["DKIM-Signature", value.replace("\0", () => fold(signed(key, text, hashName)))];
 }
 
 /** A message of a header and a body. */

@@ -2,7 +2,9 @@ import {
   addressWarnings,
   domainToUnicode,
   type ForwardPath,
+  formatMailbox,
   isAddressLiteral,
+  isAsciiMailbox,
   literalAddress,
   parseAddressList,
   parseDomain,
@@ -31,7 +33,7 @@ function utf8Text(bytes: Uint8Array): string {
 /** Addresses by `@scop/address`. What is no address to send to is reported. */
 export const addresses: Operations = {
   "address.list": {
-    fields: ["mailboxes", "count", "clean"],
+    fields: ["mailboxes", "count", "comments", "groups", "clean"],
     run: bytes => {
       const { addresses: found, diagnostics } = parseAddressList(bytes);
       const mailboxes = mailboxesOf(found);
@@ -44,16 +46,29 @@ export const addresses: Operations = {
         name: displayNameOf({ ...each, comment: "" }, runtimeCharsets),
         address: each.domain === "" ? each.localPart : `${each.localPart}@${each.domain}`,
       }));
-      return accepted({ mailboxes: shown, count: shown.length }, [...diagnostics, ...strict]);
+      const comments = mailboxes.map(({ comment }) => comment);
+      const groups = found.flatMap(each =>
+        each.kind === "group" ? [{ name: each.displayName, count: each.members.length }] : [],
+      );
+      return accepted({ mailboxes: shown, count: shown.length, comments, groups }, [...diagnostics, ...strict]);
     },
   },
   "address.mailbox": {
-    fields: ["local", "domain", "user", "detail", "ip", "clean"],
+    fields: ["local", "domain", "user", "detail", "ip", "written", "utf8", "clean"],
     run: bytes =>
-      parsedAnswer(parseMailbox(utf8Text(bytes)), ({ localPart, domain }) => {
+      parsedAnswer(parseMailbox(utf8Text(bytes)), mailbox => {
+        const { localPart, domain } = mailbox;
         const { base, tag = null } = splitTag(localPart);
         const ip = isAddressLiteral(domain) ? literalAddress(domain).text : null;
-        return { local: localPart, domain, user: base, detail: tag, ip };
+        return {
+          local: localPart,
+          domain,
+          user: base,
+          detail: tag,
+          ip,
+          written: formatMailbox(mailbox),
+          utf8: !isAsciiMailbox(mailbox),
+        };
       }),
   },
   "address.path": {

@@ -1,16 +1,24 @@
+import { formatPath } from "@scop/address";
 import type { JsonObject } from "@scop/corpus";
 import type { Instant, IpText } from "@scop/platform";
 import type { SaslAnswer, SaslFailure } from "@scop/sasl";
 import {
+  type Envelope,
   type Extension,
+  formatMail,
+  formatRecipient,
   openServer,
+  type Reply,
+  type ServerEffect,
   type ServerInput,
   type ServerLimits,
   type ServerOptions,
+  type ServerQuestion,
+  type ServerState,
   serverLimits,
   stepServer,
 } from "@scop/smtp";
-import { concat, EMPTY, latin1 } from "@scop/wire";
+import { concat, EMPTY, latin1, latin1Bytes } from "@scop/wire";
 import { accepted, base64, type Operations } from "./operation.ts";
 
 const REMOTE = { address: "192.0.2.1" as IpText, port: 40_000 };
@@ -26,7 +34,12 @@ interface AskedServer {
   readonly mechanisms?: readonly string[];
   readonly limits?: Partial<ServerLimits>;
   readonly futureRelease?: { readonly seconds: number; readonly until: string };
+  /** What the host refuses, with the code of the reply: a question, or one recipient by its address; of LMTP a code for each recipient. */
+  readonly refuse?: Readonly<Record<string, number | readonly number[]>>;
 }
+
+/** What comes in a dialogue: octets, one a character, or something that happens. */
+type DialogueEvent = { readonly send: string } | { readonly event: "secured" | "timeout" | "closing" | "ended" };
 
 const TLS = { protocol: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", verified: false };
 /** The one account: the message of PLAIN that names it, and the answers of LOGIN's two questions. */
@@ -78,43 +91,112 @@ function classesOf(said: string): string {
     .join("");
 }
 
-/** A session with a server that accepts everything that it is asked. */
-function converse(options: ServerOptions, pieces: readonly Uint8Array[]): JsonObject {
-  let state = openServer(options, { remote: REMOTE, local: LOCAL, tls: options.tls === "active" ? TLS : undefined });
-  const exchange = new Exchange();
-  let said = "";
-  let tls = "none" as "none" | "started" | "obeyed";
-  let isOpen = true;
-  let body: Uint8Array[] = [];
-  const messages: string[] = [];
-  const feed = (first: ServerInput): void => {
+/** What a keyword of EHLO says, by its name. */
+function announcedIn(said: string): JsonObject {
+  const replies = said.split(/(?<=^|\r\n)(?=\d{3}[ -])/).filter(line => line.startsWith("250"));
+  const words = replies.map(line => /^250[ -]([A-Z0-9-]+)(?: (.*))?\r\n$/.exec(line)).filter(found => found !== null);
+  return Object.fromEntries(words.map(([, name = "", value = ""]) => [name, value]));
+}
+
+/** A session with a server whose host accepts everything but what the case says. */
+class Session {
+  readonly #asked: AskedServer;
+  readonly #exchange = new Exchange();
+  #state: ServerState;
+  #said = "";
+  /** Characters that were said before the handshake. */
+  #inClear = 0;
+  #tls: "none" | "started" | "obeyed" = "none";
+  #isOpen = true;
+  #body: Uint8Array[] = [];
+  readonly #messages: string[] = [];
+  readonly #envelopes: JsonObject[] = [];
+  #envelope: Envelope | undefined;
+
+  constructor(asked: AskedServer) {
+    const options = optionsOf(asked);
+    this.#asked = asked;
+    this.#state = openServer(options, {
+      remote: REMOTE,
+      local: LOCAL,
+      tls: options.tls === "active" ? TLS : undefined,
+    });
+    this.feed({ on: "connected" });
+  }
+
+  /** Whether octets are still read in clear. */
+  get isReading(): boolean {
+    return this.#isOpen && this.#tls === "none";
+  }
+
+  feed(first: ServerInput): void {
     for (let input: ServerInput | undefined = first; input !== undefined; ) {
-      const step: ReturnType<typeof stepServer> = stepServer(state, input);
-      state = step.state;
+      const step: ReturnType<typeof stepServer> = stepServer(this.#state, input);
+      this.#state = step.state;
       input = undefined;
-      for (const effect of step.effects) {
-        if (tls !== "none" && effect.do !== "timer") tls = "obeyed";
-        if (effect.do === "write") said += latin1(effect.bytes);
-        else if (effect.do === "body") body.push(effect.bytes.slice());
-        else if (effect.do === "abort") body = [];
-        else if (effect.do === "start-tls") tls = "started";
-        else if (effect.do === "close") isOpen = false;
-        else if (effect.do === "ask") {
-          if (effect.question.ask === "end") {
-            messages.push(base64(concat(body)));
-            body = [];
-          }
-          const { question } = effect;
-          if (question.ask === "sasl")
-            input = { on: "sasl", answer: exchange.next(question.mechanism, question.response) };
-          else input = { on: "decision", reply: undefined };
-        }
-      }
+      for (const effect of step.effects) input = this.#perform(effect);
     }
-  };
-  feed({ on: "connected" });
-  for (const bytes of pieces) if (isOpen && tls === "none") feed({ on: "bytes", bytes });
-  return { transactions: messages.length, messages, replies: classesOf(said), obeyed: tls === "obeyed" };
+  }
+
+  /** The handshake is over. */
+  secure(): void {
+    this.#tls = "none";
+    this.#inClear = this.#said.length;
+    this.feed({ on: "secured", tls: TLS });
+  }
+
+  #perform(effect: ServerEffect): ServerInput | undefined {
+    if (this.#tls !== "none" && effect.do !== "timer") this.#tls = "obeyed";
+    if (effect.do === "write") this.#said += latin1(effect.bytes);
+    else if (effect.do === "body") this.#body.push(effect.bytes.slice());
+    else if (effect.do === "abort") this.#body = [];
+    else if (effect.do === "start-tls") this.#tls = "started";
+    else if (effect.do === "close") this.#isOpen = false;
+    else if (effect.do === "ask") return this.#answer(effect.question);
+    return undefined;
+  }
+
+  #answer(question: ServerQuestion): ServerInput {
+    if (question.ask === "sasl")
+      return { on: "sasl", answer: this.#exchange.next(question.mechanism, question.response) };
+    const { refuse = {} } = this.#asked;
+    if (question.ask === "data") this.#envelope = question.envelope;
+    const address = question.ask === "recipient" ? formatPath(question.path) : "";
+    const code = refuse[address] ?? refuse[question.ask];
+    if (question.ask === "end") this.#end(typeof code === "number");
+    if (typeof code === "object") return { on: "decisions", replies: code.map(each => refusal(each)) };
+    return { on: "decision", reply: code === undefined ? undefined : refusal(code) };
+  }
+
+  #end(isRefused: boolean): void {
+    if (!isRefused) {
+      this.#messages.push(base64(concat(this.#body)));
+      const { reversePath, recipients, parameters, recipientParameters } = this.#envelope!;
+      this.#envelopes.push({
+        mail: formatMail(reversePath, parameters).trimEnd(),
+        recipients: recipients.map((path, at) => formatRecipient(path, recipientParameters[at]!).trimEnd()),
+        hold: parameters.hold === undefined ? null : parameters.hold,
+      });
+    }
+    this.#body = [];
+  }
+
+  /** What it came to. */
+  value(): JsonObject {
+    return {
+      transactions: this.#messages.length,
+      messages: this.#messages,
+      replies: classesOf(this.#said),
+      obeyed: this.#tls === "obeyed",
+      envelopes: this.#envelopes,
+      announced: announcedIn(this.#said.slice(this.#inClear)),
+      open: this.#isOpen,
+    };
+  }
+}
+
+function refusal(code: number): Reply {
+  return { code, enhanced: undefined, lines: ["as the case says"] };
 }
 
 /** The octets in pieces of these sizes. */
@@ -126,11 +208,33 @@ export function piecesOf(bytes: Uint8Array, params: JsonObject): readonly Uint8A
   });
 }
 
+const FIELDS = ["transactions", "messages", "replies", "obeyed"];
+
+function askedBy(params: JsonObject): AskedServer {
+  return (params["server"] as AskedServer | undefined) ?? {};
+}
+
 /** Sessions with the server of `@scop/smtp`. */
 export const smtp: Operations = {
   "smtp.session": {
-    fields: ["transactions", "messages", "replies", "obeyed"],
-    run: (bytes, params) =>
-      accepted(converse(optionsOf((params["server"] as AskedServer | undefined) ?? {}), piecesOf(bytes, params))),
+    fields: FIELDS,
+    run: (bytes, params) => {
+      const session = new Session(askedBy(params));
+      for (const piece of piecesOf(bytes, params)) if (session.isReading) session.feed({ on: "bytes", bytes: piece });
+      return accepted(session.value());
+    },
+  },
+  "smtp.dialogue": {
+    fields: [...FIELDS, "envelopes", "announced", "open"],
+    run: (_, params) => {
+      const session = new Session(askedBy(params));
+      for (const event of params["events"] as readonly DialogueEvent[]) {
+        if ("send" in event) {
+          if (session.isReading) session.feed({ on: "bytes", bytes: latin1Bytes(event.send) });
+        } else if (event.event === "secured") session.secure();
+        else session.feed({ on: event.event });
+      }
+      return accepted(session.value());
+    },
   },
 };

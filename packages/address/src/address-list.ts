@@ -2,14 +2,14 @@ import { Cursor, type Diagnostic } from "@scop/wire";
 import { ADDRESSES_MAX, DIAGNOSTICS_MAX } from "./limits.ts";
 import type { AddressList, ReceivedAddress, ReceivedMailbox } from "./received.ts";
 import {
+  behindComment,
   commentText,
   endBefore,
-  endOfComment,
   endOfLiteral,
   endOfWord,
   isBlank,
+  outOfTurn,
   wordsText,
-  wordWithoutDot,
 } from "./words.ts";
 
 /** Limits of one address field. */
@@ -128,8 +128,9 @@ function readToken(state: State): void {
 function readComment(state: State): void {
   const { cursor, slot } = state;
   const from = cursor.at;
-  cursor.at = endOfComment(cursor.bytes, from, cursor.end);
-  if (cursor.bytes[cursor.at - 1] !== 41) note(state, "comment-not-closed", from, cursor.at - from, "RFC 5322 3.2.2");
+  const behind = behindComment(cursor.bytes, from, cursor.end);
+  cursor.at = behind < 0 ? cursor.end : behind;
+  if (behind < 0) note(state, "comment-not-closed", from, cursor.at - from, "RFC 5322 3.2.2");
   if (slot.comment !== "") return;
   slot.comment = commentText(cursor.bytes, from, cursor.at);
   if (slot.mailbox !== undefined) slot.mailbox = { ...slot.mailbox, comment: slot.comment };
@@ -313,9 +314,9 @@ function readAngleLocal(state: State): string {
   return wordsText(cursor.bytes, from, last, "");
 }
 
-/** Notes a word of a local part that has no dot before it. */
+/** Notes a word of a local part that has no dot before it, and a dot without a word. */
 function noteWord(state: State, start: number, end: number): void {
-  const at = wordWithoutDot(state.cursor.bytes, start, end);
+  const at = outOfTurn(state.cursor.bytes, start, end);
   if (at >= 0) note(state, "address-character", at, end - at, "RFC 5322 4.4");
 }
 

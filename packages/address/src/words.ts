@@ -24,8 +24,14 @@ export function endBefore(bytes: Uint8Array, at: number, start: number): number 
   return end;
 }
 
-/** Where the comment ends that opens at `at`; `end` if it is not closed. Nesting is counted. RFC 5322 3.2.2 */
+/** Where the comment ends that opens at `at`; `end` if it is not closed. RFC 5322 3.2.2 */
 export function endOfComment(bytes: Uint8Array, at: number, end: number): number {
+  const behind = behindComment(bytes, at, end);
+  return behind < 0 ? end : behind;
+}
+
+/** Behind the parenthesis that closes the comment at `at`; -1 if none does. Nesting is counted. RFC 5322 3.2.2 */
+export function behindComment(bytes: Uint8Array, at: number, end: number): number {
   let depth = 0;
   for (let index = at; index < end; index += 1) {
     const octet = bytes[index]!;
@@ -36,7 +42,7 @@ export function endOfComment(bytes: Uint8Array, at: number, end: number): number
       if (depth === 0) return index + 1;
     }
   }
-  return end;
+  return -1;
 }
 
 /** Where the quoted string ends that opens at `at`; `end` if it is not closed. RFC 5322 3.2.4 */
@@ -109,9 +115,13 @@ export function endOfLiteral(bytes: Uint8Array, at: number, end: number): number
   return index < end && bytes[index] === BRACKET_CLOSE ? index + 1 : index;
 }
 
-/** Where a word of a local part begins that has no dot between it and the word before; -1 where each has one. RFC 5322 4.4 */
-export function wordWithoutDot(bytes: Uint8Array, start: number, end: number): number {
+/**
+ * Where a word of a local part begins that has no dot between it and the word before, or where a dot stands that has no word on one of its
+ * sides; -1 where words and dots take turns. RFC 5322 4.4
+ */
+export function outOfTurn(bytes: Uint8Array, start: number, end: number): number {
   let isBehindWord = false;
+  let lastDot = -1;
   let at = start;
   while (at < end) {
     const from = at;
@@ -120,13 +130,13 @@ export function wordWithoutDot(bytes: Uint8Array, start: number, end: number): n
     else if (isBlank(octet) || octet === DOT) at += 1;
     else if (octet === QUOTE) at = endOfQuoted(bytes, at, end);
     else while (at < end && bytes[at] !== DOT && !isWordEnd(bytes[at]!)) at += 1;
-    if (octet === DOT) isBehindWord = false;
-    if (octet === DOT || octet === OPEN || isBlank(octet)) continue;
-    if (isBehindWord) return from;
-    isBehindWord = true;
+    if (octet === OPEN || isBlank(octet)) continue;
+    if (isBehindWord !== (octet === DOT)) return from;
+    isBehindWord = octet !== DOT;
+    lastDot = octet === DOT ? from : -1;
     if (at === from) at += 1;
   }
-  return -1;
+  return lastDot;
 }
 
 /**

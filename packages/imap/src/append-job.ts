@@ -1,12 +1,12 @@
 import { assert, type Diagnostic, Octet } from "@scop/wire";
 import { ask, fault, finish, perform, refusal, refusalOfTarget, send, status } from "./answer.ts";
 import type { Outcome } from "./backend.ts";
-import { type AppendPlace, type AppendStep, readAppendStretch } from "./extensions/append-messages.ts";
+import type { AppendPlace, AppendStep } from "./extensions/append-messages.ts";
 import type { UrlAnswer } from "./extensions/catenate.ts";
 import { type Piece, refuseCommand, streamLiteral } from "./framer.ts";
 import type { JobOf } from "./job.ts";
 import { APPEND_OCTETS_MAX, APPEND_URLS_MAX } from "./limits.ts";
-import { Reader } from "./reader.ts";
+import { parseAppendStretch } from "./parse-append.ts";
 import type { StatusResponse } from "./response.ts";
 import type { Answer, Turn } from "./session.ts";
 
@@ -152,10 +152,10 @@ export function appendLiteral(
   pieces: readonly Piece[],
   wants: AppendLiteral,
 ): "argument" | "taken" | Diagnostic {
-  const reader = new Reader(pieces.slice(job.read));
-  const stretch = readAppendStretch(reader, job.place, "follows", job.messages);
-  if (stretch?.ends === "argument") return "argument";
-  if (stretch?.ends !== "literal") return placed(reader, pieces, job.read);
+  const read = parseAppendStretch(pieces.slice(job.read), job.place, "follows", job.messages);
+  if (!read.ok) return placed(read.error, pieces, job.read);
+  const stretch = read.value;
+  if (stretch.ends !== "literal") return "argument";
   const messages = job.messages + countOf(stretch.steps);
   const next = {
     ...job,
@@ -170,22 +170,21 @@ export function appendLiteral(
 }
 
 /** A mistake with its place in the whole command; literals of messages are not counted. */
-function placed(reader: Reader, pieces: readonly Piece[], read: number): Diagnostic {
+function placed(error: Diagnostic, pieces: readonly Piece[], read: number): Diagnostic {
   let before = 0;
   for (const piece of pieces.slice(0, read)) before += piece.bytes.length;
-  reader.fail("end-expected", "RFC 3501 6.3.11");
-  const error = reader.error!;
   return { ...error, offset: before + error.offset };
 }
 
 /** The end of the command. */
 export function appendEnd(turn: Turn, job: AppendJob, pieces: readonly Piece[]): undefined {
-  const reader = new Reader(pieces.slice(job.read));
-  const stretch = readAppendStretch(reader, job.place, "none", job.messages);
-  if (stretch?.ends !== "command") {
+  const read = parseAppendStretch(pieces.slice(job.read), job.place, "none", job.messages);
+  if (!read.ok) {
     perform(turn, { do: "append-abort" });
-    return fault(turn, job.tag, placed(reader, pieces, job.read));
+    return fault(turn, job.tag, placed(read.error, pieces, job.read));
   }
-  const messages = job.messages + countOf(stretch.steps);
-  goOn(turn, { ...job, waits: "answer", todo: stretch.steps, literal: undefined, messages });
+  assert(read.value.ends === "command", "no literal follows");
+  const { steps } = read.value;
+  const messages = job.messages + countOf(steps);
+  goOn(turn, { ...job, waits: "answer", todo: steps, literal: undefined, messages });
 }

@@ -32,9 +32,9 @@ function digits(reader: Reader, least: number, most: number): number | undefined
   return Number(text);
 }
 
-/** Day, month and year with hyphens, as days since 1970-01-01. */
-function dayMonthYear(reader: Reader, dayDigits: number): number | undefined {
-  const day = digits(reader, dayDigits, 2);
+/** Day, of so many digits, month and year with hyphens, as days since 1970-01-01. */
+function dayMonthYear(reader: Reader, least: number, most: number): number | undefined {
+  const day = digits(reader, least, most);
   if (day === undefined || !reader.take(45)) return reader.fail("date-expected");
   const month = MONTHS.findIndex(name => reader.word(name));
   if (month < 0 || !reader.take(45)) return reader.fail("month-expected");
@@ -49,7 +49,7 @@ function dayMonthYear(reader: Reader, dayDigits: number): number | undefined {
 /** RFC 3501 9 date, with or without quotes, as days since 1970-01-01. */
 export function readDate(reader: Reader): number | undefined {
   const quoted = reader.take(34);
-  const day = dayMonthYear(reader, 1);
+  const day = dayMonthYear(reader, 1, 2);
   if (day === undefined) return undefined;
   return quoted && !reader.take(34) ? reader.fail("quote-expected") : day;
 }
@@ -58,7 +58,8 @@ export function readDate(reader: Reader): number | undefined {
 export function readDateTime(reader: Reader): Instant | undefined {
   if (!reader.take(34)) return reader.fail("quote-expected");
   // date-day-fixed = (SP DIGIT) / 2DIGIT
-  const day = dayMonthYear(reader, reader.take(32) ? 1 : 2);
+  const dayDigits = reader.take(32) ? 1 : 2;
+  const day = dayMonthYear(reader, dayDigits, dayDigits);
   if (day === undefined || !reader.space()) return undefined;
   const hours = digits(reader, 2, 2);
   const minutes = reader.take(58) ? digits(reader, 2, 2) : undefined;

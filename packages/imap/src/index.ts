@@ -50,7 +50,7 @@ export {
 } from "./framer.ts";
 export { defaultLimits, type ImapLimits } from "./limits.ts";
 export { step, wantsInput } from "./machine.ts";
-export { type LiteralPurpose, literalPurpose } from "./parse-append.ts";
+export { type LiteralPurpose, literalPurpose, parseAppendStretch } from "./parse-append.ts";
 export { parseCommand, tagOf } from "./parse-command.ts";
 export type {
   EsearchResponse,

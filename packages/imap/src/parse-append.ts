@@ -1,7 +1,7 @@
 import { failed, Octet, type Parsed, parsed } from "@scop/wire";
 import { readMailbox } from "./arguments.ts";
 import type { CommandOf } from "./command.ts";
-import { type AppendStretch, readAppendStretch } from "./extensions/append-messages.ts";
+import { type AppendPlace, type AppendStretch, readAppendStretch } from "./extensions/append-messages.ts";
 import type { Piece } from "./framer.ts";
 import { Reader } from "./reader.ts";
 import { ImapClass } from "./syntax.ts";
@@ -41,6 +41,23 @@ export function literalPurpose(pieces: readonly Piece[], names?: NameForm): Pars
     return parsed({ purpose: "message", tag, mailbox, stretch });
   }
   reader.fail("literal-unexpected", "RFC 3501 6.3.11");
+  const { code, offset, length, rule } = reader.error!;
+  return failed(code, offset, length, rule);
+}
+
+/**
+ * What follows in an APPEND behind a literal that was taken: the pieces since, up to another literal or to the end. `messages`: how many began
+ * so far. What can't be read is a diagnostic with its place in these pieces. RFC 4466 2.7, RFC 4469 5
+ */
+export function parseAppendStretch(
+  pieces: readonly Piece[],
+  from: AppendPlace,
+  literal: "follows" | "none",
+  messages: number,
+): Parsed<AppendStretch> {
+  const reader = new Reader(pieces);
+  const stretch = readAppendStretch(reader, from, literal, messages);
+  if (stretch !== undefined) return parsed(stretch);
   const { code, offset, length, rule } = reader.error!;
   return failed(code, offset, length, rule);
 }

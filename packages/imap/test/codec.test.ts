@@ -87,6 +87,7 @@ const bad: readonly (readonly [text: string, code: string, offset: number])[] = 
   ["a UID EXPUNGE", "space-expected", 13],
   ["a APPEND a (\\Seen) ", "literal-expected", 19],
   ["a APPEND a x", "literal-expected", 11],
+  ['a APPEND a " 17-Nov-2026 09:55:06 +0000" ', "date-expected", 15],
 ];
 
 describe("commands", () => {
