@@ -47,3 +47,105 @@ test("a room is joined through another server, and all hear each other", () =>
       assert.ok(rooms.join[room].state.events.length + rooms.join[room].timeline.events.length >= 8);
     }
   }));
+
+test("who leaves, is kicked or banned is out everywhere, and comes back only where the room lets them", () =>
+  among(async three => {
+    const { net, servers, users } = three;
+    const [alice, bob, carol] = users;
+    const room = await roomOfAll(three);
+    const member = (user: Client): Promise<readonly unknown[]> =>
+      Promise.all(
+        servers.map(async each => {
+          const record = (await each.store.room(room))!;
+          const found = await each.store.stateEvent(record.state, "m.room.member", user.user);
+          return JSON.parse(found!.json).content.membership;
+        }),
+      );
+    await bob.ok("POST", `/rooms/${room}/leave`, {});
+    await net.deliver();
+    assert.equal((await member(bob))[0], "leave");
+    await bob.ok("POST", `/join/${room}?server_name=c.test`, {});
+    await net.deliver();
+    assert.deepEqual(await member(bob), ["join", "join", "join"]);
+    await alice.ok("POST", `/rooms/${room}/kick`, { user_id: bob.user });
+    await net.deliver();
+    assert.deepEqual(await member(bob), ["leave", "leave", "leave"]);
+    await alice.ok("POST", `/rooms/${room}/ban`, { user_id: bob.user });
+    await net.deliver();
+    assert.equal((await bob.ask("POST", `/join/${room}?via=a.test&via=c.test`, {})).status, 403);
+    assert.equal((await carol.ask("POST", `/rooms/${room}/kick`, { user_id: alice.user })).status, 403);
+    await alice.ok("POST", `/rooms/${room}/unban`, { user_id: bob.user });
+    await net.deliver();
+    await bob.ok("POST", `/join/${room}?via=c.test`, {});
+    await say(net, bob, room, "back");
+    await sameState(servers, room);
+    assert.deepEqual(await said(carol, room), ["back"]);
+  }));
+
+test("somebody of another server is asked in, sees of the room what may be seen, refuses, is asked again and comes", () =>
+  among(async ({ net, servers: [a, b], users: [alice, bob] }) => {
+    const { room_id: room } = await alice.ok("POST", "/createRoom", { name: "Plans", invite: [bob.user] });
+    const asked = (await bob.sync()).rooms.invite[room].invite_state.events;
+    assert.equal(asked.find((each: { type: string }) => each.type === "m.room.name").content.name, "Plans");
+    assert.equal((await bob.ask("GET", `/rooms/${room}/state`)).status, 403);
+    await bob.ok("POST", `/rooms/${room}/leave`, {});
+    await net.deliver();
+    assert.deepEqual((await bob.sync()).rooms.invite, {});
+    assert.equal((await a.store.roomMembers(room)).find(each => each.user === bob.user)?.membership, "leave");
+    await alice.ok("POST", `/rooms/${room}/invite`, { user_id: bob.user });
+    await bob.ok("POST", `/rooms/${room}/join`, {});
+    await say(net, bob, room, "here");
+    assert.deepEqual(await said(alice, room), ["here"]);
+    await sameState([a, b], room);
+    for (const user of ["@nobody:b.test", "@bob:nowhere.test"]) {
+      const { status } = await alice.ask("POST", `/rooms/${room}/invite`, { user_id: user });
+      assert.ok(status === 404 || status === 502, `${user}: ${status}`);
+    }
+  }));
+
+test("a room is knocked at from elsewhere, and who is let in comes", () =>
+  among(async ({ net, servers: [a, b], users: [alice, bob] }) => {
+    const knockable = { type: "m.room.join_rules", content: { join_rule: "knock" } };
+    const { room_id: room } = await alice.ok("POST", "/createRoom", { initial_state: [knockable] });
+    await bob.ok("POST", `/knock/${room}?via=a.test`, {});
+    assert.ok((await bob.sync()).rooms.knock[room].knock_state.events.length >= 2);
+    assert.equal((await a.store.roomMembers(room)).find(each => each.user === bob.user)?.membership, "knock");
+    assert.equal((await bob.ask("POST", `/join/${room}?via=a.test`, {})).status, 403);
+    await alice.ok("POST", `/rooms/${room}/invite`, { user_id: bob.user });
+    await bob.ok("POST", `/join/${room}`, {});
+    await net.deliver();
+    await sameState([a, b], room);
+  }));
+
+test("servers that were apart come to one state, whoever changed what meanwhile", () =>
+  among(async three => {
+    const { net, servers, users } = three;
+    const [alice, bob, carol] = users;
+    for (const version of ["6", "10", "11", "12"]) {
+      const room = await roomOfAll(three, { room_version: version });
+      const levels = await alice.ok("GET", `/rooms/${room}/state/m.room.power_levels`);
+      const mods = { ...levels, users: { ...levels.users, [bob.user]: 50 } };
+      await alice.ok("PUT", `/rooms/${room}/state/m.room.power_levels`, mods);
+      await net.deliver();
+      net.part(servers[1]);
+      await alice.ok("PUT", `/rooms/${room}/state/m.room.power_levels`, { ...mods, users: { ...levels.users } });
+      await alice.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "of a" });
+      await bob.ok("POST", `/rooms/${room}/ban`, { user_id: carol.user });
+      await bob.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "of b" });
+      await say(net, carol, room, "while apart");
+      await say(net, bob, room, "alone");
+      await carol.ok("PUT", `/rooms/${room}/state/m.room.member/${carol.user}`, {
+        membership: "join",
+        displayname: "C",
+      });
+      await net.deliver();
+      net.part();
+      await net.deliver();
+      await say(net, alice, room, "together");
+      await say(net, bob, room, "again");
+      await net.deliver();
+      await sameState(servers, room);
+      assert.deepEqual(await alice.ok("GET", `/rooms/${room}/state/m.room.topic`), { topic: "of a" });
+      for (const each of [alice, bob, carol]) assert.ok((await said(each, room)).includes("together"), version);
+    }
+  }));

@@ -112,8 +112,12 @@ function checkRoomChange(change: Change): void {
     case "add-outlier":
       assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
       return;
-    case "add-event":
     case "take-event":
+      if (change.become.fate === "backfilled") assert(change.become.place < 0, "what is older has a place below 0");
+      checkWhole(change.depth);
+      assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
+      return;
+    case "add-event":
       checkWhole(change.depth);
       assert(change.json.length <= EVENT_CHARACTERS_MAX, "an event has at most EVENT_CHARACTERS_MAX characters");
       return;

@@ -86,8 +86,8 @@ export type EventFate =
       readonly latest: readonly string[];
       readonly state: StateDraft | "own";
     }
-  /** It is older than everything that clients know of the room. */
-  | { readonly fate: "backfilled" }
+  /** It is older than everything that clients know of the room: its place is one below 0 that no other event has. `in-use` */
+  | { readonly fate: "backfilled"; readonly place: number }
   /** It is stored for those that follow it. */
   | { readonly fate: "soft-failed" | "rejected" };
 

@@ -44,7 +44,7 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.transaction({
     changes: [
       { ...taken, event: "$2", stateKey: "@b:b", previous: ["$1", "$0"], become },
-      { ...taken, event: "$3", previous: ["$1"], become: { fate: "backfilled" } },
+      { ...taken, event: "$3", previous: ["$1"], become: { fate: "backfilled", place: -1 } },
       { change: "add-outlier", room: "!r", event: "$4", type: "t", stateKey: "", json: "{}", standing: "outlier" },
       { change: "put-member", room: "!r", user: "@c:b", membership: "invite", stripped: { event: "$5", json: "[]" } },
     ],

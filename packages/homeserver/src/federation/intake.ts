@@ -18,8 +18,8 @@ export type Outcome =
 interface Given extends Received {
   /** The state before it, where it is known otherwise than by the events that it comes after. */
   readonly before: RoomState | undefined;
-  /** `backfilled`: it is older than all that clients know. */
-  readonly age: "new" | "backfilled";
+  /** `backfilled`: it is older than all that clients know, and has this place. */
+  readonly age: { readonly age: "new" } | { readonly age: "backfilled"; readonly place: number };
 }
 
 /**
@@ -41,11 +41,13 @@ export async function takeEvent(
   const before = given.before ?? (await stateBefore(context, room, event));
   const refusal = await refusalOf(context, room, event, before, rules);
   if (refusal !== undefined) {
+    // Nothing is said of an event whose auth events could not be had: it may come again.
+    if (refusal.word === "auth-event-unknown") return { outcome: "rejected", reason: refusal.sentence };
     await store(context, room, given, before, { fate: "rejected" }, []);
     return { outcome: "rejected", reason: refusal.sentence };
   }
-  if (given.age === "backfilled") {
-    await store(context, room, given, before, { fate: "backfilled" }, further);
+  if (given.age.age === "backfilled") {
+    await store(context, room, given, before, { fate: "backfilled", place: given.age.place }, further);
     return { outcome: "accepted" };
   }
   const now = keptState(context.store, room.state);

@@ -45,7 +45,7 @@ export async function inviteElsewhere(
   await context.rooms.turns.take(room, async () => {
     const now = (await context.store.room(room))!;
     const told = await outgoing(context, now, event);
-    const outcome = await takeEvent(context, now, { ...received, before: undefined, age: "new" }, told);
+    const outcome = await takeEvent(context, now, { ...received, before: undefined, age: { age: "new" } }, told);
     if (outcome.outcome === "accepted") return;
     throw new MatrixFault(403, "M_FORBIDDEN", "The room changed meanwhile: the invitation is not allowed any more.");
   });

@@ -15,7 +15,7 @@ import type { Context } from "../context.ts";
 import { isList } from "../schema.ts";
 import { PeerFault, type Peers } from "./port.ts";
 import { type Received, readReceived } from "./received.ts";
-import type { RoomKey } from "./room-events.ts";
+import type { KeptEvent, RoomKey } from "./room-events.ts";
 
 /** Events of a room that one answer may have. Ours: ten times what the largest rooms have. */
 const EVENTS_MAX = 300_000;
@@ -46,7 +46,7 @@ export async function readTold(
   const stated = await readAll(context, peers, room, told.state);
   const chain = await readAll(context, peers, room, told.authChain);
   const events = new Map([...chain, ...stated]);
-  const rejected = rejectedOf(context, events, rules);
+  const rejected = await rejectedOf(context, room, events);
   const state = new Map<StateKey, string>();
   for (const [id, { event }] of stated) {
     if (event.stateKey !== undefined && !rejected.has(id)) state.set(stateKeyOf(event.type, event.stateKey), id);
@@ -63,7 +63,8 @@ function isCreateOf({ eventId, content }: RoomEvent, { room, version }: RoomKey,
   return !rules.createIdIsRoomId || eventId === createIdOf(room);
 }
 
-async function readAll(
+/** Events of an answer that pass the first checks on receipt, by id. Throws `PeerFault` where there are too many. */
+export async function readAll(
   context: Context,
   peers: Peers,
   room: RoomKey,
@@ -81,33 +82,59 @@ async function readAll(
   return found;
 }
 
-/** Those that their own auth events do not allow. Each is looked at when all that it needs were: no recursion. */
-function rejectedOf({ rooms }: Context, events: ReadonlyMap<string, Received>, rules: AuthRules): ReadonlySet<string> {
+/**
+ * Of events that have no place of their own, those that their own auth events do not allow; what they name and is not among them is looked for
+ * among those that are here. Each is looked at when all that it needs were: no recursion.
+ */
+export async function rejectedOf(
+  context: Context,
+  room: RoomKey,
+  events: ReadonlyMap<string, Received>,
+): Promise<ReadonlySet<string>> {
+  const rules = authRulesOf(room.version);
+  assert(rules !== undefined, "the version of a room that is served is known");
+  const here = await knownOutside(context, room, events, rules);
   const rejected = new Set<string>();
   const done = new Set<string>();
   const begun = new Set<string>();
-  const known = { get: (id: string) => events.get(id)?.event, isRejected: (id: string) => rejected.has(id) };
+  const known = {
+    get: (id: string) => events.get(id)?.event ?? here.get(id)?.event,
+    isRejected: (id: string) => rejected.has(id) || here.get(id)?.record.standing === "rejected",
+  };
   const open = [...events.keys()];
   for (let id = open.at(-1); id !== undefined; id = open.at(-1)) {
     const event = events.get(id)?.event;
-    const needs = event === undefined || done.has(id) ? [] : needed(event, rules).filter(each => isOpen(each));
-    if (event !== undefined && !done.has(id) && needs.length > 0 && !begun.has(id)) {
-      begun.add(id);
-      open.push(...needs);
+    const needs = event === undefined || done.has(id) || begun.has(id) ? [] : needed(event, rules);
+    begun.add(id);
+    const further = needs.filter(each => events.has(each) && !begun.has(each));
+    if (further.length > 0) {
+      open.push(...further);
       continue;
     }
     open.pop();
     if (event === undefined || done.has(id)) continue;
     done.add(id);
     const read = readAuthEvents(event, known, rules);
-    const isRefused = "refusal" in read || authorise(event, read.state, rules, rooms.events.checks) !== undefined;
-    if (isRefused) rejected.add(id);
+    const { checks } = context.rooms.events;
+    if ("refusal" in read || authorise(event, read.state, rules, checks) !== undefined) rejected.add(id);
   }
   return rejected;
+}
 
-  function isOpen(id: string): boolean {
-    return events.has(id) && !done.has(id) && !begun.has(id);
+async function knownOutside(
+  { rooms }: Context,
+  room: RoomKey,
+  events: ReadonlyMap<string, Received>,
+  rules: AuthRules,
+): Promise<ReadonlyMap<string, KeptEvent>> {
+  const found = new Map<string, KeptEvent>();
+  for (const { event } of events.values()) {
+    for (const id of needed(event, rules)) {
+      const kept = events.has(id) || found.has(id) ? undefined : await rooms.events.get(room, id);
+      if (kept !== undefined) found.set(id, kept);
+    }
   }
+  return found;
 }
 
 function needed(event: RoomEvent, rules: AuthRules): readonly string[] {

@@ -9,6 +9,7 @@ import { MatrixFault } from "../http.ts";
 import { ROOM_VERSIONS, servedFormat, signedEvent } from "../pdu.ts";
 import { isList } from "../schema.ts";
 import { readTold, type ToldState } from "./joined-room.ts";
+import { storeOutliers } from "./outliers.ts";
 import { peersOf } from "./peers-of.ts";
 import { PeerFault } from "./port.ts";
 import { type Received, readReceived } from "./received.ts";
@@ -20,8 +21,6 @@ const TEMPLATE_TIMEOUT_MS = 20_000;
 const JOIN_TIMEOUT_MS = 180_000;
 /** Servers that are asked one after the other. Our own bound. */
 const SERVERS_MAX = 5;
-/** Events of one commit while a room is stored: the event loop stands still for some milliseconds. */
-const EVENTS_OF_COMMIT = 200;
 
 /** A membership of one of our users in a room that this server is not in. */
 export interface OutsideMembership {
@@ -157,30 +156,15 @@ function checkAllowed({ rooms }: Context, { version }: RoomKey, event: RoomEvent
     throw new PeerFault("malformed", `The room as it was told is none to join: ${refusal.sentence}`);
 }
 
-/** Keeps events that have no place of their own, in several commits; those that are here stay as they are. */
-async function storeOutliers(context: Context, { room }: RoomKey, told: ToldState): Promise<void> {
-  const changes: RoomChange[] = [...told.events.values()].map(({ event, json }) => ({
-    change: "add-outlier",
-    room,
-    event: event.eventId,
-    type: event.type,
-    stateKey: event.stateKey,
-    json,
-    standing: told.rejected.has(event.eventId) ? "rejected" : "outlier",
-  }));
-  for (let at = 0; at < changes.length; at += EVENTS_OF_COMMIT) {
-    const answer = await context.store.transaction({ changes: changes.slice(at, at + EVENTS_OF_COMMIT) });
-    assert(answer.ok, "the room is here");
-  }
-}
-
 async function storeRoom(context: Context, key: RoomKey, { event, json }: Received, told: ToldState): Promise<void> {
   const { store, rooms } = context;
   await rooms.turns.take(key.room, async () => {
-    if ((await store.room(key.room)) === undefined) {
-      await store.transaction({ changes: [{ change: "add-room", ...key }] });
+    // Refused where the room is known: then it is known by the version that it has.
+    await store.transaction({ changes: [{ change: "add-room", ...key }] });
+    if ((await store.room(key.room))?.version !== key.version) {
+      throw new PeerFault("malformed", "The room is known here by another version.");
     }
-    await storeOutliers(context, key, told);
+    await storeOutliers(context, key, told.events, told.rejected);
     const room = (await store.room(key.room))!;
     const before = await madeState(store, EMPTY_STATE, told.state);
     const take: RoomChange = {

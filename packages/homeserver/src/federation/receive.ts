@@ -1,22 +1,73 @@
+import type { RoomRecord } from "@scop/store";
 import type { Context } from "../context.ts";
+import { fetchAuthEvents, fetchedStateBefore } from "./fetched-state.ts";
 import { type Outcome, takeEvent } from "./intake.ts";
-import { missingBefore } from "./missing.ts";
+import { eventsBetween, missingPrevious } from "./missing.ts";
+import { PeerFault } from "./port.ts";
 import type { Received } from "./received.ts";
 import type { RoomKey } from "./room-events.ts";
+import type { RoomState } from "./room-state.ts";
 
-/** Takes an event that a server sent of itself: those of one room one after the other, with what is missing before it. */
-export function receive(context: Context, room: RoomKey, origin: string, received: Received): Promise<Outcome> {
+/** States that are asked for while one event is received. Our own bound: further gaps are left as they are. */
+const STATES_MAX = 3;
+
+/** What is left to do for one event that came. */
+interface Work {
+  readonly context: Context;
+  readonly room: RoomKey;
+  readonly server: string;
+  states: number;
+}
+
+/**
+ * Takes an event that a server sent of itself: those of one room one after the other, with what is missing before it. Where that can't be had
+ * nothing is stored.
+ */
+export function receive(context: Context, room: RoomKey, server: string, received: Received): Promise<Outcome> {
   return context.rooms.receipt.take(room.room, async () => {
-    const before = await missingBefore(context, room, origin, received);
-    return before === "unknown"
-      ? { outcome: "rejected", reason: "What the event comes after is not known here, and could not be had." }
-      : takeInTurn(context, room, received);
+    try {
+      return await receiveNow({ context, room, server, states: STATES_MAX }, received);
+    } catch (error) {
+      if (!(error instanceof PeerFault)) throw error;
+      return { outcome: "rejected", reason: `What the event needs could not be had: ${error.message}` };
+    }
   });
 }
 
-function takeInTurn(context: Context, { room }: RoomKey, received: Received): Promise<Outcome> {
-  return context.rooms.turns.take(room, async () => {
-    const record = (await context.store.room(room))!;
-    return takeEvent(context, record, { ...received, before: undefined, age: "new" });
-  });
+async function receiveNow(work: Work, received: Received): Promise<Outcome> {
+  const { context, room, server } = work;
+  if ((await missingPrevious(context, room, received.event)).length > 0) {
+    const between = await eventsBetween(context, await recordOf(work), server, received);
+    for (const each of between) await takeIfPossible(work, each);
+  }
+  return takeOne(work, received);
+}
+
+/** One that lies between: without it the event itself may still be taken, by the state before it. */
+async function takeIfPossible(work: Work, received: Received): Promise<void> {
+  try {
+    await takeOne(work, received);
+  } catch (error) {
+    if (!(error instanceof PeerFault)) throw error;
+  }
+}
+
+/** Takes an event whose previous events are here, or whose state another server tells. */
+async function takeOne(work: Work, received: Received): Promise<Outcome> {
+  const { context, room, server } = work;
+  const { event } = received;
+  await fetchAuthEvents(context, room, server, event);
+  let before: RoomState | undefined;
+  if ((await missingPrevious(context, room, event)).length > 0) {
+    if (work.states === 0) throw new PeerFault("malformed", "The other server leaves too many gaps.");
+    work.states -= 1;
+    before = await fetchedStateBefore(context, await recordOf(work), server, event);
+  }
+  return context.rooms.turns.take(room.room, async () =>
+    takeEvent(context, await recordOf(work), { ...received, before, age: { age: "new" } }),
+  );
+}
+
+async function recordOf({ context, room }: Work): Promise<RoomRecord> {
+  return (await context.store.room(room.room))!;
 }

@@ -67,7 +67,7 @@ async function takeMembership(
     await checkPrevious(context, room, received.event);
     const further = await outgoing(context, room, received.event, call.origin);
     const before = await stateBefore(context, room, received.event);
-    const outcome = await takeEvent(context, room, { ...received, before, age: "new" }, further);
+    const outcome = await takeEvent(context, room, { ...received, before, age: { age: "new" } }, further);
     if (outcome.outcome === "accepted" || outcome.outcome === "known") return { room, received, before };
     const why = outcome.outcome === "rejected" ? outcome.reason : "The room changed meanwhile.";
     throw new MatrixFault(403, "M_FORBIDDEN", why);

@@ -22,7 +22,7 @@ function taken(number: number, previous: readonly number[], rest: Partial<Taken>
     json: `{"content":{},"number":${number}}`,
     sentBy: undefined,
     before: NOTHING,
-    become: { fate: "backfilled" },
+    become: { fate: "backfilled", place: -number },
     ...rest,
   };
 }
@@ -159,7 +159,7 @@ export function forkContract({ test, open, reopen, equal }: ContractHarness): vo
     await apply(store, { change: "add-outlier", room: ROOM, ...topicAt, json: "{}", standing: "outlier" });
     const before = over((await store.room(ROOM))!.state);
     await apply(store, taken(4, [2], { before: { ...before, put: [topicAt] }, become: latest([2], [4]) }));
-    await apply(store, taken(3, [2], { ...topic(3), before, become: { fate: "backfilled" } }));
+    await apply(store, taken(3, [2], { ...topic(3), before, become: { fate: "backfilled", place: -1 } }));
     const kept = await store.stateEvent(await stateOf(store, "$4"), "m.room.topic", "");
     equal([kept?.event, kept?.position, kept?.standing], ["$3", -1, "accepted"], "the same event");
     await store.close();
@@ -178,18 +178,19 @@ export function forkContract({ test, open, reopen, equal }: ContractHarness): vo
       "what is missing",
     );
     const stream = await store.streamPosition();
-    await apply(store, taken(8, [6], { ...topic(8) }));
+    await apply(store, taken(8, [6], { ...topic(8), become: { fate: "backfilled", place: -6 } }));
     await apply(store, taken(7, [6], { ...topic(7), before: over(EMPTY_STATE) }));
     equal(
       await shown(store),
       [
-        ["$7", -2],
-        ["$8", -1],
+        ["$7", -7],
+        ["$8", -6],
         ["$9", 1],
       ],
       "from old to new",
     );
     equal(await store.roomEdges(ROOM, 9), [{ event: "$6", depth: 8 }], "what is missing now");
+    equal(await outcome(store, taken(6, [], { become: { fate: "backfilled", place: -7 } })), "in-use", "a place twice");
     equal((await store.room(ROOM))!.position <= stream, true, "nothing new happened in the room");
     await store.close();
   });

@@ -38,11 +38,12 @@ export function takeEvent(work: Work, change: ChangeOf<"take-event">): ChangeRes
   const known = db.get<KnownRow>("SELECT position, state FROM room_event WHERE name = ?", change.event);
   if (known !== undefined && known.state !== EMPTY_STATE) return "exists";
   if (become.fate === "latest" && row.latest !== listed(become.seen)) return "in-use";
+  if (isTaken(work, row.id, become)) return "in-use";
   const before = stateMade(work, change.room, change.before);
   if (before === undefined) return "missing";
   const key = known?.position ?? work.state.next("stream");
   const state = become.fate === "rejected" ? before : stateWith(work, before, change, key);
-  const place = placeOf(work, row.id, become, known === undefined ? key : undefined);
+  const place = placeOf(work, become, known === undefined ? key : undefined);
   store(work, change, { id: row.id, key, state, place });
   noteEdges(db, row.id, change);
   if (become.fate === "latest" && !takeIntoRoom(work, { change, row, key, state }, become, place!)) return "missing";
@@ -51,14 +52,14 @@ export function takeEvent(work: Work, change: ChangeOf<"take-event">): ChangeRes
 }
 
 /** Where clients find it: at the end of the stream, before everything, or nowhere. */
-function placeOf(work: Work, room: number, { fate }: EventFate, key: number | undefined): number | null {
-  if (fate === "latest") return key ?? work.state.next("stream");
-  if (fate !== "backfilled") return null;
-  const first = work.db.get<{ place: number }>(
-    "SELECT place FROM room_event WHERE room = ? AND place IS NOT NULL ORDER BY place LIMIT 1",
-    room,
-  );
-  return Math.min(first?.place ?? 0, 0) - 1;
+function placeOf(work: Work, become: EventFate, key: number | undefined): number | null {
+  if (become.fate === "latest") return key ?? work.state.next("stream");
+  return become.fate === "backfilled" ? become.place : null;
+}
+
+function isTaken({ db }: Work, room: number, become: EventFate): boolean {
+  if (become.fate !== "backfilled") return false;
+  return db.get("SELECT 1 FROM room_event WHERE room = ? AND place = ?", room, become.place) !== undefined;
 }
 
 function store(
