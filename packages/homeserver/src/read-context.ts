@@ -4,7 +4,7 @@ import { eventFilter, passes } from "./filter.ts";
 import { MatrixFault } from "./http.ts";
 import { bundledEvents } from "./relations/bundles.ts";
 import { storedEvent } from "./stored-event.ts";
-import { tokenOf } from "./stream-token.ts";
+import { FIRST_PLACE, tokenOf } from "./stream-token.ts";
 import { viewOf } from "./visibility.ts";
 
 /** Events beside the one that is asked for, unless another number is. Client-server API, event context */
@@ -24,7 +24,12 @@ export async function getEventContext(context: Context, call: OwnCall): Answered
   const asked = Math.min(Math.max(Number(queryText(call, "limit") ?? EVENTS_DEFAULT), 0), EVENTS_MAX);
   const [before, after] = [Math.ceil(asked / 2), Math.floor(asked / 2)];
   const { position } = event;
-  const older = await store.roomEvents(room, { after: 0, upTo: position - 1, order: "falling", limit: before });
+  const older = await store.roomEvents(room, {
+    after: FIRST_PLACE,
+    upTo: position - 1,
+    order: "falling",
+    limit: before,
+  });
   const newer = await store.roomEvents(room, { after: position, upTo: view.upTo, order: "rising", limit: after });
   const shown = async (events: readonly RoomEventRecord[]): Promise<readonly RoomEventRecord[]> =>
     (await view.visible(events)).filter(each => passes(filter, each));

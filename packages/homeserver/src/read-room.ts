@@ -2,11 +2,12 @@ import { EMPTY_STATE, type RoomEventRecord } from "@scop/store";
 import { noSuchRoom } from "./authoring.ts";
 import { clientEvent } from "./client-event.ts";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
+import { backfill } from "./federation/backfill.ts";
 import { eventFilter, passes } from "./filter.ts";
 import { MatrixFault } from "./http.ts";
 import { bundledEvents } from "./relations/bundles.ts";
 import { contentText } from "./stored-event.ts";
-import { positionOf, tokenOf } from "./stream-token.ts";
+import { FIRST_PLACE, positionOf, tokenOf } from "./stream-token.ts";
 import { type View, viewOf } from "./visibility.ts";
 
 /** Events of one answer, unless fewer are asked for. */
@@ -65,7 +66,7 @@ export async function getOneRoomEvent(context: Context, call: OwnCall): Answered
   return event!;
 }
 
-/** `GET /rooms/{roomId}/messages` */
+/** `GET /rooms/{roomId}/messages`: where what is here ends, other servers are asked for what was before. */
 export async function getRoomEvents(context: Context, call: OwnCall): Answered {
   const view = await viewFor(context, call);
   const isBack = queryText(call, "dir") === "b";
@@ -76,9 +77,16 @@ export async function getRoomEvents(context: Context, call: OwnCall): Answered {
   const start = from === undefined ? (isBack ? view.upTo : 0) : positionOf(from);
   const stop = to === undefined ? undefined : positionOf(to);
   const range = isBack
-    ? { after: stop ?? 0, upTo: Math.min(start, view.upTo), order: "falling" as const }
-    : { after: start, upTo: Math.min(stop ?? view.upTo, view.upTo), order: "rising" as const };
-  const read = await context.store.roomEvents(roomOf(call), { ...range, limit });
+    ? { after: stop ?? FIRST_PLACE, upTo: Math.min(start, view.upTo), order: "falling" as const }
+    : {
+        after: from === undefined ? FIRST_PLACE : start,
+        upTo: Math.min(stop ?? view.upTo, view.upTo),
+        order: "rising" as const,
+      };
+  const found = await context.store.roomEvents(roomOf(call), { ...range, limit });
+  const isAtEnd = isBack && stop === undefined && found.length < limit;
+  if (isAtEnd) await backfill(context, roomOf(call));
+  const read = isAtEnd ? await context.store.roomEvents(roomOf(call), { ...range, limit }) : found;
   const filter = eventFilter(queryText(call, "filter"));
   const shown = (await view.visible(read)).filter(each => passes(filter, each));
   const last = read.at(-1);

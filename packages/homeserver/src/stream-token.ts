@@ -1,6 +1,10 @@
 import { MatrixFault } from "./http.ts";
 
-const TOKEN = /^s([0-9]{1,15})(?:_([0-9]{1,15}))?(?:_([0-9]{1,15}))?$/;
+/** Older than all that was known of a room when this server came into it: places below 0. */
+const TOKEN = /^s(-?[0-9]{1,15})(?:_([0-9]{1,15}))?(?:_([0-9]{1,15}))?$/;
+
+/** What no place in the stream is before. */
+export const FIRST_PLACE: number = Number.MIN_SAFE_INTEGER;
 
 /** A place in the stream, as clients keep it. */
 export function tokenOf(position: number): string {

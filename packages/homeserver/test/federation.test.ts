@@ -149,3 +149,49 @@ test("servers that were apart come to one state, whoever changed what meanwhile"
       for (const each of [alice, bob, carol]) assert.ok((await said(each, room)).includes("together"), version);
     }
   }));
+
+test("who joins later reads back what was said before, page by page, and hears of none of it as new", () =>
+  among(async three => {
+    const { net, servers, users } = three;
+    const [alice, bob, carol] = users;
+    for (const version of ["10", "12"]) {
+      const { room_id: room } = await alice.ok("POST", "/createRoom", { preset: "public_chat", room_version: version });
+      for (let number = 0; number < 130; number += 1) await say(net, alice, room, `m${number}`);
+      await alice.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "later" });
+      await bob.ok("POST", `/join/${room}?via=a.test`, {});
+      const { next_batch: since, rooms } = await bob.sync();
+      assert.deepEqual(rooms.join[room].timeline.events.length, 1);
+      const read: string[] = [];
+      let from = rooms.join[room].timeline.prev_batch;
+      for (let pages = 0; from !== undefined && pages < 20; pages += 1) {
+        const { chunk, end } = await bob.ok("GET", `/rooms/${room}/messages?dir=b&limit=20&from=${from}`);
+        for (const each of chunk) if (each.type === "m.room.message") read.push(each.content.body);
+        from = end;
+      }
+      assert.deepEqual(
+        read.reverse(),
+        Array.from({ length: 130 }, (_none, number) => `m${number}`),
+      );
+      assert.deepEqual((await bob.sync(`since=${since}`)).rooms.join, {});
+      assert.deepEqual(await servers[1].store.roomEdges(room, 9), []);
+      await sameState([servers[0], servers[1]], room);
+      await carol.ok("POST", `/join/${room}?via=b.test`, {});
+      await net.deliver();
+      await say(net, carol, room, "last");
+      assert.equal((await said(carol, room)).length, 100 - 3);
+    }
+  }));
+
+test("a redaction reaches what it redacts on every server", () =>
+  among(async three => {
+    const { net, users } = three;
+    const [alice, bob, carol] = users;
+    const room = await roomOfAll(three);
+    const event = await say(net, bob, room, "oops");
+    await alice.ok("PUT", `/rooms/${room}/redact/${event}/1`, {});
+    await net.deliver();
+    for (const each of [alice, bob, carol]) {
+      const { content } = await each.ok("GET", `/rooms/${room}/event/${event}`);
+      assert.deepEqual(content, {});
+    }
+  }));

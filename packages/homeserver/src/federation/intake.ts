@@ -3,6 +3,7 @@ import type { RoomEvent } from "@scop/matrix/event";
 import type { EventFate, RoomChange, RoomRecord, StateId } from "@scop/store";
 import { assert } from "@scop/wire";
 import type { Context } from "../context.ts";
+import { redactionOf } from "../redaction.ts";
 import type { Received } from "./received.ts";
 import { authStateOf, keptAs, keptState, type RoomState, stateWith } from "./room-state.ts";
 
@@ -46,8 +47,9 @@ export async function takeEvent(
     await store(context, room, given, before, { fate: "rejected" }, []);
     return { outcome: "rejected", reason: refusal.sentence };
   }
+  const effects = [...further, ...(await redactionBy(context, room, event, before, rules))];
   if (given.age.age === "backfilled") {
-    await store(context, room, given, before, { fate: "backfilled", place: given.age.place }, further);
+    await store(context, room, given, before, { fate: "backfilled", place: given.age.place }, effects);
     return { outcome: "accepted" };
   }
   const now = keptState(context.store, room.state);
@@ -56,7 +58,7 @@ export async function takeEvent(
     await store(context, room, given, before, { fate: "soft-failed" }, []);
     return { outcome: "soft-failed" };
   }
-  await store(context, room, given, before, await fateOf(context, room, event, before), further);
+  await store(context, room, given, before, await fateOf(context, room, event, before), effects);
   return { outcome: "accepted" };
 }
 
@@ -96,6 +98,20 @@ async function refusalBy(
   rules: AuthRules,
 ): Promise<Refusal | undefined> {
   return authorise(event, await authStateOf(events, room, state, event, rules), rules, events.checks);
+}
+
+/** What an event that redacts another one does to it. */
+async function redactionBy(
+  context: Context,
+  room: RoomRecord,
+  event: RoomEvent,
+  before: RoomState,
+  rules: AuthRules,
+): Promise<readonly RoomChange[]> {
+  if (event.type !== "m.room.redaction") return [];
+  const state = await authStateOf(context.rooms.events, room, before, event, rules);
+  const redaction = await redactionOf(context, room, state, event);
+  return redaction === undefined ? [] : [redaction.change];
 }
 
 /** What the room has after an event: its latest events, and what their states resolve to. */
