@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attacked, forged, idOf, sent } from "./attacker.ts";
+import { said, say } from "./servers.ts";
+import type { Json } from "./world.ts";
+
+test("attack 13: a server that a room keeps out is out on every way, by its own events too", () =>
+  attacked(async attack => {
+    const { net, home, evil, alice, room } = attack;
+    await alice.ok("PUT", `/rooms/${room}/state/m.room.server_acl`, {
+      allow: ["*"],
+      deny: ["ev?l.*"],
+      allow_ip_literals: false,
+    });
+    await net.deliver();
+    const [refusal] = await sent(attack, await forged(attack));
+    assert.match(refusal ?? "", /keeps evil.test out/);
+    const event = (await home.store.room(room))!.latest[0]!;
+    const id = encodeURIComponent(event);
+    for (const path of [
+      `v1/backfill/${room}?limit=5&v=${id}`,
+      `v1/state/${room}?event_id=${id}`,
+      `v1/state_ids/${room}?event_id=${id}`,
+      `v1/event_auth/${room}/${id}`,
+      `v1/event/${id}`,
+      `v1/make_join/${room}/@carol:evil.test?ver=12`,
+      `v1/make_leave/${room}/@bob:evil.test`,
+    ]) {
+      assert.equal((await home.asPeer(evil, "GET", `/_matrix/federation/${path}`)).status, 403, path);
+    }
+    const missing = { earliest_events: [], latest_events: [event] };
+    const target = `/_matrix/federation/v1/get_missing_events/${room}`;
+    assert.equal((await home.asPeer(evil, "POST", target, missing)).status, 403);
+  }));
+
+test("attack 15: who was banned writes after what was before the ban, and no client hears of it", () =>
+  attacked(async attack => {
+    const { net, home, alice, bob, room } = attack;
+    const late = await forged(attack, { content: { msgtype: "m.text", body: "I was never banned" } });
+    await alice.ok("POST", `/rooms/${room}/ban`, { user_id: bob.user });
+    await net.deliver();
+    const before = await home.store.room(room);
+    const { next_batch: since } = await alice.sync();
+    assert.deepEqual(await sent(attack, late), [undefined]);
+    const id = idOf(late);
+    assert.equal((await home.store.roomEvent(room, id))?.standing, "soft-failed");
+    assert.deepEqual(await home.store.room(room), before);
+    assert.deepEqual((await alice.sync(`since=${since}`)).rooms.join, {});
+    assert.ok(!(await said(alice, room)).includes("I was never banned"));
+    assert.equal((await alice.ask("GET", `/rooms/${room}/event/${encodeURIComponent(id)}`)).status, 404);
+  }));
+
+test("attack 15: branches without end end", () =>
+  attacked(async attack => {
+    const { net, home, alice, bob, room } = attack;
+    const start = await forged(attack);
+    for (let round = 0; round < 3; round += 1) {
+      const many = Array.from({ length: 20 }, (_none, number) =>
+        forged(attack, { prevEvents: start.prev_events, originServerTs: 100 * round + number }),
+      );
+      await sent(attack, ...(await Promise.all(many)));
+    }
+    assert.ok((await home.store.room(room))!.latest.length <= 20);
+    await say(net, alice, room, "one again");
+    assert.equal((await home.store.room(room))!.latest.length, 1);
+    assert.ok((await said(bob, room)).includes("one again"));
+  }));
+
+test("attack 16: what a room is, and was, is for the servers that are in it", () =>
+  attacked(async ({ net, home, evil, alice, bob }) => {
+    const { room_id: room } = await alice.ok("POST", "/createRoom", {});
+    const event = (await home.store.room(room))!.latest[0]!;
+    const id = encodeURIComponent(event);
+    const paths = [
+      "backfill/ROOM?limit=5&v=ID",
+      "state/ROOM?event_id=ID",
+      "state_ids/ROOM?event_id=ID",
+      "event_auth/ROOM/ID",
+      "event/ID",
+    ];
+    for (const path of paths) {
+      const target = `/_matrix/federation/v1/${path.replace("ID", id).replace("ROOM", room)}`;
+      assert.equal((await home.asPeer(evil, "GET", target)).status, 403, path);
+    }
+    assert.equal(
+      (await home.asPeer(evil, "GET", `/_matrix/federation/v1/make_join/${room}/${bob.user}?ver=12`)).status,
+      403,
+    );
+    const unknown = await home.asPeer(evil, "GET", `/_matrix/federation/v1/make_join/!none/${bob.user}?ver=12`);
+    assert.equal(unknown.status, 404);
+    const closed = { type: "m.room.history_visibility", content: { history_visibility: "joined" } };
+    const { room_id: other } = await alice.ok("POST", "/createRoom", {
+      preset: "public_chat",
+      initial_state: [closed],
+    });
+    const secret = await say(net, alice, other, "before they came");
+    await bob.ok("POST", `/join/${other}?via=home.test`, {});
+    await say(net, alice, other, "now");
+    const told = await home.asPeer(evil, "GET", `/_matrix/federation/v1/event/${encodeURIComponent(secret)}`);
+    assert.deepEqual(told.pdus[0].content, {});
+    assert.deepEqual(await said(bob, other), ["now"]);
+  }));
+
+test("attack 17: one bad event takes none of the others along, and the same transaction is taken once", () =>
+  attacked(async attack => {
+    const { home, evil, alice, room } = attack;
+    const good = await forged(attack, { content: { msgtype: "m.text", body: "good" } });
+    const body = {
+      origin: evil.name,
+      origin_server_ts: 1,
+      pdus: [
+        {},
+        { room_id: room },
+        { ...good, type: 5 },
+        { ...good, room_id: "!other" },
+        "text",
+        good,
+        { ...good, depth: -1 },
+      ],
+      edus: [{}, "text", { edu_type: "m.none", content: {} }],
+    };
+    const put = (): Promise<Json> => home.asPeer(evil, "PUT", "/_matrix/federation/v1/send/once", body);
+    const [first, second] = await Promise.all([put(), put()]);
+    assert.equal(first.status, 200);
+    assert.deepEqual(second, first);
+    assert.deepEqual(
+      (await said(alice, room)).filter(each => each === "good"),
+      ["good"],
+    );
+    const many = { ...body, pdus: Array.from({ length: 51 }, () => good) };
+    assert.equal((await home.asPeer(evil, "PUT", "/_matrix/federation/v1/send/many", many)).status, 400);
+  }));
+
+test("attack 17: an invitation with more than clients can bear breaks no sync", () =>
+  attacked(async attack => {
+    const { home, evil, alice, bob } = attack;
+    const { room_id: room } = await bob.ok("POST", "/createRoom", {});
+    const invite = await forged(
+      { ...attack, room },
+      { type: "m.room.member", stateKey: alice.user, content: { membership: "invite" } },
+    );
+    const id = idOf(invite);
+    const large = { type: "m.room.name", state_key: "", sender: bob.user, content: { name: "x".repeat(100_000) } };
+    const state = [{}, 5, null, { type: 5 }, ...Array.from({ length: 60 }, () => large), { ...large, content: "text" }];
+    const target = `/_matrix/federation/v2/invite/${room}/${encodeURIComponent(id)}`;
+    const body = { room_version: "12", event: invite, invite_room_state: state };
+    assert.equal((await home.asPeer(evil, "PUT", target, body)).status, 200);
+    const { rooms } = await alice.sync();
+    assert.equal(rooms.invite[room].invite_state.events.length, 1);
+    const wrong = await home.asPeer(evil, "PUT", target.replace(room, "!other"), body);
+    assert.ok(wrong.status === 403 || wrong.status === 400, String(wrong.status));
+  }));
