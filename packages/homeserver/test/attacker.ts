@@ -30,8 +30,7 @@ export async function attacked(body: (attack: Attack) => Promise<void>, options:
   }
 }
 
-/** A value as it is hashed. */
-export function objectOf(value: object): JsonObject {
+function objectOf(value: object): JsonObject {
   const read = parseJson(new TextEncoder().encode(JSON.stringify(value)), { octetsMax: 1_000_000, numbers: "any" });
   assert.ok(read.ok && isJsonObject(read.value));
   return read.value;
