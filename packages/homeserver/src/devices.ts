@@ -1,6 +1,7 @@
 import { textAt } from "@scop/matrix/json";
-import type { AccountId, Change, DeviceRecord } from "@scop/store";
-import type { Answered, Context, OwnCall } from "./context.ts";
+import type { Change, DeviceRecord } from "@scop/store";
+import type { Answered, Context, OwnCall, Who } from "./context.ts";
+import { deviceListChange, newsChanges } from "./encryption/news.ts";
 import { MatrixFault } from "./http.ts";
 import type { InteractiveAuth } from "./interactive-auth.ts";
 import { isList } from "./schema.ts";
@@ -46,31 +47,40 @@ export async function deleteDevices(context: Context, auth: InteractiveAuth, cal
 }
 
 /** Devices that are not there any more are passed over: they are gone, as was asked for. */
-async function remove({ store }: Context, { who }: OwnCall, named: ReadonlySet<string>): Answered {
-  const { account, user } = who;
-  const known = (await store.devices(account)).filter(({ device }) => named.has(device));
-  const changes = known.map(({ device }) => ({ change: "remove-devices", account, device }) as const);
-  await store.transaction({ changes: [...changes, deviceListChange(user)] });
+async function remove(context: Context, { who }: OwnCall, named: ReadonlySet<string>): Answered {
+  await context.store.transaction({ changes: await removal(context, who, named) });
   return {};
 }
 
-/** The change that tells others of a change to the devices of a user. */
-export function deviceListChange(user: string): Change {
-  return { change: "note-device-list", user, seenBy: undefined };
+/** What removes devices of an account, or all of them, and tells so. */
+export async function removal(
+  context: Context,
+  { account, user }: Pick<Who, "account" | "user">,
+  named: ReadonlySet<string> | "all",
+): Promise<readonly Change[]> {
+  const { store } = context;
+  const isNamed = (device: string): boolean => named === "all" || named.has(device);
+  const known = (await store.devices(account)).filter(({ device }) => isNamed(device));
+  const published = (await store.encryption.deviceKeys(account)).filter(({ device }) => isNamed(device));
+  const removed =
+    named === "all"
+      ? [{ change: "remove-devices", account, device: undefined } as const]
+      : known.map(({ device }) => ({ change: "remove-devices", account, device }) as const);
+  const news = published.map(({ device }) => ({ of: "device", device, keys: undefined }) as const);
+  return [...removed, ...(await newsChanges(context, user, news))];
 }
 
 /** What makes place for a further device: the one that was used last the longest time ago goes. */
 export async function placeForDevice(
-  { store }: Context,
-  account: AccountId,
-  user: string,
+  context: Context,
+  who: Pick<Who, "account" | "user">,
   device: string,
 ): Promise<readonly Change[]> {
-  const known = await store.devices(account);
+  const known = await context.store.devices(who.account);
   if (known.length < DEVICES_MAX || known.some(each => each.device === device)) return [];
   const used = (each: DeviceRecord): number => each.seen ?? each.created;
   const [oldest] = [...known].sort((one, other) => used(one) - used(other));
-  return [{ change: "remove-devices", account, device: oldest!.device }, deviceListChange(user)];
+  return removal(context, who, new Set([oldest!.device]));
 }
 
 /** The name of a device, if it is none that is too long. Throws `MatrixFault`. */

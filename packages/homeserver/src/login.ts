@@ -1,7 +1,8 @@
 import { type JsonObject, objectAt, textAt } from "@scop/matrix/json";
 import { concat, hexEncode, utf8Bytes } from "@scop/wire";
 import type { Answered, Call, Context, OwnCall, Who } from "./context.ts";
-import { checkedName, deviceListChange, placeForDevice } from "./devices.ts";
+import { checkedName, placeForDevice, removal } from "./devices.ts";
+import { deviceListChange } from "./encryption/news.ts";
 import { MatrixFault } from "./http.ts";
 import { addressOfLogin, userIdOf } from "./user-id.ts";
 
@@ -42,7 +43,7 @@ export async function login(context: Context, call: Call): Answered {
   const hash = hashOf(context, token);
   const answer = await store.transaction({
     changes: [
-      ...(await placeForDevice(context, account.id, user, device)),
+      ...(await placeForDevice(context, { account: account.id, user }, device)),
       { change: "add-login", account: account.id, device, displayName, token: hash },
       deviceListChange(user),
     ],
@@ -94,18 +95,14 @@ export async function refresh(): Answered {
 }
 
 /** `POST /logout` */
-export async function logout({ store }: Context, { who }: OwnCall): Answered {
-  await store.transaction({
-    changes: [{ change: "remove-devices", account: who.account, device: who.device }, deviceListChange(who.user)],
-  });
+export async function logout(context: Context, { who }: OwnCall): Answered {
+  await context.store.transaction({ changes: await removal(context, who, new Set([who.device])) });
   return {};
 }
 
 /** `POST /logout/all` */
-export async function logoutAll({ store }: Context, { who }: OwnCall): Answered {
-  await store.transaction({
-    changes: [{ change: "remove-devices", account: who.account, device: undefined }, deviceListChange(who.user)],
-  });
+export async function logoutAll(context: Context, { who }: OwnCall): Answered {
+  await context.store.transaction({ changes: await removal(context, who, "all") });
   return {};
 }
 

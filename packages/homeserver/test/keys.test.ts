@@ -185,3 +185,13 @@ test("who comes into a room and who leaves the last one are told", () =>
     assert.deepEqual(await listsAfter(alice, both), { changed: [carol.user], left: [bob.user] });
     assert.deepEqual(await listsAfter(bob, bobsLast), { changed: [], left: [alice.user] }, "nobody who came later");
   }));
+
+test("attack 17: what else stands among the signatures of a key is not kept, and breaks nobody's question", () =>
+  withDevices(async (_world, alice, bob) => {
+    const { keys } = deviceOf(alice);
+    const own = { ...keys.signatures[alice.user], odd: 5 };
+    const signatures = { [alice.user]: own, [bob.user]: { "ed25519:BD": "AAAA" }, none: null, text: "x" };
+    await alice.ok("POST", "/keys/upload", { device_keys: { ...keys, signatures } });
+    const { device_keys: found } = await bob.ok("POST", "/keys/query", { device_keys: { [alice.user]: [] } });
+    assert.deepEqual(found[alice.user].AD.signatures, keys.signatures);
+  }));

@@ -2,11 +2,11 @@ import { type JsonObject, objectAt, textAt } from "@scop/matrix/json";
 import { unpaddedBase64 } from "@scop/matrix/sign";
 import type { Change, CrossSigningKind } from "@scop/store";
 import type { Answered, Context, OwnCall } from "../context.ts";
-import { deviceListChange } from "../devices.ts";
 import { MatrixFault } from "../http.ts";
 import type { InteractiveAuth } from "../interactive-auth.ts";
 import { isList } from "../schema.ts";
-import { isSameKey, isSigned, keyText, publicOctets, storedKey } from "./published-key.ts";
+import { newsChanges } from "./news.ts";
+import { isSameKey, isSigned, keyText, publicOctets, storedKey, withOwnSignatures } from "./published-key.ts";
 import { publicKeyOf } from "./query-keys.ts";
 
 const KINDS: readonly CrossSigningKind[] = ["master", "self_signing", "user_signing"];
@@ -49,8 +49,21 @@ export async function uploadCrossSigningKeys(context: Context, auth: Interactive
     }
     changes.push({ change: "put-cross-signing-key", account, kind, json: key && keyText(key) });
   }
-  await store.transaction({ changes: [...changes, deviceListChange(user)] });
+  const after = (kind: CrossSigningKind): string | undefined => {
+    const key = given.get(kind);
+    return key === undefined && !isMasterNew ? known.get(kind) : key && keyText(key);
+  };
+  const news = { of: "user", keys: shownKeys(after("master"), after("self_signing")) } as const;
+  await store.transaction({ changes: [...changes, ...(await newsChanges(context, user, [news]))] });
   return {};
+}
+
+function shownKeys(master: string | undefined, selfSigning: string | undefined): Readonly<Record<string, object>> {
+  const shown = [
+    ["master_key", master],
+    ["self_signing_key", selfSigning],
+  ] as const;
+  return Object.fromEntries(shown.flatMap(([name, json]) => (json === undefined ? [] : [[name, JSON.parse(json)]])));
 }
 
 /** A key as it is kept: with the signatures of its user alone. Client-server API, cross-signing */
@@ -68,9 +81,7 @@ function checkedKey(key: JsonObject, kind: CrossSigningKind, user: string): Json
   if (named.length !== 1 || !isNamed) {
     throw new MatrixFault(400, "M_INVALID_PARAM", "A key for cross-signing is one of 32 octets, named by itself.");
   }
-  const own = objectAt(objectAt(key, "signatures"), user);
-  const kept = new Map([...key].filter(([field]) => field !== "signatures" && field !== "unsigned"));
-  if (own !== undefined) kept.set("signatures", new Map([[user, own]]));
+  const kept = withOwnSignatures(key, user);
   keyText(kept);
   return kept;
 }

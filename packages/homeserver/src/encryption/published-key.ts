@@ -1,4 +1,4 @@
-import { hasCanonicalNumbers, isJsonObject, type JsonObject, parseJson } from "@scop/matrix/json";
+import { hasCanonicalNumbers, isJsonObject, type JsonObject, objectAt, parseJson } from "@scop/matrix/json";
 import { checkSignature, fromBase64 } from "@scop/matrix/sign";
 import { KEY_CHARACTERS_MAX, type KeySignature } from "@scop/store";
 import { assert, utf8Bytes } from "@scop/wire";
@@ -44,14 +44,23 @@ function withoutSignatures(key: JsonObject): JsonObject {
   return new Map([...key].filter(([name]) => name !== "signatures" && name !== "unsigned"));
 }
 
-/** A key with further signatures, each of a user. Never more than the key has and these. */
+/** A key with the signatures of its user alone: what else stands there nobody has looked at. */
+export function withOwnSignatures(key: JsonObject, user: string): JsonObject {
+  const own = [...(objectAt(objectAt(key, "signatures"), user) ?? [])].filter(([, each]) => typeof each === "string");
+  const kept = new Map(withoutSignatures(key));
+  return own.length === 0 ? kept : kept.set("signatures", new Map([[user, new Map(own)]]));
+}
+
+/** A key with further signatures, each of a user. */
 export function keyWith(
   json: string,
   added: readonly (readonly [user: string, signature: KeySignature])[],
 ): Record<string, unknown> {
-  const key = JSON.parse(json) as Record<string, unknown> & { readonly signatures?: Record<string, object> };
+  const key = JSON.parse(json) as Record<string, unknown>;
   const signatures = new Map<string, Map<string, unknown>>();
-  for (const [user, own] of Object.entries(key.signatures ?? {})) signatures.set(user, new Map(Object.entries(own)));
+  for (const [user, own] of Object.entries(key["signatures"] ?? {})) {
+    if (typeof own === "object" && own !== null) signatures.set(user, new Map(Object.entries(own)));
+  }
   for (const [user, { key: keyId, signature }] of added) {
     signatures.set(user, (signatures.get(user) ?? new Map<string, unknown>()).set(keyId, signature));
   }

@@ -1,9 +1,10 @@
-import { isJsonObject, type JsonValue, objectAt } from "@scop/matrix/json";
+import { isJsonObject, type JsonObject, type JsonValue, objectAt } from "@scop/matrix/json";
 import type { AccountId, CrossSigningKind, KeySignature } from "@scop/store";
 import type { Answered, Context, OwnCall, Who } from "../context.ts";
 import { MatrixFault } from "../http.ts";
 import { isList } from "../schema.ts";
 import { addressOf } from "../user-id.ts";
+import { addKeysElsewhere, claimElsewhere } from "./elsewhere.ts";
 import { keyWith, storedKey } from "./published-key.ts";
 
 /** Users of one question, and keys that are claimed in one. Our own bounds: clients ask for a few hundred at a time. */
@@ -18,24 +19,38 @@ export async function accountOf({ store, options }: Context, user: string): Prom
 
 /** `POST /keys/query` */
 export async function queryKeys(context: Context, call: OwnCall): Answered {
-  const asked = [...(objectAt(call.body, "device_keys") ?? [])];
-  if (asked.length > USERS_MAX) throw new MatrixFault(400, "M_TOO_LARGE", `At most ${USERS_MAX} users at a time.`);
-  const found = {
-    device_keys: new Map<string, object>(),
-    master_keys: new Map<string, object>(),
-    self_signing_keys: new Map<string, object>(),
-    user_signing_keys: new Map<string, object>(),
-  };
+  const asked = objectAt(call.body, "device_keys") ?? new Map<string, JsonValue>();
+  if (asked.size > USERS_MAX) throw new MatrixFault(400, "M_TOO_LARGE", `At most ${USERS_MAX} users at a time.`);
+  const found = await foundKeys(context, asked, call.who);
+  const failures = await addKeysElsewhere(context, call, asked, found);
+  return { ...shownKeys(found), failures };
+}
+
+/** What is found of users. */
+export type FoundKeys = Readonly<Record<(typeof FOUND)[number], Map<string, object>>>;
+const FOUND = ["device_keys", "master_keys", "self_signing_keys", "user_signing_keys"] as const;
+
+/** Keys of users of ours, of the devices that are named, or of all where none is. Who is not there is left out. */
+export async function foundKeys(
+  context: Context,
+  asked: JsonObject,
+  asker: Pick<Who, "account" | "user"> | undefined,
+): Promise<FoundKeys> {
+  const found = Object.fromEntries(FOUND.map(name => [name, new Map()])) as unknown as FoundKeys;
   for (const [user, devices] of asked) {
     const account = await accountOf(context, user);
     if (account === undefined) continue;
-    const keys = await keysOf(context, { account, user }, call.who);
+    const keys = await keysOf(context, { account, user }, asker);
     const isAsked = (device: string): boolean => !isList(devices) || devices.length === 0 || devices.includes(device);
     found.device_keys.set(user, Object.fromEntries([...keys.devices].filter(([device]) => isAsked(device))));
     for (const [kind, key] of keys.crossSigning) found[`${kind}_keys`].set(user, key);
   }
-  const shown = Object.entries(found).map(([name, each]) => [name, Object.fromEntries(each)] as const);
-  return { ...Object.fromEntries(shown), failures: {} };
+  return found;
+}
+
+/** The same as it is answered. */
+export function shownKeys(found: FoundKeys): Readonly<Record<string, object>> {
+  return Object.fromEntries(FOUND.map(name => [name, Object.fromEntries(found[name])]));
 }
 
 /** The keys of a user, as somebody sees them. */
@@ -48,7 +63,7 @@ interface UserKeys {
  * The keys of a user, with the signatures that `asker` may see: those of the user, and their own. Whom somebody has verified is nobody
  * else's business, and so is with what. Undefined: another server asks.
  */
-async function keysOf(
+export async function keysOf(
   { store }: Context,
   { account, user }: Pick<Who, "account" | "user">,
   asker: Pick<Who, "account" | "user"> | undefined,
@@ -63,7 +78,9 @@ async function keysOf(
     signatures.filter(([, each]) => each.target === target);
   const devices = new Map<string, object>();
   for (const { device, displayName, json } of await encryption.deviceKeys(account)) {
-    const unsigned = displayName === undefined ? {} : { device_display_name: displayName };
+    // How somebody calls their devices is not told to other servers.
+    const isTold = displayName !== undefined && asker !== undefined;
+    const unsigned = isTold ? { device_display_name: displayName } : {};
     devices.set(device, { ...keyWith(json, on(device)), unsigned });
   }
   const crossSigning = new Map<CrossSigningKind, object>();
@@ -82,18 +99,20 @@ export function publicKeyOf(json: string): string {
 
 /** `POST /keys/claim`: each one-time key is given out once, and that it was is on stable storage before anybody has it. */
 export async function claimKeys(context: Context, call: OwnCall): Answered {
-  return { one_time_keys: await claimedKeys(context, objectAt(call.body, "one_time_keys")), failures: {} };
+  const asked = objectAt(call.body, "one_time_keys") ?? new Map<string, JsonValue>();
+  const [own, elsewhere] = await Promise.all([claimedKeys(context, asked), claimElsewhere(context, call, asked)]);
+  return { one_time_keys: { ...own, ...elsewhere.found }, failures: elsewhere.failures };
 }
 
 /** Claims keys of users of ours. Who and what is not there is left out. */
-async function claimedKeys(context: Context, asked: JsonValue | undefined): Promise<object> {
+export async function claimedKeys(context: Context, asked: JsonObject): Promise<object> {
   const claims: {
     readonly account: AccountId;
     readonly user: string;
     readonly device: string;
     readonly algorithm: string;
   }[] = [];
-  for (const [user, devices] of isJsonObject(asked) ? asked : []) {
+  for (const [user, devices] of asked) {
     const account = await accountOf(context, user);
     if (account === undefined || !isJsonObject(devices)) continue;
     for (const [device, algorithm] of devices) {

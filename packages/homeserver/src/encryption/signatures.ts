@@ -7,11 +7,13 @@ import {
   textAt,
 } from "@scop/matrix/json";
 import { keyIdsOf } from "@scop/matrix/sign";
-import type { Change, CrossSigningKind } from "@scop/store";
+import type { Change, CrossSigningKind, KeySignature } from "@scop/store";
+import { canonicalText } from "../canonical-text.ts";
 import type { Answered, Context, OwnCall, Who } from "../context.ts";
-import { deviceListChange } from "../devices.ts";
 import { MatrixFault } from "../http.ts";
-import { isSameKey, isSigned, storedKey } from "./published-key.ts";
+import { masterKeyElsewhere } from "./elsewhere.ts";
+import { type News, newsChanges } from "./news.ts";
+import { isSameKey, isSigned, keyWith, storedKey } from "./published-key.ts";
 import { accountOf, publicKeyOf } from "./query-keys.ts";
 
 /** Keys that are signed in one request. Our own bound. */
@@ -25,9 +27,13 @@ interface Signers {
   readonly userSigning: ReadonlyMap<string, JsonValue>;
 }
 
-/** Something that is signed: the key as it is published, and with which keys it may be. */
+/** Something that is signed. */
 interface Target {
+  /** What is told of it when its own user has signed it. */
+  readonly of: "device" | "master";
+  /** As it is published. */
   readonly key: JsonObject;
+  /** With which keys it may be signed. */
   readonly signers: ReadonlyMap<string, JsonValue>;
 }
 
@@ -42,7 +48,7 @@ export async function uploadCrossSigningSignatures(context: Context, call: OwnCa
     for (const [target, object] of objects) {
       count += 1;
       if (count > SIGNED_MAX) throw new MatrixFault(400, "M_TOO_LARGE", `At most ${SIGNED_MAX} keys at a time.`);
-      const fault = await take(context, who, signers, [user, target, object]).catch((error: unknown) => {
+      const fault = await take(context, call, signers, [user, target, object]).catch((error: unknown) => {
         if (error instanceof MatrixFault) return error;
         throw error;
       });
@@ -56,41 +62,69 @@ export async function uploadCrossSigningSignatures(context: Context, call: OwnCa
 
 async function take(
   context: Context,
-  who: Who,
+  call: OwnCall,
   signers: Signers,
   [user, target, object]: readonly [user: string, target: string, object: JsonValue],
 ): Promise<undefined> {
   if (!isJsonObject(object) || !hasCanonicalNumbers(object)) {
     throw new MatrixFault(400, "M_BAD_JSON", "What is signed is an object, and its numbers are whole ones.");
   }
-  const found = await targetOf(context, who, signers, [user, target]);
+  const { who } = call;
+  const found = await targetOf(context, call, signers, [user, target]);
   if (found === undefined || textAt(object, "user_id") !== user || !isSameKey(found.key, object)) {
     throw new MatrixFault(404, "M_NOT_FOUND", "There is no such key.");
   }
-  const changes: Change[] = [];
-  for (const keyId of keyIdsOf(object, who.user)) {
-    const key = found.signers.get(keyId);
-    if (key === undefined) continue;
-    if (!isSigned(context, object, who.user, keyId, key)) {
-      throw new MatrixFault(400, "M_INVALID_SIGNATURE", `The signature with ${keyId} is wrong.`);
-    }
-    const signature = textAt(objectAt(objectAt(object, "signatures"), who.user) ?? new Map(), keyId)!;
-    changes.push({
-      change: "add-key-signature",
-      account: who.account,
-      user,
-      signature: { target, key: keyId, signature },
-    });
-  }
-  if (changes.length === 0) {
-    throw new MatrixFault(400, "M_INVALID_SIGNATURE", "No signature is of a key that may sign this one.");
-  }
-  // Of whom somebody verified, their own devices hear and nobody else.
-  const told: Change =
-    user === who.user ? deviceListChange(user) : { change: "note-device-list", user, seenBy: who.user };
-  const answer = await context.store.transaction({ changes: [...changes, told] });
+  const signatures = takenSignatures(context, who, found, target, object);
+  const changes = signatures.map(
+    signature => ({ change: "add-key-signature", account: who.account, user, signature }) as const,
+  );
+  const told = await toldOf(context, who, found, [user, target], signatures);
+  const answer = await context.store.transaction({ changes: [...changes, ...told] });
   if (!answer.ok) throw new MatrixFault(400, "M_TOO_LARGE", "The account keeps as many signatures as it may.");
   return undefined;
+}
+
+/** The signatures that may be on a key, each checked. */
+function takenSignatures(
+  context: Context,
+  { user }: Who,
+  found: Target,
+  target: string,
+  object: JsonObject,
+): readonly KeySignature[] {
+  const taken: KeySignature[] = [];
+  for (const keyId of keyIdsOf(object, user)) {
+    const key = found.signers.get(keyId);
+    if (key === undefined) continue;
+    if (!isSigned(context, object, user, keyId, key)) {
+      throw new MatrixFault(400, "M_INVALID_SIGNATURE", `The signature with ${keyId} is wrong.`);
+    }
+    const signature = textAt(objectAt(objectAt(object, "signatures"), user) ?? new Map(), keyId)!;
+    taken.push({ target, key: keyId, signature });
+  }
+  if (taken.length > 0) return taken;
+  throw new MatrixFault(400, "M_INVALID_SIGNATURE", "No signature is of a key that may sign this one.");
+}
+
+/** Of whom somebody verified, their own devices hear and nobody else. */
+async function toldOf(
+  context: Context,
+  who: Who,
+  { of, key }: Target,
+  [user, target]: readonly [user: string, target: string],
+  added: readonly KeySignature[],
+): Promise<readonly Change[]> {
+  if (user !== who.user) return [{ change: "note-device-list", user, seenBy: who.user }];
+  const before = (await context.store.encryption.keySignatures(who.account, user)).filter(
+    each => each.target === target,
+  );
+  const shown = keyWith(
+    canonicalText(key),
+    [...before, ...added].map(each => [user, each] as const),
+  );
+  const news: News =
+    of === "device" ? { of, device: target, keys: shown } : { of: "user", keys: { master_key: shown } };
+  return newsChanges(context, user, [news]);
 }
 
 async function signersOf({ store }: Context, { account }: Who): Promise<Signers> {
@@ -111,18 +145,24 @@ async function signersOf({ store }: Context, { account }: Who): Promise<Signers>
 /** Own devices are signed by the key for them, the own master key by own devices, master keys of others by the key for users. */
 async function targetOf(
   context: Context,
-  who: Who,
+  call: OwnCall,
   signers: Signers,
   [user, target]: readonly [user: string, target: string],
 ): Promise<Target | undefined> {
-  const account = await accountOf(context, user);
-  if (account === undefined) return undefined;
+  const { who } = call;
   const { encryption } = context.store;
+  const account = await accountOf(context, user);
+  if (account === undefined) {
+    const elsewhere = await masterKeyElsewhere(context, call, user);
+    if (elsewhere === undefined || publicKeyOf(canonicalText(elsewhere)) !== target) return undefined;
+    return { of: "master", key: elsewhere, signers: signers.userSigning };
+  }
   const master = (await encryption.crossSigningKeys(account)).get("master");
   if (master !== undefined && publicKeyOf(master) === target) {
-    return { key: storedKey(master), signers: user === who.user ? signers.devices : signers.userSigning };
+    const by = user === who.user ? signers.devices : signers.userSigning;
+    return { of: "master", key: storedKey(master), signers: by };
   }
   const device =
     user === who.user ? (await encryption.deviceKeys(account)).find(each => each.device === target) : undefined;
-  return device && { key: storedKey(device.json), signers: signers.selfSigning };
+  return device && { of: "device", key: storedKey(device.json), signers: signers.selfSigning };
 }

@@ -4,6 +4,7 @@ import { canonicalText } from "../canonical-text.ts";
 import type { Answered, Context, OwnCall, Who } from "../context.ts";
 import { MatrixFault } from "../http.ts";
 import { accountOf } from "./query-keys.ts";
+import { Elsewhere } from "./to-device-elsewhere.ts";
 
 /** Devices that one request sends to. Our own bound. */
 const SENT_MAX = 5_000;
@@ -26,24 +27,35 @@ export async function sendToDevice(context: Context, { path, body, who }: OwnCal
     );
   }
   const changes: Change[] = [];
+  const elsewhere = new Elsewhere(context, type, who.user);
   for (const [user, devices] of objectAt(body, "messages") ?? []) {
     if (!isJsonObject(devices)) throw new MatrixFault(400, "M_BAD_JSON", "Messages are by device.");
-    const account = await accountOf(context, user);
     for (const [device, content] of devices) {
-      const json = messageText(type, who.user, content);
-      if (account === undefined) continue;
-      const target = device === "*" ? undefined : device;
-      changes.push({ change: "send-to-device", account, device: target, sender: who.user, json });
+      const sent = { user, device, json: messageText(type, who.user, content) };
+      if (elsewhere.isFor(user)) changes.push(...elsewhere.added(sent, content));
+      else changes.push(...(await sentHere(context, who.user, sent)));
     }
     if (changes.length > SENT_MAX) throw new MatrixFault(400, "M_TOO_LARGE", `At most ${SENT_MAX} devices at a time.`);
   }
+  changes.push(...elsewhere.rest());
   const idempotencyKey = `to-device ${JSON.stringify([who.account, who.device, type, transaction])}`;
   await context.store.transaction({ changes, idempotencyKey });
   return {};
 }
 
+/** What puts a message into what waits for a device of ours, or for all of a user; nothing where there is no such user. */
+export async function sentHere(
+  context: Context,
+  sender: string,
+  { user, device, json }: { readonly user: string; readonly device: string; readonly json: string },
+): Promise<readonly Change[]> {
+  const account = await accountOf(context, user);
+  const target = device === "*" ? undefined : device;
+  return account === undefined ? [] : [{ change: "send-to-device", account, device: target, sender, json }];
+}
+
 /** The text of a message to a device. Throws `MatrixFault`. */
-function messageText(type: string, sender: string, content: JsonValue): string {
+export function messageText(type: string, sender: string, content: JsonValue): string {
   if (!isJsonObject(content) || !hasCanonicalNumbers(content)) {
     throw new MatrixFault(400, "M_BAD_JSON", "A message is an object, and its numbers are whole ones.");
   }

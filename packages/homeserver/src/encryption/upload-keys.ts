@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, objectAt, textAt } from "@scop/matrix/json";
 import type { Change, ClaimableKey, KeyCounts } from "@scop/store";
 import type { Answered, Context, OwnCall, Who } from "../context.ts";
-import { deviceListChange } from "../devices.ts";
 import { MatrixFault } from "../http.ts";
-import { isSigned, keyText, publicOctets, storedKey } from "./published-key.ts";
+import { newsChanges } from "./news.ts";
+import { isSigned, keyText, publicOctets, storedKey, withOwnSignatures } from "./published-key.ts";
 
 /** The algorithm of keys that devices give out. One that nobody signed is of use to whoever puts their own in its place. */
 const ONE_TIME_ALGORITHM = "signed_curve25519";
@@ -24,8 +24,11 @@ export async function uploadKeys(context: Context, call: OwnCall): Answered {
   const oneTime = claimable(context, who, identity, objectAt(body, "one_time_keys"));
   const fallback = claimable(context, who, identity, objectAt(body, "fallback_keys"));
   const changes: Change[] = [];
-  if (given !== undefined && keyText(given) !== before?.json) {
-    changes.push({ change: "put-device-keys", account, device, json: keyText(given) }, deviceListChange(who.user));
+  const json = given && keyText(withOwnSignatures(given, who.user));
+  if (json !== undefined && json !== before?.json) {
+    const news = { of: "device", device, keys: JSON.parse(json) as object } as const;
+    changes.push({ change: "put-device-keys", account, device, json });
+    changes.push(...(await newsChanges(context, who.user, [news])));
   }
   if (oneTime.length > 0) changes.push({ change: "add-one-time-keys", account, device, keys: oneTime });
   for (const key of fallback) changes.push({ change: "put-fallback-key", account, device, key });

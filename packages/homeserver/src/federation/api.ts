@@ -23,7 +23,10 @@ export type PeerOperationId =
   | "getEvent"
   | "getRoomState"
   | "getRoomStateIds"
-  | "getEventAuth";
+  | "getEventAuth"
+  | "getUserDevices"
+  | "queryUserEncryptionKeys"
+  | "claimUserEncryptionKeys";
 
 export const PEER_OPERATIONS: readonly Operation[] = [
   { id: "getWellKnown", method: "GET", path: "/.well-known/matrix/server", token: "none", query: [], body: "none" },
@@ -216,5 +219,29 @@ export const PEER_OPERATIONS: readonly Operation[] = [
     token: "needed",
     query: [],
     body: "none",
+  },
+  {
+    id: "getUserDevices",
+    method: "GET",
+    path: "/_matrix/federation/v1/user/devices/{userId}",
+    token: "needed",
+    query: [],
+    body: "none",
+  },
+  {
+    id: "queryUserEncryptionKeys",
+    method: "POST",
+    path: "/_matrix/federation/v1/user/keys/query",
+    token: "needed",
+    query: [],
+    body: { fields: [["device_keys", { fields: [], others: "any" }, "needed"]], others: "any" },
+  },
+  {
+    id: "claimUserEncryptionKeys",
+    method: "POST",
+    path: "/_matrix/federation/v1/user/keys/claim",
+    token: "needed",
+    query: [],
+    body: { fields: [["one_time_keys", { fields: [], others: "any" }, "needed"]], others: "any" },
   },
 ];

@@ -3,6 +3,7 @@ import { type HttpRequest, MatrixFault } from "../http.ts";
 import type { Operation } from "../schema.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
 import { whichServerAsks } from "./authenticate.ts";
+import { claimUserKeys, getUserDevices, queryUserKeys } from "./device-keys.ts";
 import { backfillRoom, getEvent, getEventAuth, getMissingEvents, getRoomState, getRoomStateIds } from "./history.ts";
 import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
 import { inviteInOldForm, inviteOurs } from "./invited.ts";
@@ -48,6 +49,9 @@ const SIGNED: Readonly<
   getRoomState,
   getRoomStateIds,
   getEventAuth,
+  getUserDevices,
+  queryUserEncryptionKeys: queryUserKeys,
+  claimUserEncryptionKeys: claimUserKeys,
 };
 
 const OF_PEERS: ReadonlySet<object> = new Set(PEER_OPERATIONS);
