@@ -76,6 +76,7 @@ const schema = v.strictObject({
     v.strictObject({
       allowAddresses: v.exactOptional(v.array(v.pipe(v.string(), v.ip()))),
       trust: v.exactOptional(v.string()),
+      notaries: v.exactOptional(v.array(v.string())),
     }),
   ),
   dkim: v.optional(

@@ -48,6 +48,8 @@ export interface FederationSettings {
   readonly allowAddresses: readonly string[];
   /** Certificates (PEM) that are believed in place of the usual ones. */
   readonly trust: string | undefined;
+  /** Servers that are asked for the keys of servers that don't answer, and believed. */
+  readonly notaries: readonly string[];
 }
 
 /** Everything that a server needs to know before it starts. */
@@ -163,8 +165,8 @@ function signersOf({ signer = [], signerSecret }: ServeFlags): ScopConfig["signe
 function federationOf(flags: ServeFlags, { ports, federation }: ScopConfig): FederationSettings | undefined {
   const port = flags.federation === undefined ? ports?.federation : portOf("--federation", flags.federation);
   if (port === undefined) return undefined;
-  const { allowAddresses = [], trust } = federation ?? {};
-  return { port, allowAddresses, trust: trust === undefined ? undefined : readFileSync(trust, "utf8") };
+  const { allowAddresses = [], notaries = [], trust } = federation ?? {};
+  return { port, allowAddresses, notaries, trust: trust === undefined ? undefined : readFileSync(trust, "utf8") };
 }
 
 function ports(flags: ServeFlags, config: ScopConfig): Record<ListenerName, number> {

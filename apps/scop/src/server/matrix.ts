@@ -55,7 +55,7 @@ export function openMatrix(parts: MatrixParts): Matrix {
     ...key,
     presence: "off",
     media: MEDIA_LIMITS,
-    peers: transport && createPeers(io, { store, transport, ...key }),
+    peers: transport && createPeers(io, { store, transport, notaries: federation.notaries, ...key }),
     federationAt,
     authenticator: peer => authenticators.on({ key: peer, binding: () => undefined }),
   });

@@ -1,14 +1,13 @@
-import { isJsonObject, type JsonObject, parseJson } from "@scop/matrix/json";
+import type { JsonObject } from "@scop/matrix/json";
 import { checkSignature, KEYS_VALID_MS_MAX, keyIdsOf, keyValidAt, readServerKeys } from "@scop/matrix/sign";
-import type { Instant } from "@scop/platform";
-import { RecentMap } from "@scop/wire";
+import type { Instant, KeyType, PublicKey } from "@scop/platform";
+import { assert, base64Encode, RecentMap } from "@scop/wire";
 import type { HomeserverIo } from "../context.ts";
 import { formatKeptKeys, type KeptKeys, mergedKeys, readKeptKeys } from "./kept-keys.ts";
+import { keysFromNotary, keysFromServer } from "./key-questions.ts";
 import {
   KEY_FETCHES_MAX,
   KEYS_AGAIN_MS,
-  KEYS_MS_MAX,
-  KEYS_OCTETS_MAX,
   KEYS_RETRY_MS_MAX,
   KEYS_RETRY_MS_MIN,
   RINGS_MAX,
@@ -22,11 +21,13 @@ interface Rest {
   readonly failures: number;
 }
 
-/** The keys of other servers: asked for at the server itself, proved by its own signature, and kept. */
+/** The keys of other servers: asked for at the server itself, else at notaries, proved by the signature of the server, and kept. */
 export class KeyRing {
   readonly #io: HomeserverIo;
   readonly #parts: PeerParts;
   readonly #known: RecentMap<KeptKeys> = new RecentMap(RINGS_MAX);
+  /** To make one costs as much as several signatures. */
+  readonly #made: RecentMap<PublicKey> = new RecentMap(RINGS_MAX);
   readonly #rests: RecentMap<Rest> = new RecentMap(RINGS_MAX);
   readonly #underWay: Map<string, Promise<KeptKeys | undefined>> = new Map();
   readonly #waiting: (() => void)[] = [];
@@ -52,11 +53,21 @@ export class KeyRing {
 
   /** As `Peers.isSignedBy`. */
   async isSignedBy(object: JsonObject, server: string, timeMs: number | undefined): Promise<boolean> {
+    const crypto = { publicKey: (type: KeyType, octets: Uint8Array) => this.#publicKey(type, octets) };
     for (const keyId of keyIdsOf(object, server).slice(0, SIGNATURES_MAX)) {
       const key = await this.keyOf(server, keyId, timeMs);
-      if (key !== undefined && checkSignature(object, server, keyId, key, this.#io.crypto) === "signed") return true;
+      if (key !== undefined && checkSignature(object, server, keyId, key, crypto) === "signed") return true;
     }
     return false;
+  }
+
+  #publicKey(type: KeyType, octets: Uint8Array): PublicKey | undefined {
+    const text = base64Encode(octets);
+    const known = this.#made.get(text);
+    if (known !== undefined) return known;
+    const made = this.#io.crypto.publicKey(type, octets);
+    if (made !== undefined) this.#made.set(text, made);
+    return made;
   }
 
   async #kept(server: string): Promise<KeptKeys | undefined> {
@@ -110,7 +121,7 @@ export class KeyRing {
       return before;
     }
     const said = readServerKeys(answer, this.#io.crypto);
-    if (!said.ok) return before;
+    assert(said.ok, "the answer was read before");
     const kept = mergedKeys(before, said.value, answer, now);
     await store.transaction({ changes: [{ change: "put-server-keys", server, json: formatKeptKeys(kept) }] });
     this.#known.set(server, kept);
@@ -118,23 +129,17 @@ export class KeyRing {
     return kept;
   }
 
-  /** What a server says of its keys, proved; or why there is nothing. */
+  /** What a server says of its keys, or a notary that is believed says for it, proved; or why there is nothing. */
   async #answerOf(server: string): Promise<JsonObject | string> {
-    const answer = await this.#parts.transport.carry(server, {
-      method: "GET",
-      target: "/_matrix/key/v2/server",
-      authorization: undefined,
-      body: undefined,
-      timeoutMs: KEYS_MS_MAX,
-      octetsMax: KEYS_OCTETS_MAX,
-    });
-    if (answer.got === "failure") return answer.detail;
-    if (answer.status !== 200) return `status ${answer.status}`;
-    const read = parseJson(answer.body, { octetsMax: KEYS_OCTETS_MAX, numbers: "any" });
-    if (!read.ok || !isJsonObject(read.value)) return "it is no object of JSON";
-    const said = readServerKeys(read.value, this.#io.crypto);
-    if (!said.ok) return said.error.code;
-    // Nobody speaks for another server.
-    return said.value.server === server ? read.value : `they are those of ${said.value.server}`;
+    const { transport, notaries } = this.#parts;
+    const direct = await keysFromServer(transport, server, this.#io.crypto);
+    // Of a notary itself nobody else is believed.
+    if (typeof direct !== "string" || notaries.includes(server)) return direct;
+    for (const notary of notaries) {
+      const found = await keysFromNotary(transport, notary, server, this.#io.crypto);
+      const isWitnessed = found !== undefined && (await this.isSignedBy(found, notary, this.#io.clock.now()));
+      if (isWitnessed) return found;
+    }
+    return direct;
   }
 }

@@ -14,6 +14,8 @@ export interface PeerParts {
   readonly signer: ObjectSigner;
   /** The 32 octets of the key of `signer`. */
   readonly publicKey: Uint8Array;
+  /** Servers that are believed what they say of the keys of servers that don't answer, in this order. */
+  readonly notaries: readonly string[];
 }
 
 /** Answers that have the state of a room. */

@@ -3,8 +3,8 @@ import { after, before, describe, it, test } from "node:test";
 import { isJsonObject, jsonObject, parseJson } from "@scop/matrix/json";
 import { checkSignature, formatServerKeys, signObject, signRequest } from "@scop/matrix/sign";
 import { PeerFault } from "../../src/index.ts";
-import type { Json } from "../world.ts";
-import { jsonAnswer, type Network, openNetwork, type Server } from "./network.ts";
+import { type Json, openWorld } from "../world.ts";
+import { jsonAnswer, type Network, NOTARY, openNetwork, type Server } from "./network.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40alice%3Aone.test";
@@ -79,6 +79,15 @@ describe("requests between servers", () => {
 });
 
 test("a server without others answers none of them", async () => {
+  const world = await openWorld();
+  for (const path of ["/.well-known/matrix/server", "/_matrix/key/v2/server", "/_matrix/federation/v1/version"]) {
+    const { status, body } = await world.ask("GET", path);
+    assert.deepEqual([status, body.errcode], [404, "M_UNRECOGNIZED"], path);
+  }
+  await world.close();
+});
+
+test("everybody learns where a server is, and what it is", async () => {
   const network = await openNetwork(["one.test"]);
   const one = network.servers.get("one.test")!;
   assert.deepEqual((await one.ask("GET", "/.well-known/matrix/server")).body, { "m.server": "one.test:8448" });
@@ -192,6 +201,66 @@ describe("keys of other servers", () => {
       network.others.set(name, () => jsonAnswer(status, answer));
       assert.equal(await one.peers.keyOf(name, "ed25519:1", 0), undefined, name);
     }
+  });
+});
+
+describe("keys of servers that don't answer", () => {
+  let network: Network;
+  let one: Server;
+  let gone: Server;
+  let notary: Server;
+  before(async () => {
+    network = await openNetwork(["one.test", "gone.test", NOTARY]);
+    [one, gone, notary] = [...network.servers.values()] as [Server, Server, Server];
+    await notary.peers.keyOf("gone.test", "ed25519:1", 0);
+    network.cut.add("gone.test");
+  });
+  after(() => network.close());
+
+  const known = (): Promise<Uint8Array | undefined> => one.peers.keyOf("gone.test", "ed25519:1", 0);
+  /** What the notary answers, in place of what it would. */
+  const answers = async (change: (answer: Json) => object): Promise<void> => {
+    network.others.delete(NOTARY);
+    const body = JSON.stringify({ server_keys: { "gone.test": {} } });
+    const answer = (await notary.ask("POST", "/_matrix/key/v2/query", { body })).body;
+    const own = (await notary.ask("GET", "/_matrix/key/v2/server")).body;
+    network.others.set(NOTARY, ({ method }) => jsonAnswer(200, method === "GET" ? own : change(answer)));
+    await network.sim.advance(2 * 3_600_000);
+  };
+
+  it("are not believed of a notary that does not sign them, says those of others, or says nothing", async () => {
+    const changed = (change: object): ((answer: Json) => object) => {
+      return ({ server_keys: [first] }) => ({ server_keys: [{ ...first, ...change }] });
+    };
+    for (const change of [{ signatures: {} }, { server_name: "one.test" }, { valid_until_ts: 2e15 }]) {
+      await answers(changed(change));
+      assert.equal(await known(), undefined, JSON.stringify(change));
+    }
+    await answers(({ server_keys: [{ signatures, ...first }] }) => {
+      return { server_keys: [{ ...first, signatures: { "gone.test": signatures["gone.test"] } }] };
+    });
+    assert.equal(await known(), undefined, "unsigned by the notary");
+    for (const answer of [{}, { server_keys: 1 }, { server_keys: [1, null, {}] }]) {
+      await answers(() => answer);
+      assert.equal(await known(), undefined, JSON.stringify(answer));
+    }
+  });
+
+  it("are those that a notary signed, as the server did", async () => {
+    await answers(answer => ({ server_keys: [1, ...answer.server_keys] }));
+    assert.deepEqual(await known(), new Uint8Array(gone.publicKey));
+  });
+
+  it("of a notary itself are asked for at nobody else", async () => {
+    network.others.delete(NOTARY);
+    network.cut.add(NOTARY);
+    const fresh = await network.add("fresh.test");
+    network.sent.length = 0;
+    assert.equal(await fresh.peers.keyOf(NOTARY, "ed25519:1", 0), undefined);
+    assert.deepEqual(
+      network.sent.map(each => each.to),
+      [NOTARY],
+    );
   });
 });
 

@@ -13,6 +13,9 @@ import type { Json } from "../world.ts";
 type Carried = Parameters<PeerTransport["carry"]>[1];
 type CarriedAnswer = Awaited<ReturnType<PeerTransport["carry"]>>;
 
+/** Who is believed what it says of the keys of others. */
+export const NOTARY = "notary.test";
+
 /** A homeserver among others. */
 export interface Server {
   readonly name: string;
@@ -108,7 +111,7 @@ function started(
 ): Server {
   const { name, store, signer, publicKey } = made;
   const io = network.sim.platform("192.0.2.1");
-  const peers = createPeers(io, { store, signer, publicKey, transport: transportOf(network) });
+  const peers = createPeers(io, { store, signer, publicKey, transport: transportOf(network), notaries: [NOTARY] });
   const server = createHomeserver(io, store, {
     ...{ serverName: name, baseUrl: () => "", signer, publicKey, peers },
     federationAt: () => `${name}:8448`,

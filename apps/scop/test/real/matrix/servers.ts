@@ -21,9 +21,10 @@ import {
 } from "../../../crash/server-process.ts";
 import { type ServedZone, serveZone } from "../../zone-server.ts";
 import { PASSWORD } from "../server.ts";
+import { openWay } from "./way.ts";
 
 /** A user of one of the servers. */
-interface MatrixUser {
+export interface MatrixUser {
   readonly id: string;
   /** Asks below `/_matrix/client`. */
   ask(method: string, path: string, body?: object): Promise<Answered>;
@@ -60,6 +61,8 @@ export interface TwoServers {
   readonly synapse: MatrixServer;
   /** The certificates of both (PEM). */
   readonly trust: string;
+  /** Cuts the way between them, or opens it again. */
+  cut(isCut: boolean): void;
   close(): Promise<void>;
 }
 
@@ -85,8 +88,9 @@ export async function startTwoServers(): Promise<TwoServers> {
   await writeFile(join(folder, "trust.pem"), trust);
   const [ports, more] = [await freePorts(), await freePorts()];
   const zone: ServedZone = new Map();
-  addServer(zone, SCOP, more.smtp);
-  addServer(zone, SYNAPSE, more.imap);
+  const ways = [await openWay(more.smtp), await openWay(more.imap)] as const;
+  addServer(zone, SCOP, ways[0].port);
+  addServer(zone, SYNAPSE, ways[1].port);
   const names = await serveZone(zone);
   const scop = await scopServer(folder, { ports, federationPort: more.smtp, tls: scopTls, resolver: names.address });
   const at = { client: more.http, federation: more.imap, dns: names.port };
@@ -94,6 +98,7 @@ export async function startTwoServers(): Promise<TwoServers> {
   const close = async (): Promise<void> => {
     await Promise.all([scop.stop(), synapse.stop()]);
     names.stop();
+    for (const way of ways) way.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -102,7 +107,10 @@ export async function startTwoServers(): Promise<TwoServers> {
     await close();
     throw error;
   }
-  return { folder, scop, synapse, trust, close };
+  const cut = (isCut: boolean): void => {
+    for (const way of ways) way.cut(isCut);
+  };
+  return { folder, scop, synapse, trust, cut, close };
 }
 
 function addServer(zone: ServedZone, name: string, port: number): void {
@@ -270,6 +278,8 @@ function configurationOf(folder: string, ports: SynapsePorts, trustFile: string)
       max_long_retries: 1,
     },
     database: { name: "sqlite3", args: { database: join(folder, "synapse.db") } },
+    // What was answered to a first sync is not answered again.
+    caches: { sync_response_cache_duration: 0 },
     media_store_path: join(folder, "media"),
     signing_key_path: join(folder, "signing.key"),
     macaroon_secret_key: randomBytes(24).toString("hex"),
