@@ -16,7 +16,10 @@ export async function getWellknownSupport({ options }: Context): Answered {
 
 /** `GET /versions` */
 export async function getVersions(): Answered {
-  return { versions: Array.from({ length: VERSIONS_MAX }, (_none, index) => `v1.${index + 1}`), unstable_features: {} };
+  return {
+    versions: Array.from({ length: VERSIONS_MAX }, (_none, index) => `v1.${index + 1}`),
+    unstable_features: { "org.matrix.simplified_msc3575": true },
+  };
 }
 
 /** `GET /capabilities` */

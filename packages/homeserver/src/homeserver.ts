@@ -19,6 +19,7 @@ import type { MediaAnswer, MediaRequest } from "./media/port.ts";
 import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation } from "./operations.ts";
 import type { Parts } from "./performed.ts";
 import { brought, isKnownPath, route } from "./router.ts";
+import type { UnstableOperationId } from "./sliding/operation.ts";
 import { Turns } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -62,7 +63,7 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
     });
     if (isOfPeers(routed.operation))
       return answerOf(200, await answerPeer(context, outbox, routed.operation.id, request, call()));
-    const id = routed.operation.id as OperationId;
+    const id = routed.operation.id as OperationId | UnstableOperationId;
     if (isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
     if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
     // Of strangers not even a body is read.
@@ -106,7 +107,7 @@ function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Pa
   };
 }
 
-function isOpen(operation: OperationId): operation is keyof typeof OPEN_OPERATIONS {
+function isOpen(operation: string): operation is keyof typeof OPEN_OPERATIONS {
   return Object.hasOwn(OPEN_OPERATIONS, operation);
 }
 

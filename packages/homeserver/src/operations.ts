@@ -26,6 +26,8 @@ import {
 } from "./read-room.ts";
 import { redact } from "./redaction.ts";
 import { sendMessage, setRoomState } from "./send.ts";
+import type { UnstableOperationId } from "./sliding/operation.ts";
+import { slidingSync } from "./sliding/sync.ts";
 import { sync } from "./sync.ts";
 import { deleteRoomTag, getRoomTags, setRoomTag } from "./tags.ts";
 import { upgradeRoom } from "./upgrade-room.ts";
@@ -47,7 +49,7 @@ type OpenOperation =
   | "getRoomVisibilityOnDirectory";
 
 /** Operations of who is logged in. */
-export type OwnOperation = Exclude<OperationId, OpenOperation | MediaOperation>;
+export type OwnOperation = Exclude<OperationId, OpenOperation | MediaOperation> | UnstableOperationId;
 
 /** Without a token. */
 export const OPEN_OPERATIONS: Readonly<Record<OpenOperation, Performed<Call>>> = {
@@ -95,6 +97,7 @@ export const OWN_OPERATIONS: Readonly<Record<OwnOperation, Performed<OwnCall>>> 
   defineFilter: own(defineFilter),
   getFilter: own(getFilter),
   sync,
+  slidingSync,
   setAccountData: own(setAccountData),
   getAccountData: own(getAccountData),
   setAccountDataPerRoom: own(setAccountData),

@@ -4,10 +4,11 @@ import { OPERATIONS, type OperationId } from "./api.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./federation/api.ts";
 import { bodyOctetsMaxOf, type HttpRequest, MatrixFault } from "./http.ts";
 import { type Field, faultOf, type Operation, type Schema } from "./schema.ts";
+import { UNSTABLE_OPERATIONS, type UnstableOperationId } from "./sliding/operation.ts";
 
 /** Where a request leads. */
 interface Routed {
-  readonly operation: Operation & { readonly id: OperationId | PeerOperationId };
+  readonly operation: Operation & { readonly id: OperationId | UnstableOperationId | PeerOperationId };
   readonly path: ReadonlyMap<string, string>;
 }
 
@@ -69,7 +70,7 @@ function addWithoutStateKey(root: Step, operation: Operation, names: readonly st
   step.names.set(operation.method, names.slice(0, -1));
 }
 
-const TREE = treeOf([...OPERATIONS, ...PEER_OPERATIONS]);
+const TREE = treeOf([...OPERATIONS, ...UNSTABLE_OPERATIONS, ...PEER_OPERATIONS]);
 
 /** Which operation a request asks for. Throws `MatrixFault` where there is none. */
 export function route({ method, target }: Pick<HttpRequest, "method" | "target">): Routed {

@@ -76,7 +76,7 @@ export async function syncRoom(
   return {
     timeline: {
       events: await bundledSyncEvents(
-        { context: scope.context, room, who: scope.who, view: { upTo } },
+        { context: scope.context, room, who: scope.who, view: { ...view, upTo } },
         shown.filter(each => passes(timelineFilter(scope), each)),
       ),
       limited: shown.length < read.length,
@@ -142,7 +142,10 @@ async function refusedInvitation({ context, who }: SyncScope, { room, position }
 }
 
 /** What is seen of a room that the user is asked into, or has asked to be let into. */
-export async function strippedState(scope: SyncScope, { room, position }: RoomMember): Promise<object> {
+export async function strippedState(
+  scope: Pick<SyncScope, "context" | "who">,
+  { room, position }: RoomMember,
+): Promise<object> {
   const { store } = scope.context;
   const told = await store.strippedState(room, scope.who.user);
   if (told !== undefined) return { events: JSON.parse(told.json) as object };

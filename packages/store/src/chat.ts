@@ -56,7 +56,6 @@ export interface MediaUse {
 /** How a thread is, for somebody. */
 export interface ThreadSummary {
   readonly count: number;
-  readonly latest: RoomEventRecord | undefined;
   /** The user said something in it. */
   readonly isTakingPart: boolean;
 }

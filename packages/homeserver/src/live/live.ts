@@ -1,6 +1,8 @@
 import type { Context } from "../context.ts";
 import { RuleBook } from "../push/rule-book.ts";
 import { Unread } from "../push/unread.ts";
+import { Connections } from "../sliding/connections.ts";
+import { Bumps } from "../sliding/rooms.ts";
 import type { Waiting } from "../waiting.ts";
 import { OpenIdTokens } from "./open-id.ts";
 import { Presence } from "./presence.ts";
@@ -13,6 +15,8 @@ export interface Live {
   /** Undefined where the server keeps none. */
   readonly presence: Presence | undefined;
   readonly unread: Unread;
+  readonly bumps: Bumps;
+  readonly connections: Connections;
   readonly openIds: OpenIdTokens;
   /** Ends what runs. */
   close(): void;
@@ -28,6 +32,8 @@ export function newLive(context: Context, waiting: Waiting): Live {
     typing,
     presence: context.options.presence === "on" ? new Presence(counter) : undefined,
     unread: new Unread(context, rules),
+    bumps: new Bumps(),
+    connections: new Connections(),
     openIds: new OpenIdTokens(context.io),
     close() {
       typing.close();

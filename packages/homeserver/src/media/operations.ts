@@ -38,6 +38,6 @@ export function isMedia(target: string): boolean {
 }
 
 /** Whether an operation is one about files. */
-export function isMediaOperation(operation: OperationId): operation is MediaOperation {
+export function isMediaOperation(operation: string): operation is MediaOperation {
   return Object.hasOwn(MEDIA_OPERATIONS, operation);
 }

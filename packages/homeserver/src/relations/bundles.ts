@@ -12,7 +12,7 @@ interface Shown {
   readonly context: Context;
   readonly room: string;
   readonly who: Who;
-  readonly view: Pick<View, "upTo">;
+  readonly view: Pick<View, "upTo" | "visible">;
 }
 
 /** Events as clients read them, with what others say of them. Client-server API, aggregations of child events */
@@ -38,12 +38,13 @@ async function bundleOf(shown: Shown, record: RoomEventRecord): Promise<object |
   // State is not replaced, and begins no thread.
   if (record.stateKey !== undefined) return undefined;
   const range = { after: Number.MIN_SAFE_INTEGER, upTo: view.upTo, order: "falling", limit: RELATED_MAX } as const;
-  const related = await context.store.relatedEvents(room, record.event, undefined, range);
-  if (related.length === 0) return undefined;
+  const found = await context.store.relatedEvents(room, record.event, undefined, range);
+  if (found.length === 0) return undefined;
+  const related = await view.visible(found);
   const bundle = {
     ...replacement(shown, record, related),
     ...references(related),
-    ...(related.some(each => relationOf(each) === "m.thread") ? await threadPart(shown, record) : {}),
+    ...(await threadPart(shown, record, related)),
   };
   return Object.keys(bundle).length === 0 ? undefined : bundle;
 }
@@ -72,9 +73,14 @@ function references(related: readonly RoomEventRecord[]): object {
 }
 
 /** What a thread is, by its root. Client-server API, threading */
-async function threadPart({ context, room, who, view }: Shown, root: RoomEventRecord): Promise<object> {
-  const { count, latest, isTakingPart } = await context.store.threadSummary(room, root.event, who.user, view.upTo);
+async function threadPart(
+  { context, room, who, view }: Shown,
+  root: RoomEventRecord,
+  related: readonly RoomEventRecord[],
+): Promise<object> {
+  const latest = related.find(each => relationOf(each) === "m.thread");
   if (latest === undefined) return {};
+  const { count, isTakingPart } = await context.store.threadSummary(room, root.event, who.user, view.upTo);
   const isAuthor = storedEvent(root).sender === who.user;
   return {
     "m.thread": {

@@ -174,7 +174,7 @@ function reading({ test, open, equal }: ContractHarness): void {
       "in one way",
     );
     const summary = await store.threadSummary(ROOM, "$1", ALICE, 3);
-    equal([summary.count, summary.latest?.event, summary.isTakingPart], [1, "$2", false], "a thread up to a place");
+    equal(summary, { count: 1, isTakingPart: false }, "a thread up to a place");
     equal(await store.threadsOf(ROOM, 99, 9), [{ root: "$1", position: 4 }], "threads");
     equal(await store.threadsOf(ROOM, 4, 9), [], "threads before");
     const at = async (time: number, direction: "after" | "before"): Promise<string | undefined> =>

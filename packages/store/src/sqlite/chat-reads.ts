@@ -105,9 +105,7 @@ function threadSummary(db: Database, room: string, root: string, user: string, u
     user,
     upTo,
   );
-  const range = { after: Number.MIN_SAFE_INTEGER, upTo, order: "falling", limit: 1 } as const;
-  const [latest] = relatedEvents(db, room, root, "m.thread", range);
-  return { count: row?.[0] ?? 0, latest, isTakingPart: (row?.[1] ?? 0) > 0 };
+  return { count: row?.[0] ?? 0, isTakingPart: (row?.[1] ?? 0) > 0 };
 }
 
 function threadsOf(db: Database, room: string, before: number, limit: number): readonly ThreadRecord[] {
