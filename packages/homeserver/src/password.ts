@@ -2,6 +2,7 @@ import { textAt } from "@scop/matrix/json";
 import { Overloaded } from "@scop/platform";
 import { deriveVerifier } from "@scop/sasl";
 import type { Answered, OwnCall } from "./context.ts";
+import { removal } from "./devices.ts";
 import { MatrixFault } from "./http.ts";
 import type { Parts } from "./performed.ts";
 
@@ -26,7 +27,7 @@ export async function changePassword({ context, auth }: Parts, call: OwnCall): A
   });
   const others = (await context.store.devices(account)).map(each => each.device).filter(each => each !== device);
   const gone = call.body.get("logout_devices") === false ? [] : others;
-  const removed = gone.map(each => ({ change: "remove-devices", account, device: each }) as const);
+  const removed = await removal(context, call.who, new Set(gone));
   const answer = await context.store.transaction({
     changes: [{ change: "set-verifier", account, verifier }, ...removed],
   });

@@ -36,6 +36,13 @@ export interface KeyCounts {
   readonly unusedFallback: readonly string[];
 }
 
+/** A membership that changed. */
+export interface ChangedMember {
+  readonly room: string;
+  readonly user: string;
+  readonly membership: string;
+}
+
 /** A message that waits for a device. */
 export interface ToDeviceRecord {
   readonly position: number;
@@ -205,11 +212,8 @@ export interface EncryptionReads {
   keySignatures(signer: AccountId, user: string): Promise<readonly KeySignature[]>;
   /** Whose lists of devices changed after a position, as far as `user` may hear of it: of those in a room with them, and their own. */
   changedDeviceLists(user: string, after: number): Promise<readonly string[]>;
-  /** Whose membership of a room changed after a position. */
-  changedMembers(
-    room: string,
-    after: number,
-  ): Promise<readonly { readonly user: string; readonly membership: string }[]>;
+  /** Whose membership changed after a position, in rooms that `user` is in, or was until the position. */
+  changedMembers(user: string, after: number): Promise<readonly ChangedMember[]>;
   /** Whether there is a room that both are in now. */
   shareRoom(user: string, other: string): Promise<boolean>;
   /** The first messages after a position, by position. */

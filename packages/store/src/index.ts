@@ -38,6 +38,7 @@ export {
   type BackedUpKey,
   type BackupPlace,
   type BackupState,
+  type ChangedMember,
   type ClaimableKey,
   type CrossSigningKind,
   type DeviceKeysRecord,

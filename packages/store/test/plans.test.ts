@@ -183,7 +183,7 @@ async function everyEncryptionStatement(store: Store, account: AccountId): Promi
   await encryption.crossSigningKeys(account);
   await encryption.keySignatures(account, "@a:b");
   await encryption.changedDeviceLists("@a:b", 0);
-  await encryption.changedMembers("!r", 0);
+  await encryption.changedMembers("@a:b", 0);
   await encryption.shareRoom("@a:b", "@c:d");
   await encryption.toDevice(account, device, 0, 9);
   await encryption.keyBackup(account, undefined);

@@ -1,4 +1,4 @@
-import { EMPTY_STATE, type RoomMember } from "@scop/store";
+import { type ChangedMember, EMPTY_STATE, type RoomMember } from "@scop/store";
 import { type Answered, type Context, type OwnCall, queryText } from "../context.ts";
 import { contentText } from "../stored-event.ts";
 import { positionOf } from "../stream-token.ts";
@@ -23,8 +23,10 @@ export async function getKeysChanges(context: Context, call: OwnCall): Answered 
 export async function deviceListsAfter({ store }: Context, user: string, after: number): Promise<DeviceLists> {
   const changed = new Set(await store.encryption.changedDeviceLists(user, after));
   const gone = new Set<string>();
-  for (const member of await store.roomsOf(user)) {
-    const { came, went } = await movesIn({ store }, member, after);
+  const moved = Map.groupBy(await store.encryption.changedMembers(user, after), each => each.room);
+  const own = moved.size === 0 ? [] : await store.roomsOf(user);
+  for (const member of own) {
+    const { came, went } = await movesIn({ store }, member, moved.get(member.room) ?? [], after);
     for (const each of came) changed.add(each);
     for (const each of went) gone.add(each);
   }
@@ -44,12 +46,15 @@ interface Moves {
 const NOBODY: Moves = { came: [], went: [] };
 
 /** Who came together with a member in a room after a position, and who parted. */
-async function movesIn({ store }: Pick<Context, "store">, member: RoomMember, after: number): Promise<Moves> {
+async function movesIn(
+  { store }: Pick<Context, "store">,
+  member: RoomMember,
+  moved: readonly ChangedMember[],
+  after: number,
+): Promise<Moves> {
   const { room, user, membership, position } = member;
   const isIn = membership === "join";
-  if (!isIn && position <= after) return NOBODY;
-  const moved = await store.encryption.changedMembers(room, after);
-  if (moved.length === 0) return NOBODY;
+  if (moved.length === 0 || (!isIn && position <= after)) return NOBODY;
   const before = after === 0 ? EMPTY_STATE : await stateAt(store, room, after);
   const wasIn = async (who: string): Promise<boolean> =>
     contentText(await store.stateEvent(before, "m.room.member", who), "membership") === "join";

@@ -2,6 +2,7 @@ import type {
   AccountId,
   BackedUpKey,
   BackupPlace,
+  ChangedMember,
   CrossSigningKind,
   DeviceKeysRecord,
   EncryptionReads,
@@ -21,7 +22,7 @@ export function encryptionReads(read: <T>(query: (db: Database) => T) => Promise
     crossSigningKeys: account => read(db => crossSigningKeys(db, account)),
     keySignatures: (signer, user) => read(db => keySignatures(db, signer, user)),
     changedDeviceLists: (user, after) => read(db => changedDeviceLists(db, user, after)),
-    changedMembers: (room, after) => read(db => changedMembers(db, room, after)),
+    changedMembers: (user, after) => read(db => changedMembers(db, user, after)),
     shareRoom: (user, other) => read(db => shareRoom(db, user, other)),
     toDevice: (account, device, after, limit) => read(db => toDevice(db, account, device, after, limit)),
     keyBackup: (account, version) => read(db => keyBackup(db, account, version)),
@@ -90,18 +91,16 @@ function changedDeviceLists(db: Database, user: string, after: number): readonly
   return [...new Set([...ofAll, ...own].map(([each]) => each))].sort();
 }
 
-function changedMembers(
-  db: Database,
-  room: string,
-  after: number,
-): readonly { readonly user: string; readonly membership: string }[] {
+function changedMembers(db: Database, user: string, after: number): readonly ChangedMember[] {
   return db
-    .lists<[string, string]>(
-      "SELECT user, membership FROM room_member WHERE room = (SELECT id FROM room WHERE name = ?) AND position > ?",
-      room,
+    .lists<[string, string, string]>(
+      `SELECT room.name, other.user, other.membership
+       FROM room_member own CROSS JOIN room_member other ON other.room = own.room CROSS JOIN room ON room.id = own.room
+       WHERE own.user = ?1 AND (own.membership = 'join' OR own.position > ?2) AND other.position > ?2`,
+      user,
       after,
     )
-    .map(([user, membership]) => ({ user, membership }));
+    .map(([room, other, membership]) => ({ room, user: other, membership }));
 }
 
 function shareRoom(db: Database, user: string, other: string): boolean {
