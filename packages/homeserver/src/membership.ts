@@ -7,6 +7,7 @@ import { namedRoom } from "./directory/aliases.ts";
 import { inviteElsewhere } from "./federation/inviting.ts";
 import { joinElsewhere } from "./federation/outside.ts";
 import { isServedHere, knockElsewhere, leaveElsewhere, serversFor } from "./federation/outside-members.ts";
+import { authoriserFor } from "./federation/restricted.ts";
 import { MatrixFault } from "./http.ts";
 import { profileContent } from "./profile.ts";
 import type { Authored } from "./room-draft.ts";
@@ -36,7 +37,10 @@ async function enter(
   const profile = await profileContent(context, call.who);
   const content = jsonObject({ membership, ...profile, reason: textAt(call.body, "reason") });
   if (await isServedHere(context, room)) {
-    await authoring.send(room, { type: "m.room.member", stateKey: user, sender: user, content });
+    const record = membership === "join" ? await context.store.room(room) : undefined;
+    const by = record && (await authoriserFor(context, record, user));
+    const letIn = by === undefined ? content : new Map(content).set("join_authorised_via_users_server", by);
+    await authoring.send(room, memberOf(user, user, letIn));
   } else {
     const named = ["via", "server_name"].flatMap(key => call.query.get(key) ?? []);
     const via = await serversFor(context, room, user, named);

@@ -200,3 +200,71 @@ test("a redaction reaches what it redacts on every server", () =>
       assert.deepEqual(content, {});
     }
   }));
+
+test("an invitation that is taken back, and a knock that is refused, are over where they came from", () =>
+  among(async ({ net, servers: [a, b, c], users: [alice, bob, carol] }) => {
+    const knockable = { type: "m.room.join_rules", content: { join_rule: "knock" } };
+    const { room_id: room } = await alice.ok("POST", "/createRoom", { initial_state: [knockable], invite: [bob.user] });
+    await carol.ok("POST", `/knock/${room}?via=a.test`, {});
+    assert.ok(room in (await bob.sync()).rooms.invite && room in (await carol.sync()).rooms.knock);
+    const leave = { type: "m.room.member", state_key: bob.user, sender: carol.user, content: { membership: "leave" } };
+    const body = { origin: "c.test", origin_server_ts: 1, pdus: [{ ...leave, room_id: room }] };
+    await b.asPeer(c, "PUT", "/_matrix/federation/v1/send/x", body);
+    assert.ok(room in (await bob.sync()).rooms.invite);
+    for (const each of [bob, carol]) await alice.ok("POST", `/rooms/${room}/kick`, { user_id: each.user });
+    await net.deliver();
+    for (const each of [bob, carol]) {
+      const { rooms } = await each.sync();
+      assert.deepEqual([rooms.invite ?? {}, rooms.knock ?? {}], [{}, {}]);
+    }
+    assert.equal((await a.store.roomMembers(room)).filter(each => each.membership === "leave").length, 2);
+  }));
+
+test("who was away for long has what was said meanwhile, in its order", () =>
+  among(async three => {
+    const { net, servers, users } = three;
+    const [alice, bob] = users;
+    const room = await roomOfAll(three);
+    net.part(servers[1]);
+    // More than waits for a server that can't be reached, so that most of it is asked for.
+    for (let number = 0; number < 150; number += 1) {
+      await alice.ok("PUT", `/rooms/${room}/send/m.room.message/${number}`, { msgtype: "m.text", body: `m${number}` });
+      if (number === 3) await net.deliver();
+    }
+    net.part();
+    await net.deliver();
+    await say(net, alice, room, "there again");
+    const { next_batch: since } = await bob.sync();
+    await say(net, alice, room, "new");
+    const heard = await said(bob, room);
+    assert.deepEqual(heard.slice(-3), ["m149", "there again", "new"]);
+    const first = Number(heard[0]!.slice(1));
+    assert.deepEqual(
+      heard.slice(0, -2),
+      Array.from({ length: 150 - first }, (_none, index) => `m${first + index}`),
+    );
+    assert.equal((await bob.sync(`since=${since}`)).rooms.join[room].timeline.events.length, 1);
+    await sameState(servers, room);
+  }));
+
+test("who is in the room that lets into another one comes in, from here and from elsewhere, and nobody else", () =>
+  among(async ({ net, servers: [a, b], users: [alice, bob, carol] }) => {
+    for (const version of ["8", "10", "12"]) {
+      const club = await alice.ok("POST", "/createRoom", { preset: "public_chat" });
+      const allow = [{ type: "m.room_membership", room_id: club.room_id }];
+      const rule = { type: "m.room.join_rules", content: { join_rule: "restricted", allow } };
+      const options = { room_version: version, initial_state: [rule] };
+      const { room_id: room } = await alice.ok("POST", "/createRoom", options);
+      const dave = await a.login("bob");
+      for (const each of [bob, dave]) {
+        assert.equal((await each.ask("POST", `/join/${room}?via=a.test`, {})).status, 403);
+        await each.ok("POST", `/join/${club.room_id}?via=a.test`, {});
+        await each.ok("POST", `/join/${room}?via=a.test`, {});
+      }
+      await net.deliver();
+      await sameState([a, b], room);
+      assert.equal((await carol.ask("POST", `/join/${room}?via=a.test`, {})).status, 403);
+      await say(net, bob, room, "in");
+      assert.deepEqual(await said(dave, room), ["in"]);
+    }
+  }));

@@ -11,6 +11,8 @@ import type { Received } from "./received.ts";
 
 /** Events of one answer. Server-server API, backfill: ours where it says nothing */
 const EVENTS_MAX = 100;
+/** Those that are read of one that has more than it was asked for. */
+const ANSWER_MAX = 500;
 /** What is missing that one request names, the newest of it. */
 const EDGES_MAX = 10;
 /** Servers that are asked one after the other. */
@@ -48,7 +50,7 @@ async function backfillFrom(context: Context, room: RoomRecord, server: string, 
   const request = { method: "GET", target, body: undefined, timeoutMs: TIMEOUT_MS } as const;
   const answer = await peersOf(context).ask(server, request);
   const fresh: Received[] = [];
-  for (const each of (await readAll(context, peersOf(context), room, answer.get("pdus"))).values()) {
+  for (const each of (await readAll(context, peersOf(context), room, answer.get("pdus"), ANSWER_MAX)).values()) {
     const kept = await context.rooms.events.get(room, each.event.eventId);
     if (kept === undefined || kept.record.state === EMPTY_STATE) fresh.push(each);
   }

@@ -17,6 +17,8 @@ const IDS_MAX = 300_000;
 /** Events that are asked for one by one; of more, the whole state is asked for. Our own bound. */
 const SINGLE_MAX = 60;
 const AT_ONCE = 10;
+/** Events of the auth chain of one event. Ours: far more than one that is not made to keep us busy has. */
+const AUTH_CHAIN_MAX = 10_000;
 const TIMEOUT_MS = 60_000;
 
 /** What servers answer to one question about a room. */
@@ -53,7 +55,7 @@ export async function fetchAuthEvents(
   if ((await missingOf(context, room, authEvents)).length === 0) return;
   const path = `event_auth/${encodeURIComponent(room.room)}/${encodeURIComponent(eventId)}`;
   const answer = await askOf(context, server)(path);
-  await keep(context, room, await readAll(context, peersOf(context), room, answer.get("auth_chain")));
+  await keep(context, room, await readAll(context, peersOf(context), room, answer.get("auth_chain"), AUTH_CHAIN_MAX));
 }
 
 function askOf(context: Context, server: string): Ask {
@@ -112,7 +114,7 @@ async function fetchedSingly(
       if (isJsonObject(pdu)) given.push(pdu);
     }
   }
-  return readAll(context, peersOf(context), room, given);
+  return readAll(context, peersOf(context), room, given, SINGLE_MAX);
 }
 
 async function keep(context: Context, room: RoomKey, events: ReadonlyMap<string, Received>): Promise<void> {

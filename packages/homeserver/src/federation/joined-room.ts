@@ -43,8 +43,8 @@ export async function readTold(
 ): Promise<ToldState> {
   const rules = authRulesOf(room.version);
   assert(rules !== undefined, "the version of a room that is served is known");
-  const stated = await readAll(context, peers, room, told.state);
-  const chain = await readAll(context, peers, room, told.authChain);
+  const stated = await readAll(context, peers, room, told.state, EVENTS_MAX);
+  const chain = await readAll(context, peers, room, told.authChain, EVENTS_MAX);
   const events = new Map([...chain, ...stated]);
   const rejected = await rejectedOf(context, room, events);
   const state = new Map<StateKey, string>();
@@ -69,9 +69,10 @@ export async function readAll(
   peers: Peers,
   room: RoomKey,
   value: JsonValue | undefined,
+  max: number,
 ): Promise<Map<string, Received>> {
   const listed = (isList(value) ? value : []).filter(isJsonObject);
-  if (listed.length > EVENTS_MAX) throw new PeerFault("malformed", "The room has more events than can be read.");
+  if (listed.length > max) throw new PeerFault("malformed", "The room has more events than can be read.");
   const found = new Map<string, Received>();
   for (let at = 0; at < listed.length; at += CHECKS_AT_ONCE) {
     const some = listed.slice(at, at + CHECKS_AT_ONCE);

@@ -30,7 +30,8 @@ export async function serversFor(
   return [...all].filter(each => each !== options.serverName && parseServerName(each).ok);
 }
 
-function inviterIn({ json }: StrippedState, user: string): string | undefined {
+/** Who sent the membership of a user, in what was told of a room. */
+export function inviterIn({ json }: StrippedState, user: string): string | undefined {
   const read = parseJson(utf8Bytes(json), { octetsMax: Number.MAX_SAFE_INTEGER, numbers: "any" });
   const events: readonly JsonValue[] = read.ok && isList(read.value) ? read.value : [];
   const own = events

@@ -11,6 +11,7 @@ import { EDU_HANDLERS } from "./edus.ts";
 import { peersOf } from "./peers-of.ts";
 import { receive } from "./receive.ts";
 import { readReceived } from "./received.ts";
+import { takenBack } from "./taken-back.ts";
 
 /** Server-server API, transactions */
 const PDUS_MAX = 50;
@@ -84,11 +85,10 @@ async function takeOne(
   for (const server of new Set([origin, sender])) {
     if (!(await isServerAllowed(context, room, server))) return `The room keeps ${server} out.`;
   }
-  if (!(await context.store.roomServers(room.room)).includes(context.options.serverName)) {
-    return "This server is not in the room.";
-  }
+  const isHere = (await context.store.roomServers(room.room)).includes(context.options.serverName);
   const read = await readReceived(context, peersOf(context), room, pdu);
   if (!read.ok) return `The event is refused: ${read.error.code}.`;
+  if (!isHere) return takenBack(context, origin, read.value);
   const outcome = await receive(context, room, origin, read.value);
   return outcome.outcome === "rejected" ? outcome.reason : undefined;
 }
