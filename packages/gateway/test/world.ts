@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import type { TestContext } from "node:test";
-import { createHomeserver, type Homeserver, MEDIA_LIMITS } from "@scop/homeserver";
+import { createHomeserver, type Homeserver, MEDIA_LIMITS, NO_RATES } from "@scop/homeserver";
 import { type JsonObject, parseJson } from "@scop/matrix/json";
 import { whatwgCharsets } from "@scop/mime";
 import type { AccountId, RoomEventRecord, Store } from "@scop/store";
@@ -141,6 +141,7 @@ function homeserverOf({ io, store }: Machine, serverName = "a.test"): Homeserver
     },
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
     presence: "off",
+    rates: NO_RATES,
     media: MEDIA_LIMITS,
     peers: undefined,
     federationAt: () => undefined,

@@ -6,6 +6,7 @@ import type { AccountId, Store } from "@scop/store";
 import type { Peers } from "./federation/port.ts";
 import type { RoomWork } from "./federation/room-work.ts";
 import type { MediaLimits } from "./media/limits.ts";
+import type { Rates } from "./rates.ts";
 
 /** What a homeserver is given. */
 export type HomeserverIo = Pick<Platform, "clock" | "timers" | "random" | "crypto" | "log">;
@@ -22,6 +23,8 @@ export interface HomeserverOptions {
   readonly authenticator: (peer: string) => Authenticator;
   /** The 32 octets of the key of `signer`. */
   readonly publicKey: Uint8Array;
+  /** What requests may cost. */
+  readonly rates: Rates;
   /** Whether users see who is there. It costs every client an answer for every change. */
   readonly presence: "on" | "off";
   /** What files may take. */

@@ -16,8 +16,10 @@ import { answerMedia } from "./media/answer.ts";
 import { MediaArrivals } from "./media/arrivals.ts";
 import { isMediaOperation } from "./media/operations.ts";
 import type { MediaAnswer, MediaRequest } from "./media/port.ts";
+import { Uploads } from "./media/uploads.ts";
 import { OPEN_OPERATIONS, OWN_OPERATIONS, type OwnOperation } from "./operations.ts";
 import type { Parts } from "./performed.ts";
+import { Spending } from "./rates.ts";
 import { brought, isKnownPath, route } from "./router.ts";
 import type { UnstableOperationId } from "./sliding/operation.ts";
 import { Turns } from "./turns.ts";
@@ -65,16 +67,20 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
       return answerOf(200, await answerPeer(context, outbox, routed.operation.id, request, call()));
     const id = routed.operation.id as OperationId | UnstableOperationId;
     if (isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
-    if (isOpen(id)) return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
+    if (isOpen(id)) {
+      parts.spending.spend(id, request.peer, undefined);
+      return answerOf(200, await OPEN_OPERATIONS[id](parts, call()));
+    }
     // Of strangers not even a body is read.
     const who = await whoAsks(context, request.authorization);
     lastSeen.note(who, request.peer);
+    parts.spending.spend(id, request.peer, who.account);
     return answerOf(200, await OWN_OPERATIONS[id](parts, { ...call(), who }));
   };
   const arrivals = new MediaArrivals(io);
+  const media = { context, arrivals, spending: parts.spending, uploads: new Uploads() };
   return {
-    media: request =>
-      answerMedia({ context, arrivals }, request).catch((error: unknown) => answerToError(context, error)),
+    media: request => answerMedia(media, request).catch((error: unknown) => answerToError(context, error)),
     answer: request => perform(request).catch((error: unknown) => answerToError(context, error)),
     perform: (who, operation, { path = {}, body = new Map() }) =>
       OWN_OPERATIONS[operation](parts, {
@@ -102,6 +108,7 @@ function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Pa
     authoring: new Authoring(context),
     waiting,
     live: newLive(context, waiting),
+    spending: new Spending(io, options.rates),
     auth: new InteractiveAuth(context),
     turns: new Turns(),
   };

@@ -92,7 +92,11 @@ export function answerOf(status: number, value: object): HttpAnswer {
 
 /** The answer that tells a fault. */
 export function faultAnswer({ status, errcode, message, more }: MatrixFault): HttpAnswer {
-  return answerOf(status, { errcode, error: message, ...more });
+  const answer = answerOf(status, { errcode, error: message, ...more });
+  const waitMs = "retry_after_ms" in more ? Number(more.retry_after_ms) : undefined;
+  if (waitMs === undefined) return answer;
+  // RFC 9110 10.2.3: in seconds
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(waitMs / 1000)) } };
 }
 
 /** The answer to who comes on a way that is not safe: whoever serves HTTP gives it without asking the homeserver. */

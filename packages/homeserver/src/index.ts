@@ -8,3 +8,4 @@ export { MEDIA_LIMITS, type MediaLimits } from "./media/limits.ts";
 export { isMedia } from "./media/operations.ts";
 export type { MediaAnswer, MediaRequest } from "./media/port.ts";
 export type { OwnOperation } from "./operations.ts";
+export { NO_RATES, RATES, type Rate, type Rates } from "./rates.ts";

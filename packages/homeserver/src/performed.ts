@@ -2,6 +2,7 @@ import type { Authoring } from "./authoring.ts";
 import type { Answered, Call, Context, OwnCall } from "./context.ts";
 import type { InteractiveAuth } from "./interactive-auth.ts";
 import type { Live } from "./live/live.ts";
+import type { Spending } from "./rates.ts";
 import type { Turns } from "./turns.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -11,6 +12,7 @@ export interface Parts {
   readonly authoring: Authoring;
   readonly waiting: Waiting;
   readonly live: Live;
+  readonly spending: Spending;
   readonly auth: InteractiveAuth;
   /** For what reads before it writes: a key is a word and an account. */
   readonly turns: Turns;

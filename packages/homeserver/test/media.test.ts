@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UPLOADS_OF_ACCOUNT_MAX } from "../src/media/uploads.ts";
 import { type Client, inWorld, mediaOf, type World } from "./world.ts";
 
 const UPLOAD = "/_matrix/media/v3/upload";
@@ -139,6 +140,26 @@ test("an account keeps so many octets, and a file that is there already counts a
     assert.deepEqual(await errcode(ask(world, full)), [413, "M_TOO_LARGE"]);
     assert.deepEqual(await errcode(ask(world, { ...full, contentLength: 9_000 })), [413, "M_TOO_LARGE"]);
     await upload(world, bob, octets(999_000));
+  }));
+
+test("attack: an account brings so many files at a time", () =>
+  inWorld(async (world, alice, bob) => {
+    let go: () => void = () => undefined;
+    const held = new Promise<void>(resolve => {
+      go = resolve;
+    });
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      yield octets(5);
+      await held;
+    }
+    const bring = (client: Client): ReturnType<typeof mediaOf> =>
+      ask(world, { method: "POST", target: UPLOAD, client, pieces: slow() });
+    const running = Array.from({ length: UPLOADS_OF_ACCOUNT_MAX }, () => bring(alice));
+    assert.deepEqual(await errcode(bring(alice)), [429, "M_LIMIT_EXCEEDED"]);
+    running.push(bring(bob));
+    go();
+    assert.deepEqual(new Set((await Promise.all(running)).map(each => each.status)), new Set([200]));
+    assert.equal((await bring(alice)).status, 200);
   }));
 
 test("who is gone before the end leaves nothing", () =>

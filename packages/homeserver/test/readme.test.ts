@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAuthenticator } from "@scop/sasl";
 import { OPERATIONS } from "../src/api.ts";
-import { createHomeserver, type HomeserverOptions, MEDIA_LIMITS } from "../src/index.ts";
+import { createHomeserver, type HomeserverOptions, MEDIA_LIMITS, RATES } from "../src/index.ts";
 import { openWorld } from "./world.ts";
 
 test("README example", async () => {
@@ -20,6 +20,7 @@ test("README example", async () => {
   const options = {
     ...{ serverName, baseUrl, signer, publicKey: new Uint8Array(32), authenticator },
     presence: "off" as const,
+    rates: RATES,
     media: MEDIA_LIMITS,
     peers: undefined,
     federationAt: () => undefined,

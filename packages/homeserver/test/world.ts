@@ -13,6 +13,7 @@ import {
   type HomeserverOptions,
   isMedia,
   type MediaRequest,
+  NO_RATES,
   type Peers,
 } from "../src/index.ts";
 
@@ -27,6 +28,7 @@ export interface Identity {
   readonly publicKey: Uint8Array;
   readonly peers: Peers | undefined;
   readonly presence: HomeserverOptions["presence"];
+  readonly rates: HomeserverOptions["rates"];
 }
 
 /** A server with a new key. */
@@ -39,6 +41,7 @@ export function newIdentity(serverName: string, peers?: Peers): Identity {
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(-32),
     peers,
     presence: "off",
+    rates: NO_RATES,
   };
 }
 

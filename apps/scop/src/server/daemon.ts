@@ -258,7 +258,7 @@ async function openWebs(parts: Parts, doors: ReadonlyMap<ListenerName, Listener>
   let baseUrl = "";
   let federationAt: string | undefined;
   const matrix = openMatrix({
-    ...{ io, store, data, domains, authenticators, federation: peers },
+    ...{ io, store, data, domains, authenticators, federation: peers, demo: parts.settings.demo },
     baseUrl: () => baseUrl,
     federationAt: () => federationAt,
   });

@@ -1,7 +1,15 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createHomeserver, createPeers, type Homeserver, type HomeserverOptions, MEDIA_LIMITS } from "@scop/homeserver";
+import {
+  createHomeserver,
+  createPeers,
+  type Homeserver,
+  type HomeserverOptions,
+  MEDIA_LIMITS,
+  NO_RATES,
+  RATES,
+} from "@scop/homeserver";
 import { writeDurably } from "@scop/node-host/durable-file";
 import { nodePeerTransport } from "@scop/node-host/peers";
 import type { Platform } from "@scop/platform";
@@ -22,6 +30,7 @@ interface MatrixParts {
   /** Undefined: there are no other servers. */
   readonly federation: FederationSettings | undefined;
   readonly federationAt: () => string | undefined;
+  readonly demo: boolean;
 }
 
 /** A homeserver, and the name in its user ids. */
@@ -53,6 +62,8 @@ export function openMatrix(parts: MatrixParts): Matrix {
     serverName,
     baseUrl,
     ...key,
+    // Who tries it out is alone with it, on this machine.
+    rates: parts.demo ? NO_RATES : RATES,
     presence: "off",
     media: MEDIA_LIMITS,
     peers: transport && createPeers(io, { store, transport, notaries: federation.notaries, ...key }),

@@ -13,6 +13,7 @@ export async function answerMedia(parts: MediaParts, request: MediaRequest): Pro
   const id = routed.operation.id as OperationId;
   if (!isMediaOperation(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
   const who = await whoAsks(parts.context, request.authorization);
+  parts.spending.spend(id, request.peer, who.account);
   const looked = brought({ target: request.target, body: EMPTY }, routed);
   const call = { path: routed.path, ...looked, peer: request.peer, who, request };
   return MEDIA_OPERATIONS[id](parts, { ...call, onGone: listener => request.onGone(listener) });

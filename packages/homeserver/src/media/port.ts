@@ -1,6 +1,8 @@
 import type { Context, OwnCall } from "../context.ts";
 import type { HttpRequest } from "../http.ts";
+import type { Spending } from "../rates.ts";
 import type { MediaArrivals } from "./arrivals.ts";
+import type { Uploads } from "./uploads.ts";
 
 /** A request about files: its body comes in pieces. */
 export interface MediaRequest extends Omit<HttpRequest, "body"> {
@@ -22,6 +24,8 @@ export interface MediaAnswer {
 export interface MediaParts {
   readonly context: Context;
   readonly arrivals: MediaArrivals;
+  readonly spending: Spending;
+  readonly uploads: Uploads;
 }
 
 /** A request about files by somebody who is logged in. */

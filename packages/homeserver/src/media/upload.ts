@@ -17,9 +17,9 @@ const ANY_TYPE = "application/octet-stream";
 const PRINTABLE = /^[ -~]+$/;
 
 /** `POST /media/v3/upload` */
-export async function uploadContent({ context }: MediaParts, call: MediaCall): Promise<MediaAnswer> {
+export async function uploadContent({ context, uploads }: MediaParts, call: MediaCall): Promise<MediaAnswer> {
   const media = newMediaId(context);
-  await take(context, call, media);
+  await uploads.run(call.who.account, () => take(context, call, media));
   return answerOf(200, { content_uri: formatMxc({ server: context.options.serverName, mediaId: media }) });
 }
 
@@ -39,7 +39,10 @@ export async function createContent({ context }: MediaParts, { who }: MediaCall)
 }
 
 /** `PUT /media/v3/upload/{serverName}/{mediaId}`: the file that was announced, by who announced it, once. */
-export async function uploadContentToMxc({ context, arrivals }: MediaParts, call: MediaCall): Promise<MediaAnswer> {
+export async function uploadContentToMxc(
+  { context, arrivals, uploads }: MediaParts,
+  call: MediaCall,
+): Promise<MediaAnswer> {
   const media = call.path.get("mediaId")!;
   const isOurs = call.path.get("serverName") === context.options.serverName && isMediaId(media);
   const known = isOurs ? await context.store.media(media) : undefined;
@@ -48,7 +51,7 @@ export async function uploadContentToMxc({ context, arrivals }: MediaParts, call
   if (known.account !== call.who.account)
     throw new MatrixFault(403, "M_FORBIDDEN", "The file is awaited from somebody else.");
   if (known.file !== undefined) throw overwritten();
-  await take(context, call, media);
+  await uploads.run(call.who.account, () => take(context, call, media));
   arrivals.tell(media);
   return answerOf(200, {});
 }

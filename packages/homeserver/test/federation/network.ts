@@ -7,7 +7,14 @@ import { createAuthenticator } from "@scop/sasl";
 import { type Simulation, simulation } from "@scop/sim";
 import type { Store } from "@scop/store";
 import { openSqliteStore } from "@scop/store/sqlite";
-import { createHomeserver, createPeers, type Homeserver, type Peers, type PeerTransport } from "../../src/index.ts";
+import {
+  createHomeserver,
+  createPeers,
+  type Homeserver,
+  NO_RATES,
+  type Peers,
+  type PeerTransport,
+} from "../../src/index.ts";
 import type { Json } from "../world.ts";
 
 type Carried = Parameters<PeerTransport["carry"]>[1];
@@ -116,6 +123,7 @@ function started(
     ...{ serverName: name, baseUrl: () => "", signer, publicKey, peers },
     federationAt: () => `${name}:8448`,
     presence: "off",
+    rates: NO_RATES,
     media: { octetsMax: 1_000_000, octetsOfAccountMax: 3_000_000 },
     authenticator: () => createAuthenticator(io, async () => undefined),
   });
