@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -9,7 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseName, type RecordData } from "@scop/dns";
 import type { TlsIdentity } from "@scop/node-host";
+import { nodePlatform } from "@scop/node-host";
 import { selfSigned } from "@scop/node-host/self-signed";
+import { deriveVerifier } from "@scop/sasl";
+import { openSqliteStore } from "@scop/store/sqlite";
 import type { IpText } from "@scop/wire";
 import { SYNAPSE_PYTHON } from "../../../../../scripts/tools.ts";
 import {
@@ -19,6 +23,7 @@ import {
   startReady,
   stopServer,
 } from "../../../crash/server-process.ts";
+import { ensureKeys } from "../../../src/keys.ts";
 import { type ServedZone, serveZone } from "../../zone-server.ts";
 import { PASSWORD } from "../server.ts";
 import { openWay } from "./way.ts";
@@ -47,6 +52,7 @@ export interface MatrixServer {
   user(localpart: string): Promise<MatrixUser>;
   /** Asks at the port for other servers, without a signature. */
   readonly federationPort: number;
+  readonly clientPort: number;
   /** What it printed, for messages of tests. */
   output(): string;
   stop(): Promise<void>;
@@ -68,6 +74,7 @@ export interface TwoServers {
 
 const SCOP = "scop.test";
 const SYNAPSE = "synapse.test";
+const OTHER = "other.test";
 const START_MS_MAX = 60_000;
 const POLL_MS = 200;
 const SCRIPT = fileURLToPath(new URL("../python/start_synapse.py", import.meta.url));
@@ -80,37 +87,96 @@ export function synapseMissing(): string | false {
 
 /** Starts both. */
 export async function startTwoServers(): Promise<TwoServers> {
-  const folder = await mkdtemp(join(tmpdir(), "scop-federation-"));
-  const now = Date.now();
-  const scopTls = await selfSigned({ names: [SCOP, `mail.${SCOP}`], now });
-  const synapseTls = await selfSigned({ names: [SYNAPSE, `mail.${SYNAPSE}`], now });
-  const trust = `${scopTls.certificate}${synapseTls.certificate}`;
-  await writeFile(join(folder, "trust.pem"), trust);
-  const [ports, more] = [await freePorts(), await freePorts()];
-  const zone: ServedZone = new Map();
-  const ways = [await openWay(more.smtp), await openWay(more.imap)] as const;
-  addServer(zone, SCOP, ways[0].port);
-  addServer(zone, SYNAPSE, ways[1].port);
-  const names = await serveZone(zone);
-  const scop = await scopServer(folder, { ports, federationPort: more.smtp, tls: scopTls, resolver: names.address });
-  const at = { client: more.http, federation: more.imap, dns: names.port };
-  const synapse = await synapseServer(join(folder, "synapse"), at, synapseTls, join(folder, "trust.pem"));
+  const { folder, at, trust, cut, forget } = await settle([SCOP, SYNAPSE]);
+  const scop = await scopServer(folder, SCOP, at[0]!);
+  const synapse = await synapseServer(join(folder, "synapse"), at[1]!, join(folder, "trust.pem"));
   const close = async (): Promise<void> => {
     await Promise.all([scop.stop(), synapse.stop()]);
-    names.stop();
-    for (const way of ways) way.stop();
-    await rm(folder, { recursive: true, force: true });
+    await forget();
   };
+  await startedOr(close, scop, synapse);
+  return { folder, scop, synapse, trust, cut, close };
+}
+
+/** Two of ours, with alice and bob on the one and bob on the other. */
+export async function startTwoOfOurs(): Promise<{
+  readonly servers: readonly [MatrixServer, MatrixServer];
+  close(): Promise<void>;
+}> {
+  const { folder, at, forget } = await settle([SCOP, OTHER]);
+  const data = join(folder, OTHER, "data");
+  await mkdir(data, { recursive: true });
+  await ensureKeys(data, OTHER);
+  const store = await openSqliteStore({ folder: data, now: Date.now, owner: "daemon", fatal: assert.ifError });
+  const verifier = await deriveVerifier(nodePlatform(), PASSWORD);
+  await store.transaction({
+    changes: [
+      { change: "add-domain", domain: OTHER },
+      { change: "add-account", address: `bob@${OTHER}`, verifier, mailboxes: [] },
+    ],
+  });
+  await store.close();
+  const servers = [await scopServer(folder, SCOP, at[0]!), await scopServer(folder, OTHER, at[1]!)] as const;
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(each => each.stop()));
+    await forget();
+  };
+  await startedOr(close, ...servers);
+  return { servers, close };
+}
+
+async function startedOr(close: () => Promise<void>, ...servers: readonly MatrixServer[]): Promise<void> {
   try {
-    await Promise.all([scop.start(), synapse.start()]);
+    await Promise.all(servers.map(each => each.start()));
   } catch (error) {
     await close();
     throw error;
   }
-  const cut = (isCut: boolean): void => {
-    for (const way of ways) way.cut(isCut);
+}
+
+/** Where one server is. */
+interface Place {
+  readonly ports: ServerPorts;
+  readonly federationPort: number;
+  readonly tls: TlsIdentity;
+  readonly names: Pick<Awaited<ReturnType<typeof serveZone>>, "address" | "port">;
+}
+
+/** Servers that find each other by names, trust each other, and have a way between them. */
+interface Settled extends Pick<TwoServers, "folder" | "trust" | "cut"> {
+  readonly at: readonly Place[];
+  forget(): Promise<void>;
+}
+
+async function settle(serverNames: readonly string[]): Promise<Settled> {
+  const folder = await mkdtemp(join(tmpdir(), "scop-federation-"));
+  const zone: ServedZone = new Map();
+  const names = await serveZone(zone);
+  const ways: Awaited<ReturnType<typeof openWay>>[] = [];
+  const at: Place[] = [];
+  for (const name of serverNames) {
+    const tls = await selfSigned({ names: [name, `mail.${name}`], now: Date.now() });
+    const [ports, { smtp: federationPort }] = [await freePorts(), await freePorts()];
+    const way = await openWay(federationPort);
+    ways.push(way);
+    addServer(zone, name, way.port);
+    at.push({ ports, federationPort, tls, names });
+  }
+  const trust = at.map(({ tls }) => tls.certificate).join("");
+  await writeFile(join(folder, "trust.pem"), trust);
+  return {
+    folder,
+    at,
+    trust,
+    cut(isCut) {
+      for (const way of ways) way.cut(isCut);
+    },
+    async forget() {
+      names.stop();
+      for (const way of ways) way.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
-  return { folder, scop, synapse, trust, cut, close };
 }
 
 function addServer(zone: ServedZone, name: string, port: number): void {
@@ -122,36 +188,31 @@ function addServer(zone: ServedZone, name: string, port: number): void {
   zone.set(`_matrix-fed._tcp.${name}`, [{ type: "SRV", priority: 0, weight: 0, port, target: target.value }]);
 }
 
-async function scopServer(
-  folder: string,
-  at: {
-    readonly ports: ServerPorts;
-    readonly federationPort: number;
-    readonly tls: TlsIdentity;
-    readonly resolver: string;
-  },
-): Promise<MatrixServer> {
-  const [certificate, key] = [join(folder, "scop.pem"), join(folder, "scop.key")];
+async function scopServer(folder: string, name: string, at: Place): Promise<MatrixServer> {
+  const own = join(folder, name);
+  await mkdir(own, { recursive: true });
+  const [certificate, key] = [join(own, "certificate.pem"), join(own, "key.pem")];
   await writeFile(certificate, at.tls.certificate);
   await writeFile(key, at.tls.key);
-  const config = join(folder, "scop.config.mjs");
+  const config = join(own, "scop.config.mjs");
   const federation = { allowAddresses: ["127.0.0.1"], trust: join(folder, "trust.pem") };
   await writeFile(config, `export default ${JSON.stringify({ tls: { certificate, key }, federation })};\n`);
   const options = [
-    "--demo",
+    ...(name === SCOP ? ["--demo"] : []),
     "--config",
     config,
     "--federation",
     String(at.federationPort),
     "--resolver",
-    at.resolver,
+    at.names.address,
     "--log-level",
     "debug",
   ];
   let process: ServerProcess | undefined;
   return {
-    name: SCOP,
+    name,
     federationPort: at.federationPort,
+    clientPort: at.ports.http,
     user: async localpart => {
       const url = `http://127.0.0.1:${at.ports.http}`;
       const identifier = { type: "m.id.user", user: localpart };
@@ -159,7 +220,7 @@ async function scopServer(
     },
     output: () => process?.output() ?? "",
     start: async () => {
-      process = await startReady({ data: join(folder, "scop"), ports: at.ports, options });
+      process = await startReady({ data: join(own, "data"), ports: at.ports, options });
     },
     stop: async () => {
       if (process !== undefined) await stopServer(process);
@@ -197,17 +258,9 @@ async function ask(
   return { status: answer.status, body: await answer.json() };
 }
 
-/** The ports of Synapse, and of the server that it asks for names. */
-interface SynapsePorts {
-  readonly client: number;
-  readonly federation: number;
-  readonly dns: number;
-}
-
 async function synapseServer(
   folder: string,
-  ports: SynapsePorts,
-  tls: TlsIdentity,
+  { tls, ports: { http: client }, federationPort: federation, names }: Place,
   trustFile: string,
 ): Promise<MatrixServer> {
   await mkdir(join(folder, "media"), { recursive: true });
@@ -215,11 +268,11 @@ async function synapseServer(
   await writeFile(join(folder, "key.pem"), tls.key);
   const configuration = join(folder, "homeserver.yaml");
   // JSON is YAML.
-  await writeFile(configuration, JSON.stringify(configurationOf(folder, ports, trustFile)));
-  const command = [SCRIPT, String(ports.dns), "-c", configuration];
+  await writeFile(configuration, JSON.stringify(configurationOf(folder, { client, federation }, trustFile)));
+  const command = [SCRIPT, String(names.port), "-c", configuration];
   // The key that signs is made first, in a process of its own.
   await once(spawn(SYNAPSE_PYTHON, [...command, "--generate-keys"], { stdio: "ignore" }), "exit");
-  const url = `http://127.0.0.1:${ports.client}`;
+  const url = `http://127.0.0.1:${client}`;
   let child: ChildProcess | undefined;
   let output = "";
   const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
@@ -231,7 +284,8 @@ async function synapseServer(
   process.once("exit", () => child?.kill("SIGKILL"));
   return {
     name: SYNAPSE,
-    federationPort: ports.federation,
+    federationPort: federation,
+    clientPort: client,
     user: async localpart => {
       const auth = { type: "m.login.dummy" };
       const body = { username: localpart, password: PASSWORD, auth, inhibit_login: true };
@@ -254,7 +308,11 @@ async function synapseServer(
   };
 }
 
-function configurationOf(folder: string, ports: SynapsePorts, trustFile: string): object {
+function configurationOf(
+  folder: string,
+  ports: { readonly client: number; readonly federation: number },
+  trustFile: string,
+): object {
   const listener = { type: "http", bind_addresses: ["127.0.0.1"] };
   return {
     server_name: SYNAPSE,
