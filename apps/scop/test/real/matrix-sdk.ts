@@ -95,12 +95,12 @@ export function optionsOf(login: Login): object {
 }
 
 /** Lets a client sync, and waits for the first time. */
-export async function start(client: SdkClient): Promise<void> {
+export async function start(client: SdkClient, further: object = {}): Promise<void> {
   let state = "";
   client.on("sync", (now: string) => {
     state = now;
   });
-  await client.startClient({ initialSyncLimit: 20, lazyLoadMembers: true });
+  await client.startClient({ initialSyncLimit: 20, lazyLoadMembers: true, ...further });
   await until("the first sync", () => state === "PREPARED" || state === "SYNCING");
 }
 
