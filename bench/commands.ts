@@ -7,12 +7,22 @@ import { measureDeliver } from "./deliver.ts";
 import { measureHostile } from "./hostile.ts";
 import { measureImap } from "./imap.ts";
 import { measureMatrix } from "./matrix.ts";
+import { measureJoin } from "./matrix-join.ts";
 import { suiteFolder } from "./mime/inputs.ts";
 import { mimeTable } from "./mime/table.ts";
 import { measureMime } from "./mime.ts";
 import { measureQueue } from "./queue.ts";
 import { hasSmtpSource } from "./smtp-source.ts";
-import { acceptTable, clientTable, deliverTable, hostileTable, imapTable, matrixTable, queueTable } from "./table.ts";
+import {
+  acceptTable,
+  clientTable,
+  deliverTable,
+  hostileTable,
+  imapTable,
+  joinTable,
+  matrixTable,
+  queueTable,
+} from "./table.ts";
 
 /** What a command was asked for. */
 export interface Asked {
@@ -116,6 +126,19 @@ export const COMMANDS: Readonly<Record<string, BenchCommand>> = {
       const raw = await measureMatrix({ messages, users: connections[0]!, rounds }, tell);
       const scope = `Median of ${rounds} rounds; ${connections[0]} users in one room of version 12.`;
       return { raw, table: matrixTable(raw.runs, raw.memory), notes: [scope, ...left(raw)] };
+    },
+  },
+  join: {
+    options: "[--messages 30000] [--connections 10000]",
+    about:
+      "what it costs SCoP and Synapse on PostgreSQL to join a room with so many events and members of a third server",
+    defaults: { messages: 30_000, connections: [10_000], rounds: 1 },
+    missing: async () => undefined,
+    async measure({ messages, connections }, tell) {
+      const members = connections[0]!;
+      const raw = await measureJoin({ members, events: messages }, tell);
+      const scope = `One user of each joins; ${members} members and ${messages} events, room version 12.`;
+      return { raw, table: joinTable(raw.runs), notes: [scope, ...left(raw)] };
     },
   },
   auth: {

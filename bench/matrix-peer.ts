@@ -44,6 +44,11 @@ export class MatrixUser {
     await this.#call("POST", `rooms/${encodeURIComponent(room)}/join`, {});
   }
 
+  /** Joins a room of another server. */
+  async joinThrough(room: string, server: string): Promise<void> {
+    await this.#call("POST", `join/${encodeURIComponent(room)}?server_name=${server}&via=${server}`, {});
+  }
+
   async send(room: string, body: string): Promise<void> {
     this.#transaction += 1;
     const path = `rooms/${encodeURIComponent(room)}/send/m.room.message/${this.#transaction}`;

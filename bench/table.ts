@@ -4,6 +4,7 @@ import type { DeliverRun } from "./deliver.ts";
 import type { HostileResult } from "./hostile.ts";
 import type { ImapMemory, ImapRun } from "./imap.ts";
 import type { MatrixMemory, MatrixRun } from "./matrix.ts";
+import type { JoinRun } from "./matrix-join.ts";
 import type { QueueResult } from "./queue.ts";
 
 /** The medians of each peer at each number of connections, as a Markdown table. */
@@ -84,6 +85,22 @@ export function matrixTable(runs: readonly MatrixRun[], memory: readonly MatrixM
   }
   for (const { peer, kib } of memory) {
     lines.push(`| memory of its processes | ${peer} | ${Math.round((kib * 1_024) / 1e6)} MB | | | |`);
+  }
+  return lines.join("\n");
+}
+
+/** What joining cost each server. */
+export function joinTable(runs: readonly JoinRun[]): string {
+  const lines = [
+    "| server | seconds | of Synapse | CPU seconds | of Synapse | MB before | MB at most | MB after |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+  ];
+  const synapse = runs.find(({ peer }) => peer === "Synapse");
+  const mb = (kib: number): string => String(Math.round((kib * 1_024) / 1e6));
+  for (const run of runs) {
+    const wall = [(run.wallMs / 1_000).toFixed(1), ratio(run.wallMs, synapse?.wallMs ?? 0)];
+    const cpu = [(run.cpuMs / 1_000).toFixed(1), ratio(run.cpuMs, synapse?.cpuMs ?? 0)];
+    lines.push(`| ${[run.peer, ...wall, ...cpu, ...[run.kibBefore, run.kibMost, run.kibAfter].map(mb)].join(" | ")} |`);
   }
   return lines.join("\n");
 }

@@ -5,20 +5,27 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { freePorts } from "../../apps/scop/crash/server-process.ts";
 import { SYNAPSE_PYTHON } from "../../scripts/tools.ts";
+import type { FederationPlace } from "../federation.ts";
 import { type MatrixPeer, PASSWORD } from "../matrix-peer.ts";
 import { startPostgres } from "./postgres.ts";
 
 const START_MS_MAX = 60_000;
 const POLL_MS = 200;
 const SERVER_NAME = "synapse.test";
+const SCRIPT = fileURLToPath(new URL("../../apps/scop/test/real/python/start_synapse.py", import.meta.url));
 
 /** Limits that no measurement reaches. */
 const NO_LIMIT = { per_second: 100_000, burst_count: 100_000 };
 
 /** Synapse on PostgreSQL, as its documentation has it for one process, without limits of rates. */
-export async function startSynapse(folder: string, users: number): Promise<MatrixPeer | string> {
+export async function startSynapse(
+  folder: string,
+  users: number,
+  place?: FederationPlace,
+): Promise<MatrixPeer | string> {
   if (!existsSync(SYNAPSE_PYTHON)) return "Synapse is not installed: npm run test:all installs it";
   const { http, imap } = await freePorts();
   const postgres = await startPostgres(join(folder, "postgres"), imap);
@@ -27,8 +34,14 @@ export async function startSynapse(folder: string, users: number): Promise<Matri
   const configuration = join(folder, "homeserver.yaml");
   await mkdir(join(folder, "media"));
   // JSON is YAML.
-  await writeFile(configuration, JSON.stringify(configurationOf(folder, http, imap)));
-  const command = ["-m", "synapse.app.homeserver", "-c", configuration];
+  const common = configurationOf(folder, http, imap);
+  await writeFile(
+    configuration,
+    JSON.stringify(place === undefined ? common : { ...common, ...wayToOthers(http, place) }),
+  );
+  // With others it needs services of a DNS server of ours.
+  const program = place === undefined ? ["-m", "synapse.app.homeserver"] : [SCRIPT, String(place.dnsPort)];
+  const command = [...program, "-c", configuration];
   // The key that signs is made first, in a process of its own.
   await once(spawn(SYNAPSE_PYTHON, [...command, "--generate-keys"], { stdio: "ignore" }), "exit");
   const child = spawn(SYNAPSE_PYTHON, command, { stdio: "ignore", cwd: folder });
@@ -46,7 +59,13 @@ export async function startSynapse(folder: string, users: number): Promise<Matri
     await stop();
     throw error;
   }
-  return { name: "Synapse", baseUrl, serverName: SERVER_NAME, pids: [child.pid!, postgres.pid], stop };
+  return {
+    name: "Synapse",
+    baseUrl,
+    serverName: place?.serverName ?? SERVER_NAME,
+    pids: [child.pid!, postgres.pid],
+    stop,
+  };
 }
 
 function configurationOf(folder: string, port: number, postgresPort: number): object {
@@ -79,6 +98,23 @@ function configurationOf(folder: string, port: number, postgresPort: number): ob
     rc_joins: { local: NO_LIMIT, remote: NO_LIMIT },
     rc_joins_per_room: NO_LIMIT,
     rc_invites: { per_room: NO_LIMIT, per_user: NO_LIMIT },
+  };
+}
+
+/** What makes it one of several servers on this machine. */
+function wayToOthers(http: number, { serverName, port, certificate, key, trust }: FederationPlace): object {
+  const listener = { type: "http", bind_addresses: ["127.0.0.1"] };
+  return {
+    server_name: serverName,
+    listeners: [
+      { ...listener, port: http, resources: [{ names: ["client"], compress: false }] },
+      { ...listener, port, tls: true, resources: [{ names: ["federation"], compress: false }] },
+    ],
+    tls_certificate_path: certificate,
+    tls_private_key_path: key,
+    federation_custom_ca_list: [trust],
+    ip_range_blacklist: [],
+    federation_ip_range_blacklist: [],
   };
 }
 
