@@ -9,6 +9,9 @@ const README = fileURLToPath(new URL("README.md", import.meta.url));
 /** The raw figures of what the README shows. */
 const NAMED = fileURLToPath(new URL("results/", import.meta.url));
 
+// As `npx scop` has it.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
+
 const entries = Object.entries(COMMANDS);
 const USAGE = `${entries.map(([name, { options }]) => `npm run bench -- ${name} ${options} [--name TEXT]`).join("\n")}
 

@@ -36,7 +36,10 @@ if (!node) {
   );
   process.exit(1);
 }
-const child = spawn(node, ["--conditions=@scop/source", entry, ...process.argv.slice(2)], { stdio: "inherit" });
+// What Node makes of the sources is kept beside them: a command takes half the time, and a server 30 MB less. Nobody may write there but who installed it.
+const compiled = join(here, "..", "..", "..", "node_modules", ".cache", "compiled");
+const env = { NODE_COMPILE_CACHE: compiled, ...process.env };
+const child = spawn(node, ["--conditions=@scop/source", entry, ...process.argv.slice(2)], { stdio: "inherit", env });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 // At a signal npm ends its shell and leaves behind what the shell ran.
 const parent = process.ppid;
