@@ -42,6 +42,7 @@ export async function makeLargeRoom(plan: LargeRoom, tell: (step: string) => voi
     data,
     domains: [serverName],
     authenticators,
+    demo: false,
     baseUrl: () => "",
     federation: undefined,
     federationAt: () => undefined,
