@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { loadCorpus, resultFile, runCases, writeResult } from "@scop/corpus";
+import { prepareSynapse, SYNAPSE_PYTHON } from "../../scripts/tools.ts";
 
 const HERE = import.meta.dirname;
 const FOLDER = dirname(HERE);
@@ -35,6 +36,7 @@ const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
       [join(python, "bin", "python"), "-m", "pip", "install", "-q", "-r", "requirements.txt"],
     ],
   },
+  synapse: { program: "python3", prepare: [] },
   go: { program: "go", prepare: [["go", "build", "-o", "corpus-go", "."]] },
   rust: { program: "cargo", prepare: [["cargo", "build", "--release", "--locked", "-q"]] },
 };
@@ -49,6 +51,7 @@ const ADAPTERS: readonly (readonly [name: string, toolchain: string, command: re
   ["dkimpy", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "dkimpy"]],
   ["pyspf", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "pyspf"]],
   ["signedjson", "python", [join(python, "bin", "python"), join(HERE, "python", "adapter.py"), "signedjson"]],
+  ["synapse", "synapse", [SYNAPSE_PYTHON, join(HERE, "python", "matrix_synapse.py")]],
   ["net-mail", "go", [join(HERE, "go", "corpus-go"), "net-mail"]],
   ["go-message", "go", [join(HERE, "go", "corpus-go"), "go-message"]],
   ["go-msgauth", "go", [join(HERE, "go", "corpus-go"), "go-msgauth"]],
@@ -65,6 +68,7 @@ function isThere(program: string): boolean {
 function faultOf(name: string): string | undefined {
   const { program, prepare } = TOOLCHAINS[name]!;
   if (!isThere(program)) return `${program} is not here`;
+  if (name === "synapse") return prepareSynapse() ? undefined : "matrix-synapse can't be installed";
   for (const [command = "", ...args] of prepare) {
     const { status, stderr } = spawnSync(command, args, {
       cwd: join(HERE, name),

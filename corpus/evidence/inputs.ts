@@ -44,7 +44,7 @@ for (const [name, load] of Object.entries(TARGETS)) {
   const { figures, findings, cover } = await fuzzTarget({
     targets: new URL("../../fuzz/targets/index.ts", import.meta.url).href,
     target: name,
-    include: [new URL("../../packages/", import.meta.url).href],
+    include: ["../../packages/", "../../apps/"].map(folder => new URL(folder, import.meta.url).href),
     seed: Number(values.seed),
     seconds: Math.max(seconds, Number.MIN_VALUE),
     runs: Number.POSITIVE_INFINITY,

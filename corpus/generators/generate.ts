@@ -1,5 +1,6 @@
 import { addressComments } from "./address-comments.ts";
 import { addressBroken, addressForms, addressLists } from "./address-list.ts";
+import { addressNames } from "./address-names.ts";
 import { addressRandom } from "./address-random.ts";
 import { addressDomains, addressMailboxes, addressPaths } from "./address-strict.ts";
 import { addressTricks } from "./address-tricks.ts";
@@ -17,6 +18,7 @@ import { dmarcUnsure } from "./dmarc-authors.ts";
 import { dmarcAlignment, dmarcPolicies, dmarcRecords, dmarcWalk } from "./dmarc-cases.ts";
 import { dmarcTags } from "./dmarc-tags.ts";
 import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
+import { headerChecks } from "./header-checks.ts";
 import { headerDates } from "./header-dates.ts";
 import { headerFields } from "./header-fields.ts";
 import { headerIds, headerParameters } from "./header-parameters.ts";
@@ -29,7 +31,11 @@ import { imapNormal } from "./imap-normal.ts";
 import { imapSearch } from "./imap-search.ts";
 import { imapStrict } from "./imap-strict.ts";
 import { imapStructure } from "./imap-structure.ts";
+import { matrixAuth } from "./matrix-auth.ts";
+import { matrixEvents } from "./matrix-events.ts";
+import { matrixIdentifiers } from "./matrix-identifiers.ts";
 import { matrixJson } from "./matrix-json.ts";
+import { matrixResolve } from "./matrix-resolve.ts";
 import { matrixSigning } from "./matrix-signing.ts";
 import { mimeAttachments } from "./mime-attachments.ts";
 import { mimeStructure } from "./mime-structure.ts";
@@ -51,9 +57,11 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   addressTricks,
   addressRandom,
   addressComments,
+  addressNames,
   addressMailboxes,
   addressPaths,
   addressDomains,
+  headerChecks,
   headerDates,
   headerWords,
   headerParameters,
@@ -102,6 +110,10 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   imapStructure,
   matrixJson,
   matrixSigning,
+  matrixEvents,
+  matrixAuth,
+  matrixResolve,
+  matrixIdentifiers,
 ];
 
 /** Every file that is generated, by its path below the folder of the corpus. The same each time. */

@@ -7,11 +7,11 @@ const CHECKING = "MATRIX-APPENDICES#checking-for-a-signature";
 const ENTITY = "example.org";
 const KEY_ID = "ed25519:a";
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-type JsonObject = { readonly [name: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type JsonObject = { readonly [name: string]: Json };
 
 /** Canonical JSON by the appendix alone, without our libraries. */
-function canonical(value: Json): string {
+export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const object = value as JsonObject;

@@ -25,4 +25,6 @@ export const TARGETS: Targets = {
   "tls-policy": () => import("./tls-policy.ts"),
   "matrix-json": () => import("./matrix-json.ts"),
   "matrix-event": () => import("./matrix-event.ts"),
+  "matrix-names": () => import("./matrix-names.ts"),
+  configuration: () => import("./configuration.ts"),
 };

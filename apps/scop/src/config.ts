@@ -135,6 +135,11 @@ export async function loadConfig(file: string | undefined): Promise<ScopConfig> 
   const value = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
   if (value === undefined)
     throw new UsageError(`${path}: has no default export; write export default defineConfig({ ... })`);
+  return readConfig(path, value);
+}
+
+/** The settings that a file exports. Throws a `UsageError` with a line for each that can't be taken: the key, what it is, and what is allowed. */
+export function readConfig(path: string, value: unknown): ScopConfig {
   const read = v.safeParse(schema, value);
   if (read.success) return read.output;
   throw new UsageError(read.issues.map(issue => issueText(path, issue)).join("\n"));
@@ -149,9 +154,10 @@ function issueText(path: string, issue: v.BaseIssue<unknown>): string {
 
 /** The keys that are allowed where an unknown one was found. */
 function keysAt(key: string): string {
-  const parent = key.split(".").at(-2);
+  const [parent = "", ...below] = key.split(".");
   const { ports, limits, tls, verify, reports, dkim, federation } = schema.entries;
   const nested = { ports, limits, tls, verify, reports, dkim, federation };
-  const object = parent !== undefined && parent in nested ? nested[parent as keyof typeof nested].wrapped : schema;
+  const isNested = below.length === 1 && Object.hasOwn(nested, parent);
+  const object = isNested ? nested[parent as keyof typeof nested].wrapped : schema;
   return Object.keys(object.entries).join(", ");
 }

@@ -108,6 +108,7 @@ test("a configuration that is wrong names key, value and what is allowed", () =>
       /dkim\.rotate is .*no such key; keys here: rotateAfterDays, announceDays, overlapDays/,
     ],
     ["{ hostnam: 'x' }", /hostnam is .*no such key; keys here: data, hostname/],
+    ["{ destinations: { toString: { odd: 1 } } }", /destinations\.toString\.odd is .*no such key/],
     ["{ transports: { 'b.test': 'nowhere' } }", /transports\.b\.test is "nowhere"/],
     [
       "{ signers: { 'b.test': { address: 'there', secretFile: 'x' } } }",

@@ -10,6 +10,7 @@ import {
   fields,
   fieldValue,
   fileNameOf,
+  formatDate,
   isAttachment,
   type Message,
   mailboxesOf,
@@ -92,13 +93,17 @@ const messageOperations: Operations = {
 
 const headerOperations: Operations = {
   "header.date": {
-    fields: ["epoch", "offset", "clean"],
+    fields: ["epoch", "offset", "written", "clean"],
     run: bytes => {
       const message = messageWith("Date", bytes, "From: ann@example.com\r\n");
       const date = dateOf(message);
       if (date === undefined) return { outcome: "reject", reason: "no date" };
       const found = checkMessage(message).filter(({ code }) => code.startsWith("date") || code.startsWith("comment"));
-      return accepted({ epoch: date.instant / 1000, offset: date.offsetMinutes }, found);
+      const { instant, offsetMinutes } = date;
+      return accepted(
+        { epoch: instant / 1000, offset: offsetMinutes, written: formatDate(instant, offsetMinutes) },
+        found,
+      );
     },
   },
   "header.text": {
@@ -119,7 +124,7 @@ const headerOperations: Operations = {
       return accepted(
         {
           filename: parameter(disposition, "filename", runtimeCharsets) ?? null,
-          safe: !/[/\\\0-\x1f\u202e]|^\.\.?$/.test(safe),
+          safe: !/[/\\\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|^\.\.?$/.test(safe),
           done: true,
         },
         disposition.diagnostics,

@@ -2,6 +2,7 @@ import { addresses } from "./addresses.ts";
 import { imap } from "./imap.ts";
 import { imapStructure } from "./imap-structure.ts";
 import { matrix } from "./matrix.ts";
+import { matrixRooms } from "./matrix-rooms.ts";
 import { messages } from "./messages.ts";
 import type { Operations } from "./operation.ts";
 import { smtp } from "./smtp.ts";
@@ -16,4 +17,5 @@ export const operations: Operations = {
   ...imap,
   ...imapStructure,
   ...matrix,
+  ...matrixRooms,
 };

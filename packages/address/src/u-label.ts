@@ -72,7 +72,7 @@ export function labelToUnicode(label: string): string | undefined {
   if (points === undefined || points.every(point => point < 128)) return undefined;
   if (points.some(point => point >= 0xd800 && point <= 0xdfff)) return undefined;
   const text = String.fromCodePoint(...points);
-  if (mapText(text) !== text || !isUnicodeLabel(text)) return undefined;
+  if (findSpecial(text) >= 0 || mapText(text) !== text || !isUnicodeLabel(text)) return undefined;
   return ACE_PREFIX + punycodeEncode(points) === label ? text : undefined;
 }
 

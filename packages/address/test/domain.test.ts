@@ -39,6 +39,7 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
   ["a label that begins with a mark", "\u0301a\u4e00.com", "domain-character"],
   ["an A-label of nothing", "xn--.com", "domain-label-hyphen"],
   ["an A-label of ASCII only", "xn--a.com", "domain-a-label"],
+  ["an A-label of what stands for no character", "xn--zn7c.com", "domain-a-label"],
   ["an A-label that overflows", "xn--99999999.com", "domain-a-label"],
   ["an A-label of a capital letter", "xn--bcher-2pa.com", "domain-a-label"],
   ["a last label of digits", "192.0.2.1", "domain-numeric"],
