@@ -1,13 +1,22 @@
 import { type AuthState, authRulesOf, type StateKey } from "@scop/matrix/auth";
-import type { RoomEvent } from "@scop/matrix/event";
+import { PREV_EVENTS_MAX, type RoomEvent } from "@scop/matrix/event";
 import type { RoomChange, RoomRecord, SentBy } from "@scop/store";
 import { assert } from "@scop/wire";
+import { canonicalText } from "./canonical-text.ts";
 import type { Context } from "./context.ts";
+import { ownChange, stateBefore } from "./federation/intake.ts";
 import { outgoing } from "./federation/outgoing.ts";
-import { authStateOf, keptState } from "./federation/room-state.ts";
+import { authStateOf, keptState, type RoomState } from "./federation/room-state.ts";
 import { MatrixFault } from "./http.ts";
 import { redactionOf } from "./redaction.ts";
 import { type Authored, outline, RoomDraft } from "./room-draft.ts";
+
+/** An event that may be added, the state that allows it, and what adds it. */
+interface Drafted {
+  readonly event: RoomEvent;
+  readonly state: AuthState;
+  readonly changes: readonly RoomChange[];
+}
 
 /** Puts events of ours into rooms, one after the other in each. */
 export class Authoring {
@@ -27,12 +36,10 @@ export class Authoring {
       if (before !== undefined) return eventOf(before);
       const record = await store.room(room);
       if (record === undefined) throw noSuchRoom();
-      const state = await this.#authState(record, authored);
-      const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
-      const event = draft.add(authored, sentBy);
+      const { event, state, changes } = await this.#drafted(record, authored, sentBy);
       const told = await outgoing(this.#context, record, event);
       const further = [...(await this.#redaction(record, state, event)), ...told];
-      return this.#stored([...draft.changes, ...further], event, idempotencyKey);
+      return this.#stored([...changes, ...further], event, idempotencyKey);
     });
   }
 
@@ -40,9 +47,23 @@ export class Authoring {
   async draft(room: string, authored: Authored): Promise<{ readonly record: RoomRecord; readonly event: RoomEvent }> {
     const record = await this.#context.store.room(room);
     if (record === undefined) throw noSuchRoom();
-    const state = await this.#authState(record, authored);
-    const draft = new RoomDraft(this.#context, { ...record, state, at: this.#context.io.clock.now() });
-    return { record, event: draft.add(authored, undefined) };
+    return { record, event: (await this.#drafted(record, authored, undefined)).event };
+  }
+
+  /** An event after the latest ones, or after as many of them as one can come after, and what adds it. */
+  async #drafted(record: RoomRecord, authored: Authored, sentBy: SentBy | undefined): Promise<Drafted> {
+    const { store, io } = this.#context;
+    const latest = record.latest.slice(0, PREV_EVENTS_MAX);
+    const isAll = latest.length === record.latest.length;
+    const before = isAll
+      ? keptState(store, record.state)
+      : await stateBefore(this.#context, record, { prevEvents: latest });
+    const state = await this.#authState(record, before, authored);
+    const draft = new RoomDraft(this.#context, { ...record, latest, state, at: io.clock.now() });
+    const event = draft.add(authored, sentBy);
+    if (isAll) return { event, state, changes: draft.changes };
+    const received = { event, json: canonicalText(event.json) };
+    return { event, state, changes: [await ownChange(this.#context, record, received, before, sentBy)] };
   }
 
   /** Stores all of it, or nothing. Answers the id of the event. */
@@ -65,11 +86,11 @@ export class Authoring {
   }
 
   /** What of the state the event is authorised by. */
-  #authState(record: RoomRecord, authored: Authored): Promise<ReadonlyMap<StateKey, RoomEvent>> {
-    const { store, rooms } = this.#context;
+  #authState(record: RoomRecord, before: RoomState, authored: Authored): Promise<ReadonlyMap<StateKey, RoomEvent>> {
+    const { rooms } = this.#context;
     const rules = authRulesOf(record.version);
     assert(rules !== undefined, "the version of a room that is served is known");
-    return authStateOf(rooms.events, record, keptState(store, record.state), outline(authored), rules);
+    return authStateOf(rooms.events, record, before, outline(authored), rules);
   }
 }
 

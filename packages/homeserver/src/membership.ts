@@ -36,18 +36,29 @@ async function enter(
   const { user } = call.who;
   const profile = await profileContent(context, call.who);
   const content = jsonObject({ membership, ...profile, reason: textAt(call.body, "reason") });
-  if (await isServedHere(context, room)) {
-    const record = membership === "join" ? await context.store.room(room) : undefined;
-    const by = record && (await authoriserFor(context, record, user));
-    const letIn = by === undefined ? content : new Map(content).set("join_authorised_via_users_server", by);
-    await authoring.send(room, memberOf(user, user, letIn));
-  } else {
+  if (await isServedHere(context, room)) await enterHere(context, authoring, room, user, content);
+  else {
     const named = ["via", "server_name"].flatMap(key => call.query.get(key) ?? []);
     const via = await serversFor(context, room, user, named);
-    const enterElsewhere = membership === "join" ? joinElsewhere : knockElsewhere;
-    await enterElsewhere(context, { room, user, membership, content, via });
+    const wanted = { room, user, membership, content, via };
+    const outcome =
+      membership === "join" ? await joinElsewhere(context, wanted) : await knockElsewhere(context, wanted);
+    if (outcome === "here") await enterHere(context, authoring, room, user, content);
   }
   return { room_id: room };
+}
+
+async function enterHere(
+  context: Context,
+  authoring: Authoring,
+  room: string,
+  user: string,
+  content: JsonObject,
+): Promise<void> {
+  const record = textAt(content, "membership") === "join" ? await context.store.room(room) : undefined;
+  const by = record && (await authoriserFor(context, record, user));
+  const letIn = by === undefined ? content : new Map(content).set("join_authorised_via_users_server", by);
+  await authoring.send(room, memberOf(user, user, letIn));
 }
 
 /** `POST /rooms/{roomId}/forget`: a room that was left is none of the user's any more. */

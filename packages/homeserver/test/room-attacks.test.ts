@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attacked, forged, idOf, sent } from "./attacker.ts";
-import { said, say } from "./servers.ts";
+import { said, say, stateOn } from "./servers.ts";
 import type { Json } from "./world.ts";
 
 test("attack 13: a server that a room keeps out is out on every way, by its own events too", () =>
@@ -64,6 +64,30 @@ test("attack 15: branches without end end", () =>
     await say(net, alice, room, "one again");
     assert.equal((await home.store.room(room))!.latest.length, 1);
     assert.ok((await said(bob, room)).includes("one again"));
+  }));
+
+test("attack 15: branches that each change the state are brought together again", () =>
+  attacked(async attack => {
+    const { net, home, alice, bob, room } = attack;
+    const start = await forged(attack);
+    const member = (number: number): Promise<Json> =>
+      forged(attack, {
+        type: "m.room.member",
+        stateKey: bob.user,
+        content: { membership: "join", displayname: `bob ${number}` },
+        prevEvents: start.prev_events,
+        originServerTs: number,
+      });
+    const changes = await Promise.all(Array.from({ length: 45 }, (_none, number) => member(number)));
+    const answers = await sent(attack, ...changes);
+    assert.ok(answers.every(each => each === undefined));
+    assert.equal((await home.store.room(room))!.latest.length, 45);
+    for (const text of ["one", "two", "three"]) await say(net, alice, room, text);
+    assert.equal((await home.store.room(room))!.latest.length, 1);
+    assert.deepEqual(await said(bob, room), ["one", "two", "three"]);
+    await alice.ok("PUT", `/rooms/${room}/state/m.room.topic`, { topic: "together" });
+    await net.deliver();
+    assert.deepEqual(await stateOn(attack.evil, room), await stateOn(home, room));
   }));
 
 test("attack 16: what a room is, and was, is for the servers that are in it", () =>

@@ -292,6 +292,8 @@ export interface RoomReads extends ChatReads, PeerReads {
   roomOfEvent(event: string): Promise<string | undefined>;
   /** What is missing of the room's history, the newest first. */
   roomEdges(room: string, limit: number): Promise<readonly RoomEdge[]>;
+  /** Whether an event is one of those: then it is older than one that is here. */
+  isRoomEdge(room: string, event: string): Promise<boolean>;
   /** What somebody was told of a room that this server is not in. */
   strippedState(room: string, user: string): Promise<StrippedState | undefined>;
   /** Whom a token belongs to, by its hash. */

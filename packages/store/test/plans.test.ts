@@ -53,6 +53,7 @@ async function everyRoomStatement(store: Store, account: AccountId): Promise<voi
   await store.roomServers("!r");
   await store.roomEdges("!r", 9);
   await store.roomOfEvent("$1");
+  await store.isRoomEdge("!r", "$0");
   await store.strippedState("!r", "@c:b");
   await store.streamPosition();
   await store.roomEvent("!r", "$1");

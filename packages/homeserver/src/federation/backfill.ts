@@ -1,6 +1,7 @@
 import { EMPTY_STATE, type RoomRecord } from "@scop/store";
 import type { Context } from "../context.ts";
 import { fetchAuthEvents, fetchedStateBefore } from "./fetched-state.ts";
+import { firstPlace } from "./first-place.ts";
 import { takeEvent } from "./intake.ts";
 import { readAll } from "./joined-room.ts";
 import { missingPrevious } from "./missing.ts";
@@ -55,7 +56,7 @@ async function backfillFrom(context: Context, room: RoomRecord, server: string, 
     if (kept === undefined || kept.record.state === EMPTY_STATE) fresh.push(each);
   }
   const events = ordered(fresh).slice(-EVENTS_MAX);
-  const before = (await firstPlace(context, room)) - events.length;
+  const before = (await firstPlace(context, room.room)) - events.length;
   let states = STATES_MAX;
   let taken = 0;
   for (const [index, each] of events.entries()) {
@@ -86,11 +87,4 @@ async function takeOne(
     if (error instanceof PeerFault) return false;
     throw error;
   }
-}
-
-/** The place of the oldest event that clients see, or that of the first one. */
-async function firstPlace({ store }: Context, { room }: RoomRecord): Promise<number> {
-  const range = { after: Number.MIN_SAFE_INTEGER, upTo: Number.MAX_SAFE_INTEGER, order: "rising", limit: 1 } as const;
-  const [first] = await store.roomEvents(room, range);
-  return Math.min(first?.position ?? 0, 0);
 }

@@ -1,14 +1,17 @@
 import { type AuthRules, authorise, authRulesOf, type Refusal, readAuthEvents } from "@scop/matrix/auth";
 import type { RoomEvent } from "@scop/matrix/event";
-import type { EventFate, RoomChange, RoomRecord, StateId } from "@scop/store";
+import type { EventFate, RoomChange, RoomRecord, SentBy, StateId } from "@scop/store";
 import { assert } from "@scop/wire";
 import type { Context } from "../context.ts";
 import { redactionOf } from "../redaction.ts";
+import { firstPlace } from "./first-place.ts";
 import type { Received } from "./received.ts";
 import { authStateOf, keptAs, keptState, type RoomState, stateWith } from "./room-state.ts";
 
-/** The latest events of a room. Ours: as many as an event can come after. */
+/** The latest events of a room that have the same state as others. Ours: as many as an event can come after. */
 const LATEST_MAX = 20;
+/** All latest events of a room. Ours: five events of ours bring so many together. */
+const BRANCHES_MAX = 100;
 
 /** What became of an event that was given to a room. */
 export type Outcome =
@@ -19,8 +22,8 @@ export type Outcome =
 interface Given extends Received {
   /** The state before it, where it is known otherwise than by the events that it comes after. */
   readonly before: RoomState | undefined;
-  /** `backfilled`: it is older than all that clients know, and has this place. */
-  readonly age: { readonly age: "new" } | { readonly age: "backfilled"; readonly place: number };
+  /** `old`: it is older than what is here; `backfilled`: than all that clients know, and has this place. */
+  readonly age: { readonly age: "new" | "old" } | { readonly age: "backfilled"; readonly place: number };
 }
 
 /**
@@ -48,8 +51,9 @@ export async function takeEvent(
     return { outcome: "rejected", reason: refusal.sentence };
   }
   const effects = [...further, ...(await redactionBy(context, room, event, before, rules))];
-  if (given.age.age === "backfilled") {
-    await store(context, room, given, before, { fate: "backfilled", place: given.age.place }, effects);
+  const place = await placeOf(context, room, given);
+  if (place !== undefined) {
+    await store(context, room, given, before, { fate: "backfilled", place }, effects);
     return { outcome: "accepted" };
   }
   const now = keptState(context.store, room.state);
@@ -64,8 +68,19 @@ export async function takeEvent(
 
 const NO_STATE = 0;
 
+/** Where an event stands that is older than others that are here: it does not make the room what it was again. */
+async function placeOf(context: Context, { room }: RoomRecord, { event, age }: Given): Promise<number | undefined> {
+  if (age.age === "backfilled") return age.place;
+  const isOlder = age.age === "old" || (await context.store.isRoomEdge(room, event.eventId));
+  return isOlder ? (await firstPlace(context, room)) - 1 : undefined;
+}
+
 /** The state before an event: what the states with those that it comes after resolve to. */
-export async function stateBefore(context: Context, room: RoomRecord, event: RoomEvent): Promise<RoomState> {
+export async function stateBefore(
+  context: Context,
+  room: RoomRecord,
+  event: Pick<RoomEvent, "prevEvents">,
+): Promise<RoomState> {
   const { events, resolution } = context.rooms;
   const states: RoomState[] = [];
   for (const id of event.prevEvents) {
@@ -133,7 +148,7 @@ async function fateOf(context: Context, room: RoomRecord, event: RoomEvent, befo
 
 /**
  * Somebody who always answers what is old would make a room of latest events without end: of too many, those go first that have the same state
- * as another one, since the room's state does not need them.
+ * as another one, since the room's state does not need them; of far too many the oldest.
  */
 function fewer<Latest extends { readonly state: StateId }>(latest: readonly Latest[]): readonly Latest[] {
   const left = [...latest];
@@ -142,18 +157,40 @@ function fewer<Latest extends { readonly state: StateId }>(latest: readonly Late
     if (isNeedless) left.splice(at, 1);
     else at += 1;
   }
-  return left;
+  return left.slice(1 - BRANCHES_MAX);
+}
+
+/** One of ours that comes after some of the latest events, where there are more than one can come after. It is known to be allowed. */
+export async function ownChange(
+  context: Context,
+  room: RoomRecord,
+  received: Received,
+  before: RoomState,
+  sentBy: SentBy | undefined,
+): Promise<RoomChange> {
+  return { ...changeOf(room, received, before, await fateOf(context, room, received.event, before)), sentBy };
 }
 
 async function store(
   context: Context,
-  { room }: RoomRecord,
-  { event, json }: Received,
+  room: RoomRecord,
+  received: Received,
   before: RoomState,
   become: EventFate,
   further: readonly RoomChange[],
 ): Promise<void> {
-  const change: RoomChange = {
+  const change = changeOf(room, received, before, become);
+  const answer = await context.store.transaction({ changes: [change, ...further] });
+  assert(answer.ok, "events of one room take turns");
+}
+
+function changeOf(
+  { room }: RoomRecord,
+  { event, json }: Received,
+  before: RoomState,
+  become: EventFate,
+): Extract<RoomChange, { readonly change: "take-event" }> {
+  return {
     change: "take-event",
     room,
     event: event.eventId,
@@ -166,6 +203,4 @@ async function store(
     before: before.draft,
     become,
   };
-  const answer = await context.store.transaction({ changes: [change, ...further] });
-  assert(answer.ok, "events of one room take turns");
 }

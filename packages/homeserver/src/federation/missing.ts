@@ -41,30 +41,42 @@ export async function eventsBetween(
   { event }: Received,
 ): Promise<readonly Received[]> {
   const found = new Map<string, Received>();
-  let latest: readonly string[] = [event.eventId];
-  for (let round = 0; round < ROUNDS_MAX && latest.length > 0; round += 1) {
-    const given = await askedBetween(context, room, server, latest);
-    const fresh = [...given.values()].filter(each => !found.has(each.event.eventId) && each.event !== event);
-    for (const each of fresh) found.set(each.event.eventId, each);
-    latest = await lowest(context, room, fresh, found);
+  const asked = new Set<string>();
+  let lowest: readonly string[] = [event.eventId];
+  for (let round = 0; round < ROUNDS_MAX && lowest.length > 0; round += 1) {
+    for (const id of lowest) asked.add(id);
+    for (const [id, each] of await askedBetween(context, room, server, lowest)) found.set(id, each);
+    const { passed, open } = await between(context, room, event, found);
+    lowest = [...new Set(open)].filter(id => passed.has(id) && !asked.has(id)).slice(0, MISSING_MAX);
   }
-  found.delete(event.eventId);
-  return ordered(found.values());
+  const { passed } = await between(context, room, event, found);
+  return ordered(passed.values());
 }
 
-/** Those that come after what is neither here nor found. */
-async function lowest(
+/**
+ * Those of the events that lead from a new one to what is here without passing it: a server may tell whatever is older. `open`: those
+ * that come after what was not found.
+ */
+async function between(
   context: Context,
   room: RoomRecord,
-  fresh: readonly Received[],
+  event: RoomEvent,
   found: ReadonlyMap<string, Received>,
-): Promise<readonly string[]> {
-  const lowest: string[] = [];
-  for (const { event } of fresh) {
-    const missing = await missingPrevious(context, room, event);
-    if (missing.some(id => !found.has(id))) lowest.push(event.eventId);
+): Promise<{ readonly passed: ReadonlyMap<string, Received>; readonly open: readonly string[] }> {
+  const passed = new Map<string, Received>();
+  const open: string[] = [];
+  const looking = [event];
+  for (let next = looking.pop(); next !== undefined; next = looking.pop()) {
+    for (const id of await missingPrevious(context, room, next)) {
+      const each = found.get(id);
+      if (each === undefined) open.push(next.eventId);
+      else if (!passed.has(id) && id !== event.eventId) {
+        passed.set(id, each);
+        looking.push(each.event);
+      }
+    }
   }
-  return lowest.slice(0, MISSING_MAX);
+  return { passed, open };
 }
 
 async function askedBetween(

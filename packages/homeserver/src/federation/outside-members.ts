@@ -52,13 +52,14 @@ export async function leaveElsewhere(context: Context, wanted: OutsideMembership
 }
 
 /** Knocks at a room of other servers. */
-export async function knockElsewhere(context: Context, wanted: OutsideMembership): Promise<void> {
+export async function knockElsewhere(context: Context, wanted: OutsideMembership): Promise<"knocked"> {
   const { key, event, told } = await through(wanted.via, server => send(context, server, wanted, "v1/send_knock"));
   const known = await context.store.room(wanted.room);
   const add: readonly RoomChange[] =
     known === undefined || known.latest.length === 0 ? [{ change: "add-room", ...key }] : [];
   await context.rooms.turns.take(wanted.room, () => context.store.transaction({ changes: add }));
   await put(context, wanted, { event: event.eventId, json: strippedByOther(told, event.json) });
+  return "knocked";
 }
 
 async function send(

@@ -65,10 +65,12 @@ function faultOf({ kind, status, message }: PeerFault): MatrixFault {
   return new MatrixFault(403, "M_FORBIDDEN", message);
 }
 
-/** `POST /join`, through another server: the room is here afterwards. */
-export async function joinElsewhere(context: Context, wanted: OutsideMembership): Promise<void> {
-  await context.rooms.receipt.take(wanted.room, () =>
-    through(wanted.via, async server => {
+/** `POST /join`, through another server: the room is here afterwards. `here`: it came meanwhile, and is joined as one that is. */
+export function joinElsewhere(context: Context, wanted: OutsideMembership): Promise<"joined" | "here"> {
+  return context.rooms.receipt.take(wanted.room, async () => {
+    const servers = await context.store.roomServers(wanted.room);
+    if (servers.includes(context.options.serverName)) return "here";
+    await through(wanted.via, async server => {
       const { key, event, json } = await templateOf(context, server, wanted);
       const target = `/_matrix/federation/v2/send_join/${encodeURIComponent(key.room)}/${encodeURIComponent(event.eventId)}`;
       const request = { method: "PUT", target, body: event.json, timeoutMs: JOIN_TIMEOUT_MS } as const;
@@ -80,8 +82,9 @@ export async function joinElsewhere(context: Context, wanted: OutsideMembership)
       const join = await signedByBoth(context, key, { event, json }, answer);
       checkAllowed(context, key, join.event, told);
       await storeRoom(context, key, join, told);
-    }),
-  );
+    });
+    return "joined";
+  });
 }
 
 /**

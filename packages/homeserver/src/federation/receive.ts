@@ -17,6 +17,8 @@ interface Work {
   readonly room: RoomKey;
   readonly server: string;
   states: number;
+  /** What came with it and does not follow what was here, so that it may be older than all of it. */
+  readonly old: Set<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ interface Work {
 export function receive(context: Context, room: RoomKey, server: string, received: Received): Promise<Outcome> {
   return context.rooms.receipt.take(room.room, async () => {
     try {
-      return await receiveNow({ context, room, server, states: STATES_MAX }, received);
+      return await receiveNow({ context, room, server, states: STATES_MAX, old: new Set() }, received);
     } catch (error) {
       if (!(error instanceof PeerFault)) throw error;
       return { outcome: "rejected", reason: `What the event needs could not be had: ${error.message}` };
@@ -40,20 +42,31 @@ async function receiveNow(work: Work, received: Received): Promise<Outcome> {
     const between = await eventsBetween(context, await recordOf(work), server, received);
     for (const each of between) await takeIfPossible(work, each);
   }
-  return takeOne(work, received);
+  return takeOne(work, received, "new");
 }
 
 /** One that lies between: without it the event itself may still be taken, by the state before it. */
 async function takeIfPossible(work: Work, received: Received): Promise<void> {
   try {
-    await takeOne(work, received);
+    const isOld = await followsNothing(work, received);
+    if (isOld) work.old.add(received.event.eventId);
+    await takeOne(work, received, isOld ? "old" : "new");
   } catch (error) {
     if (!(error instanceof PeerFault)) throw error;
   }
 }
 
+/** Whether nothing that an event comes after has its place among what happened since this server is in the room. */
+async function followsNothing({ context, room, old }: Work, { event }: Received): Promise<boolean> {
+  for (const id of event.prevEvents) {
+    const kept = old.has(id) ? undefined : await context.rooms.events.get(room, id);
+    if (kept !== undefined && kept.record.position > 0) return false;
+  }
+  return true;
+}
+
 /** Takes an event whose previous events are here, or whose state another server tells. */
-async function takeOne(work: Work, received: Received): Promise<Outcome> {
+async function takeOne(work: Work, received: Received, age: "new" | "old"): Promise<Outcome> {
   const { context, room, server } = work;
   const { event } = received;
   await fetchAuthEvents(context, room, server, event);
@@ -64,7 +77,7 @@ async function takeOne(work: Work, received: Received): Promise<Outcome> {
     before = await fetchedStateBefore(context, await recordOf(work), server, event);
   }
   return context.rooms.turns.take(room.room, async () =>
-    takeEvent(context, await recordOf(work), { ...received, before, age: { age: "new" } }),
+    takeEvent(context, await recordOf(work), { ...received, before, age: { age } }),
   );
 }
 

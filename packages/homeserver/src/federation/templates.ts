@@ -1,5 +1,5 @@
 import { authorise, authRulesOf, selectAuthEvents, serverOf } from "@scop/matrix/auth";
-import { DEPTH_MAX, type RoomEvent } from "@scop/matrix/event";
+import { DEPTH_MAX, PREV_EVENTS_MAX, type RoomEvent } from "@scop/matrix/event";
 import { type JsonObject, jsonObject } from "@scop/matrix/json";
 import type { RoomRecord } from "@scop/store";
 import { assert } from "@scop/wire";
@@ -49,7 +49,7 @@ async function template(context: Context, call: PeerCall, membership: "join" | "
       origin_server_ts: context.io.clock.now(),
       depth: Math.min(room.depth + 1, DEPTH_MAX),
       auth_events: authEvents,
-      prev_events: room.latest,
+      prev_events: room.latest.slice(0, PREV_EVENTS_MAX),
     },
   };
 }

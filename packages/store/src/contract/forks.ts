@@ -177,6 +177,9 @@ export function forkContract({ test, open, reopen, equal }: ContractHarness): vo
       ],
       "what is missing",
     );
+    equal([await store.isRoomEdge(ROOM, "$7"), await store.isRoomEdge(ROOM, "$6")], [true, false], "by one");
+    await apply(store, taken(10, [3], { become: { fate: "rejected" } }));
+    equal(await store.isRoomEdge(ROOM, "$3"), false, "what is rejected needs nothing");
     const stream = await store.streamPosition();
     await apply(store, taken(8, [6], { ...topic(8), become: { fate: "backfilled", place: -6 } }));
     await apply(store, taken(7, [6], { ...topic(7), before: over(EMPTY_STATE) }));

@@ -84,9 +84,10 @@ function store(
   );
 }
 
-/** What it comes after and is not here is the edge of what is known. */
-function noteEdges(db: Database, room: number, { event, previous, depth }: ChangeOf<"take-event">): void {
+/** What it comes after and is not here is the edge of what is known, if it counts itself. */
+function noteEdges(db: Database, room: number, { event, previous, depth, become }: ChangeOf<"take-event">): void {
   db.run("DELETE FROM room_edge WHERE room = ? AND name = ?", room, event);
+  if (become.fate === "rejected" || become.fate === "soft-failed") return;
   for (const each of previous) {
     if (db.get("SELECT 1 FROM room_event WHERE name = ? AND state <> 0", each) !== undefined) continue;
     db.run("INSERT INTO room_edge (room, name, depth) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", room, each, depth);

@@ -172,6 +172,15 @@ export function roomEdges(db: Database, name: string, limit: number): readonly R
     .map(([event, depth]) => ({ event, depth }));
 }
 
+export function isRoomEdge(db: Database, name: string, event: string): boolean {
+  const row = db.get(
+    "SELECT 1 FROM room_edge WHERE room = (SELECT id FROM room WHERE name = ?) AND name = ?",
+    name,
+    event,
+  );
+  return row !== undefined;
+}
+
 export function strippedState(db: Database, name: string, user: string): StrippedState | undefined {
   const row = db.get<StrippedState>(
     "SELECT event, json FROM room_stripped WHERE room = (SELECT id FROM room WHERE name = ?) AND user = ?",

@@ -5,6 +5,7 @@ import { accountData, devices, filterOf, profileOf, tokenOf } from "./logins.ts"
 import { lastMailLink, mailLink, mailLinkOfEvent } from "./mail-links.ts";
 import { peerReadsOf } from "./peer-reads.ts";
 import {
+  isRoomEdge,
   room,
   roomEdges,
   roomEvent,
@@ -35,6 +36,7 @@ export function roomReadsOf(engine: Pick<SqliteEngine, "read">): RoomReads {
     roomServers: name => engine.read(db => roomServers(db, name)),
     roomOfEvent: event => engine.read(db => roomOfEvent(db, event)),
     roomEdges: (name, limit) => engine.read(db => roomEdges(db, name, limit)),
+    isRoomEdge: (name, event) => engine.read(db => isRoomEdge(db, name, event)),
     strippedState: (name, user) => engine.read(db => strippedState(db, name, user)),
     token: hash => engine.read(db => tokenOf(db, hash)),
     devices: account => engine.read(db => devices(db, account)),
