@@ -106,12 +106,15 @@ export class Outbox {
     const due = await this.#store.duePeers(this.#io.clock.now(), free, which, new Set(this.#active.keys()));
     for (const peer of due) {
       this.#active.set(peer, which);
-      void this.#sendAll(peer)
-        .catch((error: unknown) => this.#report(error))
-        .finally(() => {
-          this.#active.delete(peer);
-          this.#look();
-        });
+      const end = (): void => {
+        this.#active.delete(peer);
+        this.#look();
+      };
+      void this.#sendAll(peer).then(end, (error: unknown) => {
+        this.#report(error);
+        // It is due as before: without a rest a store that can do nothing would be asked again at once.
+        if (!this.#isClosed) this.#io.timers.set(OUTBOX_PAUSE_MS, end);
+      });
     }
   }
 

@@ -37,8 +37,10 @@ export interface Server {
     target: string,
     sent?: { readonly authorization?: string; readonly body?: string },
   ): Promise<{ readonly status: number; readonly body: Json }>;
-  /** Ends it at once, and starts it again on what it stored. */
+  /** Ends it, and starts it again on what it stored. */
   restart(): Promise<Server>;
+  /** Ends it, and starts one in its place that has another store in front of its own. */
+  behind(front: (store: Store) => Store): Server;
 }
 
 /** A request that went from one server to another. */
@@ -138,6 +140,10 @@ function started(
       server.close();
       await store.close();
       return started(network, { ...made, store: await storeIn(network.sim, made.folder) });
+    },
+    behind(front) {
+      server.close();
+      return started(network, { ...made, store: front(store) });
     },
   };
   network.servers.set(name, own);

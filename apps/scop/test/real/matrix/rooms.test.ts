@@ -78,6 +78,12 @@ describe("rooms with a current Synapse", { skip: synapseMissing() }, () => {
   const isMember = (user: MatrixUser, room: string, of: MatrixUser, wanted: string): Promise<void> =>
     until(`${of.id} is ${wanted} for ${user.id}`, async () => (await membership(user, room, of)) === wanted);
 
+  const isRedacted = (user: MatrixUser, room: string, event: string): Promise<void> =>
+    until(`${event} is empty for ${user.id}`, async () => {
+      const { content } = await user.ok("GET", `${at(room)}/event/${encodeURIComponent(event)}`);
+      return Object.keys(content).length === 0;
+    });
+
   /** A room that `host` makes and `guest` comes to. */
   const lives = async (host: MatrixUser, guest: MatrixUser, version: string): Promise<void> => {
     const via = host.id.slice(host.id.indexOf(":") + 1);
@@ -87,8 +93,14 @@ describe("rooms with a current Synapse", { skip: synapseMissing() }, () => {
     await isMember(host, room, guest, "join");
     await say(host, room, "from the host");
     await sees(guest, room, ["before", "from the host"]);
-    await say(guest, room, "from the guest");
+    const { event_id: said } = await say(guest, room, "from the guest");
     await sees(host, room, ["from the guest"]);
+    await host.ok("PUT", `${at(room)}/redact/${encodeURIComponent(said)}/r`, { reason: "no" });
+    await isRedacted(guest, room, said);
+    const { event_id: own } = await say(guest, room, "taken back");
+    await sees(host, room, ["taken back"]);
+    await guest.ok("PUT", `${at(room)}/redact/${encodeURIComponent(own)}/r`, {});
+    await isRedacted(host, room, own);
     await guest.ok("POST", `${at(room)}/leave`, {});
     await isMember(host, room, guest, "leave");
 

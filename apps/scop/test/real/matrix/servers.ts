@@ -50,7 +50,6 @@ export interface MatrixServer {
   readonly name: string;
   /** Logs in alice of SCoP, or anybody of Synapse, who is registered first. */
   user(localpart: string): Promise<MatrixUser>;
-  /** Asks at the port for other servers, without a signature. */
   readonly federationPort: number;
   readonly clientPort: number;
   /** What it printed, for messages of tests. */
