@@ -5,6 +5,7 @@ import type { Authenticator } from "@scop/sasl";
 import type { AccountId, Store } from "@scop/store";
 import type { Peers } from "./federation/port.ts";
 import type { RoomWork } from "./federation/room-work.ts";
+import type { Heard } from "./live/heard.ts";
 import type { MediaLimits } from "./media/limits.ts";
 import type { Rates } from "./rates.ts";
 
@@ -37,6 +38,7 @@ export interface HomeserverOptions {
 
 /** What the operations work with. */
 export interface Context {
+  readonly heard: Heard;
   readonly io: HomeserverIo;
   readonly store: Store;
   readonly options: HomeserverOptions;

@@ -10,6 +10,7 @@ import { roomWorkOf } from "./federation/room-work.ts";
 import { answerOf, faultAnswer, type HttpAnswer, type HttpRequest, MatrixFault } from "./http.ts";
 import { InteractiveAuth } from "./interactive-auth.ts";
 import { LastSeen } from "./last-seen.ts";
+import { newHeard } from "./live/heard.ts";
 import { newLive } from "./live/live.ts";
 import { whoAsks } from "./login.ts";
 import { answerMedia } from "./media/answer.ts";
@@ -101,13 +102,14 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
 }
 
 function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Parts {
-  const context: Context = { io, store, options, rooms: roomWorkOf({ io, store, options }) };
   const waiting = new Waiting(io, store);
+  const heard = newHeard(io, options, waiting);
+  const context: Context = { io, store, options, heard, rooms: roomWorkOf({ io, store, options }) };
   return {
     context,
     authoring: new Authoring(context),
     waiting,
-    live: newLive(context, waiting),
+    live: newLive(context),
     spending: new Spending(io, options.rates),
     auth: new InteractiveAuth(context),
     turns: new Turns(),

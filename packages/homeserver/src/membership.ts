@@ -15,10 +15,11 @@ import { addressOf } from "./user-id.ts";
 
 /** `POST /rooms/{roomId}/join` and `POST /join/{roomIdOrAlias}`: through another server where this one is not in the room. */
 export async function join(context: Context, authoring: Authoring, call: OwnCall): Answered {
-  const room = call.path.get("roomId") ?? (await namedRoom(context, call.path.get("roomIdOrAlias")!));
+  const named = await namedRoom(context, call.path.get("roomId") ?? call.path.get("roomIdOrAlias")!);
+  const { room } = named;
   const membership = await membershipOf(context, room, call.who.user);
   if (membership === "join") return { room_id: room };
-  return enter(context, authoring, call, room, "join");
+  return enter(context, authoring, call, named, "join");
 }
 
 /** `POST /knock/{roomIdOrAlias}`: asks to be let in. */
@@ -30,7 +31,7 @@ async function enter(
   context: Context,
   authoring: Authoring,
   call: OwnCall,
-  room: string,
+  { room, servers }: Awaited<ReturnType<typeof namedRoom>>,
   membership: "join" | "knock",
 ): Answered {
   const { user } = call.who;
@@ -39,7 +40,7 @@ async function enter(
   if (await isServedHere(context, room)) await enterHere(context, authoring, room, user, content);
   else {
     const named = ["via", "server_name"].flatMap(key => call.query.get(key) ?? []);
-    const via = await serversFor(context, room, user, named);
+    const via = await serversFor(context, room, user, [...named, ...servers]);
     const wanted = { room, user, membership, content, via };
     const outcome =
       membership === "join" ? await joinElsewhere(context, wanted) : await knockElsewhere(context, wanted);

@@ -93,11 +93,11 @@ export async function syncRoom(
 
 /** What is told of a room beside its events: who types, who has read. */
 async function ephemeralOf(
-  { context, who, live, since, liveSince, liveNow, filter }: SyncScope,
+  { context, who, since, liveSince, liveNow, filter }: SyncScope,
   room: string,
 ): Promise<readonly object[]> {
   const wanted = objectAt(objectAt(filter, "room"), "ephemeral");
-  const typing = passesType(wanted, "m.typing") ? live.typing.between(room, liveSince, liveNow) : undefined;
+  const typing = passesType(wanted, "m.typing") ? context.heard.typing.between(room, liveSince, liveNow) : undefined;
   const receipts = passesType(wanted, "m.receipt") ? await context.store.receipts(room, since) : [];
   const read = receiptEvent(receipts, who.user);
   const isTold = typing !== undefined && (typing.length > 0 || liveSince > 0);

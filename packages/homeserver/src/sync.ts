@@ -3,7 +3,6 @@ import type { AccountDataRecord, RoomMember } from "@scop/store";
 import { type Answered, type Context, type OwnCall, queryText } from "./context.ts";
 import { encryptionPart } from "./encryption/sync.ts";
 import { filterFor, passesRoom } from "./filter.ts";
-import type { Live } from "./live/live.ts";
 import { presenceEvents } from "./live/presence.ts";
 import type { Parts } from "./performed.ts";
 
@@ -27,7 +26,7 @@ export async function sync({ context, waiting, live }: Parts, call: OwnCall): An
   const isFullState = queryText(call, "full_state") === "true";
   const waitMs =
     since === undefined || isFullState ? 0 : Math.min(Number(queryText(call, "timeout") ?? 0), WAIT_MS_MAX);
-  hearPresence(live, call, context);
+  hearPresence(context, call);
   const untilMs = context.io.clock.monotonic() + waitMs;
   const scope = {
     context,
@@ -43,7 +42,7 @@ export async function sync({ context, waiting, live }: Parts, call: OwnCall): An
   for (;;) {
     const ear = waiting.listen(call.who, await joinedRooms(context, call.who.user));
     try {
-      const liveNow = live.counter.count;
+      const liveNow = context.heard.counter.count;
       const found = await look({ ...scope, liveNow, now: await context.store.streamPosition() });
       const leftMs = untilMs - context.io.clock.monotonic();
       if (!found.isEmpty || leftMs <= 0) return found.answer;
@@ -55,9 +54,9 @@ export async function sync({ context, waiting, live }: Parts, call: OwnCall): An
 }
 
 /** Who syncs is there, unless they say otherwise. */
-function hearPresence({ presence }: Live, call: OwnCall, { io }: Context): void {
+function hearPresence({ heard, io }: Context, call: OwnCall): void {
   const said = queryText(call, "set_presence") ?? "online";
-  if (said !== "offline") presence?.heard(call.who.user, said, io.clock.now());
+  if (said !== "offline") heard.presence?.heard(call.who.user, said, io.clock.now());
 }
 
 async function joinedRooms({ store }: Context, user: string): Promise<ReadonlySet<string>> {

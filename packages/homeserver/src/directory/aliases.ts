@@ -1,8 +1,10 @@
+import { serverOf } from "@scop/matrix/auth";
 import { parseRoomAlias } from "@scop/matrix/id";
 import { type JsonObject, textAt } from "@scop/matrix/json";
 import type { RoomAliasRecord, RoomRecord } from "@scop/store";
 import { noSuchRoom } from "../authoring.ts";
 import type { Answered, Call, Context, OwnCall } from "../context.ts";
+import { aliasAt } from "../federation/directory.ts";
 import { MatrixFault } from "../http.ts";
 import { powerIn } from "../power.ts";
 import { storedEvent } from "../stored-event.ts";
@@ -11,13 +13,32 @@ import { viewOf } from "../visibility.ts";
 /** Aliases of one room, and those that one canonical alias names. Our own bounds. */
 const ALIASES_MAX = 1_000;
 const NAMED_MAX = 100;
+/** Servers that are told with an alias. Our own bound. */
+const SERVERS_MAX = 50;
 
-/** The room that an id or an alias means. Throws `MatrixFault` where the alias leads nowhere. */
-export async function namedRoom(context: Context, name: string): Promise<string> {
-  if (name.startsWith("!")) return name;
-  const found = await context.store.roomAlias(checkedAlias(name));
+/** A room as it was named, and servers that are in it. */
+interface NamedRoom {
+  readonly room: string;
+  /** None where it was named by its id. */
+  readonly servers: readonly string[];
+}
+
+/** The room that an id or an alias means, which its server is asked for. Throws `MatrixFault` where the alias leads nowhere. */
+export async function namedRoom(context: Context, name: string): Promise<NamedRoom> {
+  if (name.startsWith("!")) return { room: name, servers: [] };
+  const server = serverOf(checkedAlias(name));
+  const found =
+    server === context.options.serverName ? await aliasHere(context, name) : await aliasAt(context, server, name);
   if (found === undefined) throw noSuchAlias();
-  return found.room;
+  return found;
+}
+
+/** An alias of this server. */
+export async function aliasHere({ store, options }: Context, alias: string): Promise<NamedRoom | undefined> {
+  const found = await store.roomAlias(alias);
+  if (found === undefined) return undefined;
+  const others = (await store.roomServers(found.room)).filter(each => each !== options.serverName);
+  return { room: found.room, servers: [options.serverName, ...others].slice(0, SERVERS_MAX) };
 }
 
 /** An alias of this server, as it is written. */
@@ -43,7 +64,8 @@ export async function setRoomAlias(context: Context, { path, body, who }: OwnCal
 
 /** `GET /directory/room/{roomAlias}`: for everybody. */
 export async function getRoomIdByAlias(context: Context, { path }: Call): Answered {
-  return { room_id: await namedRoom(context, path.get("roomAlias")!), servers: [context.options.serverName] };
+  const { room, servers } = await namedRoom(context, path.get("roomAlias")!);
+  return { room_id: room, servers };
 }
 
 /** `DELETE /directory/room/{roomAlias}`: by who made it, and by those who may set the canonical alias of its room. */
@@ -73,7 +95,8 @@ export async function getLocalAliases({ store }: Context, { path, who }: OwnCall
 }
 
 /** Fails unless all aliases that a canonical alias names anew lead to its room. Client-server API, m.room.canonical_alias */
-export async function checkCanonicalAlias({ store }: Context, room: string, content: JsonObject): Promise<void> {
+export async function checkCanonicalAlias(context: Context, room: string, content: JsonObject): Promise<void> {
+  const { store } = context;
   const wanted = aliasesIn(Object.fromEntries(content));
   if (wanted.length > NAMED_MAX) throw new MatrixFault(400, "M_INVALID_PARAM", `At most ${NAMED_MAX} aliases.`);
   const record = await store.room(room);
@@ -81,7 +104,8 @@ export async function checkCanonicalAlias({ store }: Context, room: string, cont
   const known = new Set(before === undefined ? [] : aliasesIn(storedEvent(before).content));
   for (const alias of wanted) {
     if (known.has(alias)) continue;
-    const found = await store.roomAlias(checkedAlias(alias));
+    checkedAlias(alias);
+    const found = await namedRoom(context, alias).catch(() => undefined);
     if (found?.room !== room) throw new MatrixFault(400, "M_BAD_ALIAS", `${alias} does not lead to this room.`);
   }
 }

@@ -1,6 +1,7 @@
-import { type JsonValue, objectAt, textAt } from "@scop/matrix/json";
+import { type JsonObject, type JsonValue, objectAt, textAt } from "@scop/matrix/json";
 import type { PublishedRoom } from "@scop/store";
 import { type Answered, type Call, type Context, type OwnCall, queryText } from "../context.ts";
+import { publicRoomsAt } from "../federation/directory.ts";
 import { MatrixFault } from "../http.ts";
 import { isList } from "../schema.ts";
 import { isAllowed, joinedRoom } from "./aliases.ts";
@@ -8,6 +9,8 @@ import { type RoomSummary, summaryOf } from "./room-summary.ts";
 
 /** Rooms of one answer, unless fewer are asked for. Our own bound. */
 const ROOMS_MAX = 100;
+/** What another server is told of what is wanted. */
+const ASKED_ELSEWHERE: ReadonlySet<string> = new Set(["filter", "limit", "since"]);
 const SINCE = /^[0-9]{1,9}$/;
 
 /** What is looked for. */
@@ -19,22 +22,33 @@ interface Wanted {
   readonly types: readonly JsonValue[] | undefined;
 }
 
-/** `GET /publicRooms` */
+/** `GET /publicRooms`: of this server. For strangers no other one is asked. */
 export async function getPublicRooms(context: Context, call: Call): Answered {
-  mustBeHere(context, call);
+  const server = queryText(call, "server");
+  if (server !== undefined && server !== context.options.serverName)
+    throw new MatrixFault(404, "M_NOT_FOUND", "Other servers are asked for their rooms with POST.");
   const limit = Number(queryText(call, "limit") ?? ROOMS_MAX);
   return listed(context, { limit, since: queryText(call, "since"), term: undefined, types: undefined });
 }
 
-/** `POST /publicRooms`: those with a text in their name, topic or alias. */
+/** `POST /publicRooms`: those with a text in their name, topic or alias, of this server or of another one. */
 export async function queryPublicRooms(context: Context, call: OwnCall): Answered {
-  mustBeHere(context, call);
-  const filter = objectAt(call.body, "filter");
+  const server = queryText(call, "server");
+  if (server === undefined || server === context.options.serverName) return publicRoomsHere(context, call.body);
+  if (context.options.peers === undefined)
+    throw new MatrixFault(404, "M_NOT_FOUND", "This server speaks to no others.");
+  const wanted = new Map([...call.body].filter(([key]) => ASKED_ELSEWHERE.has(key)));
+  return publicRoomsAt(context, server, wanted);
+}
+
+/** The rooms of this server's directory that are wanted. */
+export function publicRoomsHere(context: Context, wanted: JsonObject): Promise<object> {
+  const filter = objectAt(wanted, "filter");
   const types = filter?.get("room_types");
-  const limit = call.body.get("limit");
+  const limit = wanted.get("limit");
   return listed(context, {
     limit: typeof limit === "number" ? limit : ROOMS_MAX,
-    since: textAt(call.body, "since"),
+    since: textAt(wanted, "since"),
     term: filter && textAt(filter, "generic_search_term"),
     types: isList(types) ? types : undefined,
   });
@@ -90,11 +104,4 @@ function isWanted(room: RoomSummary, term: string | undefined, types: readonly J
   if (types !== undefined && !types.includes(room.room_type ?? null)) return false;
   if (term === undefined || term === "") return true;
   return [room.name, room.topic, room.canonical_alias].some(each => each?.toLowerCase().includes(term) === true);
-}
-
-/** Lists of other servers are not asked for. */
-function mustBeHere({ options }: Context, call: Call): void {
-  const server = queryText(call, "server");
-  if (server !== undefined && server !== options.serverName)
-    throw new MatrixFault(404, "M_NOT_FOUND", "Other servers are not asked for their rooms.");
 }

@@ -8,6 +8,9 @@ export type PeerOperationId =
   | "perspectivesKeyQuery"
   | "bulkPerspectivesKeyQuery"
   | "getVersion"
+  | "queryRoomDirectory"
+  | "getPublicRooms"
+  | "queryPublicRooms"
   | "queryProfile"
   | "makeJoin"
   | "sendJoinV2"
@@ -63,6 +66,54 @@ export const PEER_OPERATIONS: readonly Operation[] = [
     },
   },
   { id: "getVersion", method: "GET", path: "/_matrix/federation/v1/version", token: "none", query: [], body: "none" },
+  {
+    id: "queryRoomDirectory",
+    method: "GET",
+    path: "/_matrix/federation/v1/query/directory",
+    token: "needed",
+    query: [["room_alias", "string", "needed"]],
+    body: "none",
+  },
+  {
+    id: "getPublicRooms",
+    method: "GET",
+    path: "/_matrix/federation/v1/publicRooms",
+    token: "needed",
+    query: [
+      ["limit", "integer", "optional"],
+      ["since", "string", "optional"],
+      ["include_all_networks", "boolean", "optional"],
+      ["third_party_instance_id", "string", "optional"],
+    ],
+    body: "none",
+  },
+  {
+    id: "queryPublicRooms",
+    method: "POST",
+    path: "/_matrix/federation/v1/publicRooms",
+    token: "needed",
+    query: [],
+    body: {
+      fields: [
+        [
+          "filter",
+          {
+            fields: [
+              ["generic_search_term", "string", "optional"],
+              ["room_types", { list: { either: ["string", "null"] } }, "optional"],
+            ],
+            others: "any",
+          },
+          "optional",
+        ],
+        ["include_all_networks", "boolean", "optional"],
+        ["limit", "integer", "optional"],
+        ["since", "string", "optional"],
+        ["third_party_instance_id", "string", "optional"],
+      ],
+      others: "any",
+    },
+  },
   {
     id: "queryProfile",
     method: "GET",

@@ -1,5 +1,7 @@
 /** For a profile that a client waits for. Ours. */
 export const PROFILE_MS_MAX = 15_000;
+/** For a directory that a client waits for. Ours. */
+export const DIRECTORY_MS_MAX = 15_000;
 /** For the keys of a server. Ours. */
 export const KEYS_MS_MAX = 20_000;
 /** Octets of what a server says of its keys. Ours: with 32 old keys it has a tenth of it. */

@@ -4,6 +4,7 @@ import type { Operation } from "../schema.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
 import { whichServerAsks } from "./authenticate.ts";
 import { claimUserKeys, getUserDevices, queryUserKeys } from "./device-keys.ts";
+import { getPublicRoomsForPeers, queryDirectory, queryPublicRoomsForPeers } from "./directory.ts";
 import { backfillRoom, getEvent, getEventAuth, getMissingEvents, getRoomState, getRoomStateIds } from "./history.ts";
 import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
 import { inviteInOldForm, inviteOurs } from "./invited.ts";
@@ -34,6 +35,9 @@ const SIGNED: Readonly<
   Record<Exclude<PeerOperationId, OpenOperation>, (context: Context, call: PeerCall) => Answered>
 > = {
   queryProfile,
+  queryRoomDirectory: queryDirectory,
+  getPublicRooms: getPublicRoomsForPeers,
+  queryPublicRooms: queryPublicRoomsForPeers,
   makeJoin,
   sendJoinV2: sendJoin,
   makeLeave,

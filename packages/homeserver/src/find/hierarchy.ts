@@ -67,7 +67,7 @@ async function* followed(context: Context, { who }: OwnCall, way: Way): AsyncGen
 
 /** `GET /room_summary/{roomIdOrAlias}`: what a room is, for who may know of it. */
 export async function getRoomSummary(context: Context, call: OwnCall): Answered {
-  const room = await namedRoom(context, call.path.get("roomIdOrAlias")!);
+  const { room } = await namedRoom(context, call.path.get("roomIdOrAlias")!);
   const record = await context.store.room(room);
   if (record === undefined || !(await mayKnow(context, record, call.who.user)))
     throw new MatrixFault(404, "M_NOT_FOUND", "There is no such room, or it is not for you.");

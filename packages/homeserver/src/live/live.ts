@@ -3,17 +3,10 @@ import { RuleBook } from "../push/rule-book.ts";
 import { Unread } from "../push/unread.ts";
 import { Connections } from "../sliding/connections.ts";
 import { Bumps } from "../sliding/rooms.ts";
-import type { Waiting } from "../waiting.ts";
 import { OpenIdTokens } from "./open-id.ts";
-import { Presence } from "./presence.ts";
-import { LiveCounter, Typing } from "./typing.ts";
 
 /** What is at hand while the server runs, and not stored. */
 export interface Live {
-  readonly counter: LiveCounter;
-  readonly typing: Typing;
-  /** Undefined where the server keeps none. */
-  readonly presence: Presence | undefined;
   readonly unread: Unread;
   readonly bumps: Bumps;
   readonly connections: Connections;
@@ -22,21 +15,16 @@ export interface Live {
   close(): void;
 }
 
-/** Begins with nothing; those who wait hear of what happens. */
-export function newLive(context: Context, waiting: Waiting): Live {
-  const counter = new LiveCounter(context.io);
+/** Begins with nothing. */
+export function newLive(context: Context): Live {
   const rules = new RuleBook(context.store);
-  const typing = new Typing(context.io, counter, room => waiting.tell(room));
   return {
-    counter,
-    typing,
-    presence: context.options.presence === "on" ? new Presence(counter) : undefined,
     unread: new Unread(context, rules),
     bumps: new Bumps(),
     connections: new Connections(),
     openIds: new OpenIdTokens(context.io),
     close() {
-      typing.close();
+      context.heard.typing.close();
       rules.close();
     },
   };

@@ -45,9 +45,9 @@ type LiveOperation = Extract<
 export const LIVE_OPERATIONS: Readonly<Record<LiveOperation, Performed<OwnCall>>> = {
   postReceipt: own(postReceipt),
   setReadMarker: own(setReadMarker),
-  setTyping: ({ context, live }, call) => setTyping(context, live.typing, call),
-  setPresence: ({ context, waiting, live }, call) => setPresence(context, waiting, live, call),
-  getPresence: ({ context, live }, call) => getPresence(context, live, call),
+  setTyping: own(setTyping),
+  setPresence: own(setPresence),
+  getPresence: own(getPresence),
   searchUserDirectory: own(searchUserDirectory),
   search: own(search),
   getRelatingEvents: own(getRelations),

@@ -4,8 +4,6 @@ import { utf8Bytes } from "@scop/wire";
 import type { Answered, Context, OwnCall } from "../context.ts";
 import { MatrixFault } from "../http.ts";
 import type { SyncScope } from "../sync-room.ts";
-import type { Waiting } from "../waiting.ts";
-import type { Live } from "./live.ts";
 import type { LiveCounter } from "./typing.ts";
 
 /** Whose presence is known. Our own bound: those of whom something was said last. */
@@ -65,35 +63,32 @@ export class Presence {
 }
 
 /** `PUT /presence/{userId}/status`; where the server keeps none it is passed over. */
-export async function setPresence({ io, store }: Context, waiting: Waiting, live: Live, call: OwnCall): Answered {
+export async function setPresence(context: Context, call: OwnCall): Answered {
   if (call.path.get("userId") !== call.who.user)
     throw new MatrixFault(403, "M_FORBIDDEN", "You are present for yourself alone.");
   const statusMessage = textAt(call.body, "status_msg");
   if (statusMessage !== undefined && utf8Bytes(statusMessage).length > STATUS_OCTETS_MAX)
     throw new MatrixFault(400, "M_TOO_LARGE", `A status has at most ${STATUS_OCTETS_MAX} octets.`);
-  if (live.presence === undefined) return {};
-  live.presence.set(call.who.user, textAt(call.body, "presence")!, statusMessage, io.clock.now());
-  for (const { room, membership } of await store.roomsOf(call.who.user)) if (membership === "join") waiting.tell(room);
+  const { heard, io, store } = context;
+  if (heard.presence === undefined) return {};
+  const { user } = call.who;
+  const presence = textAt(call.body, "presence")!;
+  heard.presence.set(user, presence, statusMessage, io.clock.now());
+  for (const { room, membership } of await store.roomsOf(user)) if (membership === "join") heard.tell(room);
   return {};
 }
 
 /** `GET /presence/{userId}/status`: of those with whom the asker is in a room. */
-export async function getPresence(context: Context, { presence }: Live, call: OwnCall): Answered {
+export async function getPresence(context: Context, call: OwnCall): Answered {
   const user = call.path.get("userId")!;
   const isKnown = user === call.who.user || (await shareRoom(context, user, call.who.user));
   if (!isKnown) throw new MatrixFault(403, "M_FORBIDDEN", "You are in no room with this user.");
-  return presence?.of(user, context.io.clock.now()) ?? { presence: "offline" };
+  return context.heard.presence?.of(user, context.io.clock.now()) ?? { presence: "offline" };
 }
 
 /** What `/sync` tells of those with whom a user is in a room. */
-export async function presenceEvents({
-  context,
-  live,
-  who,
-  liveSince,
-  liveNow,
-}: SyncScope): Promise<readonly object[]> {
-  const { presence } = live;
+export async function presenceEvents({ context, who, liveSince, liveNow }: SyncScope): Promise<readonly object[]> {
+  const { presence } = context.heard;
   const events: object[] = [];
   for (const sender of presence?.between(liveSince, liveNow) ?? []) {
     if (sender !== who.user && !(await shareRoom(context, sender, who.user))) continue;

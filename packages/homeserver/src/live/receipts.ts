@@ -3,6 +3,7 @@ import type { ReceiptRecord, RoomChange } from "@scop/store";
 import { putAccountData } from "../account-data.ts";
 import type { Answered, Context, OwnCall } from "../context.ts";
 import { joinedRoom } from "../directory/aliases.ts";
+import { roomNews } from "../federation/live-news.ts";
 import { MatrixFault } from "../http.ts";
 
 /** What `POST /receipt` takes. */
@@ -20,7 +21,7 @@ export async function postReceipt(context: Context, call: OwnCall): Answered {
   if (!RECEIPTS.has(type)) throw new MatrixFault(400, "M_INVALID_PARAM", `${type} is no type of receipts.`);
   const thread = textAt(call.body, "thread_id");
   if (thread === "") throw new MatrixFault(400, "M_INVALID_PARAM", "thread_id is a thread, or is left out.");
-  const changes = await receiptChanges(context, call.who.user, { room, type, thread: thread ?? "", event });
+  const changes = await ownChanges(context, call, { room, type, thread: thread ?? "", event });
   if (changes.length > 0) await context.store.transaction({ changes });
   return {};
 }
@@ -33,8 +34,7 @@ export async function setReadMarker(context: Context, call: OwnCall): Answered {
   const changes: RoomChange[] = [];
   for (const type of RECEIPTS) {
     const event = textAt(call.body, type);
-    if (event !== undefined)
-      changes.push(...(await receiptChanges(context, call.who.user, { room, type, thread: "", event })));
+    if (event !== undefined) changes.push(...(await ownChanges(context, call, { room, type, thread: "", event })));
   }
   if (changes.length > 0) await context.store.transaction({ changes });
   return {};
@@ -53,8 +53,19 @@ interface Read {
   readonly event: string;
 }
 
+/** A receipt of a user of ours: other servers in the room are told of it, unless it is private. */
+async function ownChanges(context: Context, { who }: OwnCall, read: Read): Promise<readonly RoomChange[]> {
+  const changes = await receiptChanges(context, who.user, read);
+  if (changes.length === 0 || read.type !== "m.read") return changes;
+  const { room, thread, event } = read;
+  const data = { ts: context.io.clock.now(), ...(thread === "" ? {} : { thread_id: thread }) };
+  const content = { [room]: { "m.read": { [who.user]: { data, event_ids: [event] } } } };
+  const edu = { edu_type: "m.receipt", content };
+  return [...changes, ...(await roomNews(context, room, { key: `receipt ${room} ${who.user} ${thread}`, edu }))];
+}
+
 /** A receipt goes forward alone: what is older than the one before changes nothing. */
-async function receiptChanges(context: Context, user: string, read: Read): Promise<readonly RoomChange[]> {
+export async function receiptChanges(context: Context, user: string, read: Read): Promise<readonly RoomChange[]> {
   const position = await mustBeThere(context, read.room, read.event);
   const receipts = await context.store.receipts(read.room, 0);
   const known = receipts.find(each => each.user === user && each.type === read.type && each.thread === read.thread);

@@ -1,6 +1,7 @@
 import type { Timer } from "@scop/platform";
 import type { Answered, Context, HomeserverIo, OwnCall } from "../context.ts";
 import { joinedRoom } from "../directory/aliases.ts";
+import { tellRoom } from "../federation/live-news.ts";
 import { MatrixFault } from "../http.ts";
 
 /** How long somebody types unless it is said again. Our own bound; clients say 20 to 30 seconds. */
@@ -85,11 +86,16 @@ export class Typing {
 }
 
 /** `PUT /rooms/{roomId}/typing/{userId}` */
-export async function setTyping(context: Context, typing: Typing, { path, body, who }: OwnCall): Answered {
+export async function setTyping(context: Context, { path, body, who }: OwnCall): Answered {
   if (path.get("userId") !== who.user) throw new MatrixFault(403, "M_FORBIDDEN", "You type for yourself alone.");
   const { room } = await joinedRoom(context, path.get("roomId")!, who.user);
   const timeout = body.get("timeout");
   const ms = Math.min(typeof timeout === "number" && timeout > 0 ? timeout : TYPING_MS_DEFAULT, TYPING_MS_MAX);
-  typing.set(room, who.user, body.get("typing") === true ? ms : 0);
+  const isTyping = body.get("typing") === true;
+  context.heard.typing.set(room, who.user, isTyping ? ms : 0);
+  await tellRoom(context, room, {
+    key: `typing ${room} ${who.user}`,
+    edu: { edu_type: "m.typing", content: { room_id: room, user_id: who.user, typing: isTyping } },
+  });
   return {};
 }

@@ -87,10 +87,10 @@ async function receipts({ context, who, since, rooms, fresh }: ExtensionScope): 
   return { shown: { rooms: Object.fromEntries(found) }, count: found.size };
 }
 
-function typing({ live, liveSince, liveNow, rooms }: ExtensionScope): Extended {
+function typing({ context, liveSince, liveNow, rooms }: ExtensionScope): Extended {
   const found = new Map<string, object>();
   for (const room of rooms) {
-    const users = live.typing.between(room, liveSince, liveNow);
+    const users = context.heard.typing.between(room, liveSince, liveNow);
     if (users !== undefined && (users.length > 0 || liveSince > 0))
       found.set(room, { type: "m.typing", content: { user_ids: users } });
   }

@@ -50,7 +50,7 @@ export async function slidingSync(parts: Parts, call: OwnCall): Answered {
 }
 
 async function look({ context, live }: Parts, { who }: OwnCall, asked: Asked, before: Told): Promise<Found> {
-  const liveNow = live.counter.count;
+  const liveNow = context.heard.counter.count;
   const now = await context.store.streamPosition();
   const direct = await directRooms(context, who);
   const scope: SlidingScope = { context, live, who, now, direct };
