@@ -128,6 +128,12 @@ export async function whoAsks(context: Context, authorization: string | undefine
   return { account: known.account, user, device: known.device };
 }
 
+/** Whether a device that has waited may still be answered. Throws `MatrixFault`. */
+export async function mustBeLoggedIn({ store }: Context, { account, device }: Who): Promise<void> {
+  if ((await store.devices(account)).some(each => each.device === device)) return;
+  throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "The device was logged out.");
+}
+
 function hashOf({ io }: Context, token: string): Uint8Array {
   return io.crypto.sha256(utf8Bytes(token));
 }

@@ -45,6 +45,9 @@ const COSTS: ReadonlyMap<string, number> = new Map([
   ]),
   ...of(20, ["createRoom", "search", "login", "setProfileField", "deleteProfileField", "refresh", "register"]),
   ...of(20, ["checkUsernameAvailability", "changePassword", "deleteDevice", "deleteDevices"]),
+  ...of(2, ["getKeysChanges", "putRoomKeys", "putRoomKeysByRoomId", "putRoomKeyBySessionId", "deleteRoomKeys"]),
+  ...of(5, ["getRoomKeys", "uploadCrossSigningSignatures"]),
+  ...of(20, ["uploadCrossSigningKeys"]),
   ...of(100, ["upgradeRoom"]),
 ]);
 

@@ -4,8 +4,8 @@ import { type Answered, type Context, type OwnCall, queryText } from "./context.
 import { encryptionPart } from "./encryption/sync.ts";
 import { filterFor, passesRoom } from "./filter.ts";
 import { presenceEvents } from "./live/presence.ts";
+import { mustBeLoggedIn } from "./login.ts";
 import type { Parts } from "./performed.ts";
-
 import { PUSH_RULES_TYPE, pushRulesOf } from "./push-rules.ts";
 import { liveCountOf, positionOf, syncTokenOf, toDevicePositionOf } from "./stream-token.ts";
 import { type SyncScope, strippedState, syncRoom } from "./sync-room.ts";
@@ -47,6 +47,7 @@ export async function sync({ context, waiting, live }: Parts, call: OwnCall): An
       const leftMs = untilMs - context.io.clock.monotonic();
       if (!found.isEmpty || leftMs <= 0) return found.answer;
       if ((await ear.until(leftMs, call.onGone)) === "late") return found.answer;
+      await mustBeLoggedIn(context, call.who);
     } finally {
       ear.end();
     }

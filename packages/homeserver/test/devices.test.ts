@@ -97,3 +97,14 @@ test("keys of a device that logs out are found no more", () =>
     const { device_keys: found } = await bob.ok("POST", "/keys/query", { device_keys: { [alice.user]: [] } });
     assert.deepEqual(found, { [alice.user]: {} });
   }));
+
+test("a device that is deleted while it waits hears nothing more", () =>
+  withDevices(async (world, alice) => {
+    const other = await world.login("alice", "AE");
+    const { next_batch: since } = await other.sync();
+    const waiting = other.ask("GET", `/sync?since=${since}&timeout=60000`);
+    await world.sim.advance(10);
+    await world.sim.until(alice.ok("DELETE", "/devices/AE", { auth: passwordOf("alice", PASSWORD) }));
+    const { status, body } = await waiting;
+    assert.deepEqual([status, body.errcode, body.rooms], [401, "M_UNKNOWN_TOKEN", undefined]);
+  }));

@@ -143,13 +143,14 @@ export type EncryptionChange =
   | { readonly change: "forget-key-signatures"; readonly account: AccountId; readonly key: string }
   /**
    * To one device, or to all of an account. Devices that are not there are passed over, and those for which as much waits as may:
-   * `TO_DEVICE_MAX`, `TO_DEVICE_OCTETS_MAX`, `TO_DEVICE_OF_SENDER_MAX`
+   * `TO_DEVICE_MAX`, `TO_DEVICE_OCTETS_MAX`, and `TO_DEVICE_OF_USER_MAX` or `TO_DEVICE_OF_SERVER_MAX` of `from`, which is a user of ours or
+   * another server
    */
   | {
       readonly change: "send-to-device";
       readonly account: AccountId;
       readonly device: string | undefined;
-      readonly sender: string;
+      readonly from: string;
       readonly json: string;
     }
   /** The device has what was sent to it up to a position */
@@ -231,8 +232,9 @@ export const KEY_SIGNATURES_MAX = 10_000;
 /** Messages that wait for a device, and their octets. Our own bounds: a device that is off for months in many rooms. */
 export const TO_DEVICE_MAX = 10_000;
 export const TO_DEVICE_OCTETS_MAX: number = 32 * 1024 * 1024;
-/** Of them, those of one sender: nobody fills the place of all others. Our own bound. */
-export const TO_DEVICE_OF_SENDER_MAX = 1_000;
+/** Of them, those of one user here, and of one other server, whoever its users say to be: nobody fills the place of all. Our own bounds. */
+export const TO_DEVICE_OF_USER_MAX = 1_000;
+export const TO_DEVICE_OF_SERVER_MAX = 5_000;
 /** Characters of one message to a device. Client-server API: as an event */
 export const TO_DEVICE_CHARACTERS_MAX = 65_536;
 /** Characters of what is published of one key. Our own bound: with the keys of all algorithms a device has 1,000. */

@@ -55,7 +55,8 @@ export {
   TO_DEVICE_CHARACTERS_MAX,
   TO_DEVICE_MAX,
   TO_DEVICE_OCTETS_MAX,
-  TO_DEVICE_OF_SENDER_MAX,
+  TO_DEVICE_OF_SERVER_MAX,
+  TO_DEVICE_OF_USER_MAX,
   type ToDeviceRecord,
 } from "./encryption.ts";
 export type { AccountId, BlobId, LeaseToken, MailboxId, MessageId, QueueId, SubmissionId } from "./ids.ts";

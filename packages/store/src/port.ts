@@ -63,6 +63,7 @@ export type StoreEvent =
   | { readonly on: "account-data"; readonly account: AccountId }
   /** A list of devices changed: `users` hear of it, and who is in one of `rooms`. */
   | { readonly on: "device-list"; readonly users: readonly string[]; readonly rooms: readonly string[] }
+  /** Something was sent to a device, or it is gone. */
   | { readonly on: "to-device"; readonly account: AccountId; readonly device: string };
 
 /** The store can't do it now: disk full, busy, shutting down. Nothing of the request happened; it may be tried again later. */

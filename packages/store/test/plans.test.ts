@@ -153,9 +153,9 @@ async function everyEncryptionStatement(store: Store, account: AccountId): Promi
       { change: "forget-key-signatures", account, key: "k" },
       ...Array.from(
         { length: 1_001 },
-        () => ({ change: "send-to-device", account, device, sender: "@a:b", json: "{}" }) as const,
+        () => ({ change: "send-to-device", account, device, from: "@a:b", json: "{}" }) as const,
       ),
-      { change: "send-to-device", account, device: undefined, sender: "@a:b", json: "{}" },
+      { change: "send-to-device", account, device: undefined, from: "@a:b", json: "{}" },
       { change: "acknowledge-to-device", account, device, upTo: 9 },
       { change: "note-device-list", user: "@a:b", seenBy: undefined },
     ],

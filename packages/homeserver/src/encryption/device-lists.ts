@@ -12,8 +12,9 @@ interface DeviceLists {
 
 /** `GET /keys/changes` */
 export async function getKeysChanges(context: Context, call: OwnCall): Answered {
+  const [from] = [positionOf(queryText(call, "from")!), positionOf(queryText(call, "to")!)];
   // What changed after `to` is told too: the client hears of it again, and loses nothing.
-  return deviceListsAfter(context, call.who.user, positionOf(queryText(call, "from")!));
+  return deviceListsAfter(context, call.who.user, from);
 }
 
 /**

@@ -43,15 +43,15 @@ export async function sendToDevice(context: Context, { path, body, who }: OwnCal
   return {};
 }
 
-/** What puts a message into what waits for a device of ours, or for all of a user; nothing where there is no such user. */
+/** What puts a message from a user of ours, or from another server, into what waits for a device here or for all of a user, if there is such a user. */
 export async function sentHere(
   context: Context,
-  sender: string,
+  from: string,
   { user, device, json }: { readonly user: string; readonly device: string; readonly json: string },
 ): Promise<readonly Change[]> {
   const account = await accountOf(context, user);
   const target = device === "*" ? undefined : device;
-  return account === undefined ? [] : [{ change: "send-to-device", account, device: target, sender, json }];
+  return account === undefined ? [] : [{ change: "send-to-device", account, device: target, from, json }];
 }
 
 /** The text of a message to a device. Throws `MatrixFault`. */

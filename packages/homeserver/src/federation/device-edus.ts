@@ -39,7 +39,7 @@ export async function directToDevice(context: Context, origin: string, content: 
     if (!isJsonObject(devices)) continue;
     for (const [device, message] of devices) {
       const json = textOf(type, sender, message);
-      if (json !== undefined) changes.push(...(await sentHere(context, sender, { user, device, json })));
+      if (json !== undefined) changes.push(...(await sentHere(context, origin, { user, device, json })));
       if (changes.length >= MESSAGES_MAX) break;
     }
   }

@@ -1,6 +1,7 @@
 import { textAt } from "@scop/matrix/json";
 import { syncEvent } from "../client-event.ts";
 import { type Answered, type OwnCall, queryText } from "../context.ts";
+import { mustBeLoggedIn } from "../login.ts";
 import type { Parts } from "../performed.ts";
 import { type Asked, askedIn, bothOf, type RoomWish } from "./asked.ts";
 import type { Told } from "./connections.ts";
@@ -40,7 +41,10 @@ export async function slidingSync(parts: Parts, call: OwnCall): Answered {
     try {
       const found = await look(parts, call, asked, before);
       const leftMs = untilMs - context.io.clock.monotonic();
-      if (found.isEmpty && leftMs > 0 && (await ear.until(leftMs, call.onGone)) === "woken") continue;
+      if (found.isEmpty && leftMs > 0 && (await ear.until(leftMs, call.onGone)) === "woken") {
+        await mustBeLoggedIn(context, call.who);
+        continue;
+      }
       const next = live.connections.next(call.who, name, pos, found.told);
       return { pos: next, ...(transaction === undefined ? {} : { txn_id: transaction }), ...found.answer };
     } finally {

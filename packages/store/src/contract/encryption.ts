@@ -1,5 +1,10 @@
 import type { Change } from "../changes.ts";
-import { KEY_SIGNATURES_MAX, ONE_TIME_KEYS_MAX, TO_DEVICE_OF_SENDER_MAX } from "../encryption.ts";
+import {
+  KEY_SIGNATURES_MAX,
+  ONE_TIME_KEYS_MAX,
+  TO_DEVICE_OF_SERVER_MAX,
+  TO_DEVICE_OF_USER_MAX,
+} from "../encryption.ts";
 import type { AccountId } from "../ids.ts";
 import type { Store } from "../port.ts";
 import { apply, type ContractHarness, outcome, settle } from "./tools.ts";
@@ -217,11 +222,11 @@ function toDevice({ test, open, reopen, equal }: ContractHarness): void {
     const account = await withDevices(store);
     const heard: unknown[] = [];
     store.watch(each => heard.push(each));
-    const send = (device: string | undefined, json: string, sender = "@s:x"): Change => ({
+    const send = (device: string | undefined, json: string, from = "@s:x"): Change => ({
       change: "send-to-device",
       account,
       device,
-      sender,
+      from,
       json,
     });
     await store.transaction({ changes: [send("A", "1"), send(undefined, "2"), send("C", "3")] });
@@ -246,12 +251,15 @@ function toDevice({ test, open, reopen, equal }: ContractHarness): void {
   test("nobody fills what waits for a device", async () => {
     const store = await open();
     const account = await withDevices(store);
-    const send = (sender: string): Change => ({ change: "send-to-device", account, device: "A", sender, json: sender });
-    const many = Array.from({ length: TO_DEVICE_OF_SENDER_MAX + 5 }, () => send("@m:x"));
-    await store.transaction({ changes: [...many, send("@s:x")] });
-    const waiting = await store.encryption.toDevice(account, "A", 0, 9_999);
-    equal(waiting.filter(each => each.json === "@m:x").length, TO_DEVICE_OF_SENDER_MAX, "of one sender");
-    equal(waiting.at(-1)?.json, "@s:x", "there is place for others");
+    const send = (from: string): Change => ({ change: "send-to-device", account, device: "A", from, json: from });
+    const many = (from: string, length: number): readonly Change[] => Array.from({ length }, () => send(from));
+    await store.transaction({ changes: many("@m:x", TO_DEVICE_OF_USER_MAX + 5) });
+    await store.transaction({ changes: many("far.test", TO_DEVICE_OF_SERVER_MAX + 5) });
+    await store.transaction({ changes: [send("@m:x"), send("far.test"), send("@s:x"), send("near.test")] });
+    const waiting = (await store.encryption.toDevice(account, "A", 0, 9_999)).map(({ json }) => json);
+    const count = (from: string): number => waiting.filter(each => each === from).length;
+    const all = ["@m:x", "far.test", "@s:x", "near.test"].map(count);
+    equal(all, [TO_DEVICE_OF_USER_MAX, TO_DEVICE_OF_SERVER_MAX, 1, 1], "each has its part");
     await store.close();
   });
 }

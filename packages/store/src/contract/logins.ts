@@ -39,7 +39,10 @@ export function loginContract({ test, open, reopen, equal }: ContractHarness): v
     const bob = (await settle(store, "bob@scop.test")).account;
     await store.transaction({ changes: [login(account, "A", 1), login(account, "B", 2), login(bob, "A", 4)] });
     const out: Change = { change: "remove-devices", account, device: "A" };
+    const heard: unknown[] = [];
+    store.watch(each => heard.push(each));
     await apply(store, out);
+    equal(heard, [{ on: "to-device", account, device: "A" }], "who waits for it hears");
     equal(await outcome(store, out), "missing", "twice");
     equal([await store.token(token(1)), (await store.token(token(2)))?.device], [undefined, "B"], "the other stays");
     await apply(store, { change: "remove-devices", account, device: undefined });

@@ -28,6 +28,14 @@ export function addLogin(work: Work, change: ChangeOf<"add-login">): object | Re
 
 export function removeDevices(work: Work, { account, device }: ChangeOf<"remove-devices">): object | Refusal {
   const { db } = work;
+  // Who waits for one of them hears that it is gone.
+  const gone = db.lists<[string]>(
+    "SELECT name FROM device WHERE account = ? AND name = coalesce(?, name)",
+    account,
+    device ?? null,
+  );
+  const heard = work.touched.toDevice.get(account) ?? new Set();
+  for (const [name] of gone) work.touched.toDevice.set(account, heard.add(name));
   forgetDeviceKeys(db, account, device);
   if (device === undefined) {
     db.run("DELETE FROM access_token WHERE account = ?", account);

@@ -3,27 +3,28 @@ import {
   type Refusal,
   TO_DEVICE_MAX,
   TO_DEVICE_OCTETS_MAX,
-  TO_DEVICE_OF_SENDER_MAX,
+  TO_DEVICE_OF_SERVER_MAX,
+  TO_DEVICE_OF_USER_MAX,
 } from "../index.ts";
 import type { Database } from "./database.ts";
 import { type ChangeOf, DONE, type Work } from "./work.ts";
 
 export function sendToDevice(work: Work, change: ChangeOf<"send-to-device">): object | Refusal {
   const { db } = work;
-  const { account, device, sender, json } = change;
+  const { account, device, from, json } = change;
   const devices =
     device === undefined
       ? db.lists<[string]>("SELECT name FROM device WHERE account = ?", account)
       : db.lists<[string]>("SELECT name FROM device WHERE account = ? AND name = ?", account, device);
   const octets = Buffer.byteLength(json);
   for (const [name] of devices) {
-    if (!hasRoom(db, account, name, sender, octets)) continue;
+    if (!hasRoom(db, account, name, from, octets)) continue;
     db.run(
       "INSERT INTO to_device (position, account, device, sender, octets, json) VALUES (?, ?, ?, ?, ?, ?)",
       work.state.next("stream"),
       account,
       name,
-      sender,
+      from,
       octets,
       json,
     );
@@ -32,21 +33,22 @@ export function sendToDevice(work: Work, change: ChangeOf<"send-to-device">): ob
   return DONE;
 }
 
-function hasRoom(db: Database, account: AccountId, device: string, sender: string, octets: number): boolean {
+function hasRoom(db: Database, account: AccountId, device: string, from: string, octets: number): boolean {
   const all = db.get<{ count: number; octets: number }>(
     "SELECT count(*) AS count, coalesce(sum(octets), 0) AS octets FROM to_device WHERE account = ? AND device = ?",
     account,
     device,
   );
   if ((all?.count ?? 0) >= TO_DEVICE_MAX || (all?.octets ?? 0) + octets > TO_DEVICE_OCTETS_MAX) return false;
-  if ((all?.count ?? 0) < TO_DEVICE_OF_SENDER_MAX) return true;
+  const ofOneMax = from.startsWith("@") ? TO_DEVICE_OF_USER_MAX : TO_DEVICE_OF_SERVER_MAX;
+  if ((all?.count ?? 0) < ofOneMax) return true;
   const own = db.get<{ count: number }>(
     "SELECT count(*) AS count FROM to_device WHERE account = ? AND device = ? AND sender = ?",
     account,
     device,
-    sender,
+    from,
   );
-  return (own?.count ?? 0) < TO_DEVICE_OF_SENDER_MAX;
+  return (own?.count ?? 0) < ofOneMax;
 }
 
 export function acknowledgeToDevice(
