@@ -38,7 +38,7 @@ const HOST = "host.test";
 const ROOM_VERSION = "12";
 const LOOK_MS = 100;
 /** Idle for so long, it has nothing more to do. */
-const IDLE_LOOKS = 20;
+const IDLE_LOOKS = 100;
 const IDLE_MS_MAX = 120_000;
 
 /** Lets one user of each server join the same room of a third one. `tell` is called before each step. */

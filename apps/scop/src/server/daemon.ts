@@ -5,6 +5,7 @@ import { createMailstore } from "@scop/mailstore";
 import { createMta, type Mta } from "@scop/mta";
 import { type Listener, nodeCompression, nodePlatform } from "@scop/node-host";
 import { openSignerThread, type SignerThread } from "@scop/node-host/dkim";
+import { giveBackWhenIdle } from "@scop/node-host/idle-memory";
 import { type Connection, createClosing, type Platform } from "@scop/platform";
 import { type Authenticator, type AuthenticatorFactory, createAuthenticator, createLoginGuard } from "@scop/sasl";
 import { createConnectionLimits, peerKey, serveSmtp } from "@scop/smtp/run";
@@ -90,10 +91,12 @@ export async function startDaemon(settings: ServerSettings): Promise<Daemon> {
       domains: () => servedDomains(parts.store),
       schedule: settings.keySchedule,
     });
+    const keepMemory = giveBackWhenIdle();
     const looking = setInterval(() => lookAround(parts, doors, gateway), LOOK_AROUND_MS);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       clearInterval(looking);
+      keepMemory();
       rotation.stop();
       await gateway.stop();
       await stopAll(parts, [...doors.values()], webs);
