@@ -34,6 +34,8 @@ export interface SdkCrypto {
   loadSessionBackupPrivateKeyFromSecretStorage(): Promise<void>;
   restoreKeyBackup(): Promise<{ readonly total: number; readonly imported: number }>;
   requestOwnUserVerification(): Promise<VerificationRequest>;
+  requestVerificationDM(user: string, room: string): Promise<VerificationRequest>;
+  getUserVerificationStatus(user: string): Promise<{ isCrossSigningVerified(): boolean }>;
   getDeviceVerificationStatus(user: string, device: string): Promise<{ readonly crossSigningVerified: boolean } | null>;
 }
 
@@ -96,6 +98,19 @@ export async function setUp({ crypto, login }: CryptoDevice, isNew: boolean): Pr
 
 /** Two devices of one user compare emoji. Answers what each of them showed. */
 export async function verify(asking: CryptoDevice, other: CryptoDevice): Promise<readonly string[]> {
+  // A request by a device that is not known yet is passed over.
+  const knows = async (one: CryptoDevice, { login }: CryptoDevice): Promise<boolean> =>
+    (await one.crypto.getDeviceVerificationStatus(login.user_id, login.device_id)) !== null;
+  await until("they know of each other", async () => (await knows(asking, other)) && (await knows(other, asking)));
+  return compare(await asking.crypto.requestOwnUserVerification(), other);
+}
+
+/** Two users compare emoji, in a room that they are in. Answers what each of them was shown. */
+export async function verifyUser(asking: CryptoDevice, other: CryptoDevice, room: string): Promise<readonly string[]> {
+  return compare(await asking.crypto.requestVerificationDM(other.login.user_id, room), other);
+}
+
+async function compare(request: VerificationRequest, other: CryptoDevice): Promise<readonly string[]> {
   const shown: string[] = [];
   const confirmed = (verifier: Verifier): Promise<void> => {
     verifier.on("show_sas", sas => {
@@ -104,11 +119,6 @@ export async function verify(asking: CryptoDevice, other: CryptoDevice): Promise
     });
     return verifier.verify();
   };
-  // A request by a device that is not known yet is passed over.
-  const knows = async (one: CryptoDevice, { login }: CryptoDevice): Promise<boolean> =>
-    (await one.crypto.getDeviceVerificationStatus(login.user_id, login.device_id)) !== null;
-  await until("they know of each other", async () => (await knows(asking, other)) && (await knows(other, asking)));
-  const request = await asking.crypto.requestOwnUserVerification();
   await until("the other device is asked", () => other.asked.length > 0);
   const received = other.asked.pop()!;
   await received.accept();

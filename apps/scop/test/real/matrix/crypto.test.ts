@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { logIn, sdk, textsOf, until } from "../matrix-sdk.ts";
-import { type CryptoDevice, startDevice } from "../matrix-sdk-crypto.ts";
+import { type CryptoDevice, setUp, startDevice, verifyUser } from "../matrix-sdk-crypto.ts";
 import { BENCH_MISSING } from "../program.ts";
 import { type MatrixServer, startTwoOfOurs, startTwoServers, synapseMissing } from "./servers.ts";
 
@@ -57,8 +57,9 @@ for (const [what, start, missing] of PAIRS) {
       }
     };
 
-    it("talks encrypted both ways, to devices that come later, and after ours was killed", async () => {
+    it("talks encrypted both ways, between users who verify each other, to devices that come later, and after ours was killed", async () => {
       const [alice, bob] = [await device(pair.own, "alice"), await device(pair.other, "bob")];
+      for (const each of [alice, bob]) await setUp(each, false);
       const { room_id: room } = await alice.client.createRoom({
         preset: "trusted_private_chat",
         is_direct: true,
@@ -73,6 +74,15 @@ for (const [what, start, missing] of PAIRS) {
       await told(room, "only for alice", bob, alice);
       const events = bob.client.getRoom(room)!.getLiveTimeline().getEvents();
       assert.equal(events.find(each => each.getContent().body === "only for bob")?.getWireType(), "m.room.encrypted");
+
+      const shown = await verifyUser(alice, bob, room);
+      assert.deepEqual([shown.length, shown[0]], [2, shown[1]]);
+      const verified = async (by: CryptoDevice, of: CryptoDevice): Promise<boolean> =>
+        (await by.crypto.getUserVerificationStatus(of.login.user_id)).isCrossSigningVerified();
+      await until(
+        "each has verified the other",
+        async () => (await verified(alice, bob)) && (await verified(bob, alice)),
+      );
 
       const second = await device(pair.other, "bob");
       const knows = async (): Promise<boolean> =>
