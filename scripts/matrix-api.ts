@@ -39,7 +39,7 @@ const TO_CLIENTS = [
 /** What is served to other servers. */
 const TO_SERVERS = [
   ...["getWellKnown", "getServerKey", "perspectivesKeyQuery", "bulkPerspectivesKeyQuery", "getVersion"],
-  ...["queryRoomDirectory", "getPublicRooms", "queryPublicRooms"],
+  ...["queryRoomDirectory", "getPublicRooms", "queryPublicRooms", "exchangeOpenIdToken"],
   ...["queryProfile", "makeJoin", "sendJoinV2", "makeLeave", "sendLeaveV2", "makeKnock", "sendKnock", "sendInviteV1"],
   ...["sendInviteV2", "sendTransaction", "backfillRoom", "getMissingPreviousEvents", "getEvent", "getRoomState"],
   ...["getRoomStateIds", "getEventAuth", "getUserDevices", "queryUserEncryptionKeys", "claimUserEncryptionKeys"],

@@ -37,15 +37,24 @@ export async function redactionOf(
 ): Promise<Redaction | undefined> {
   if (event.type !== "m.room.redaction" || event.redacts === undefined) return undefined;
   const stored = await context.store.roomEvent(room, event.redacts);
-  if (stored === undefined || stored.type === "m.room.create") return undefined;
-  const target = eventOfRecord(context, version, stored);
+  return stored && redactionBetween({ room, version }, state, event, eventOfRecord(context, version, stored));
+}
+
+/** The same where the event that it names is at hand. */
+export function redactionBetween(
+  { room, version }: Pick<RoomRecord, "room" | "version">,
+  state: AuthState,
+  event: RoomEvent,
+  target: RoomEvent,
+): Redaction | undefined {
+  if (target.type === "m.room.create") return undefined;
   const levels = powerOf(version, state);
   const isByRight = target.sender === event.sender || levels.user(event.sender) >= levels.named("redact");
   if (!isByRight && serverOf(target.sender) !== serverOf(event.sender)) return undefined;
   const format = servedFormat(version);
   assert(format !== undefined, "the version of a room that is served is known");
   const json = canonicalText(redactEvent(target.json, format));
-  return { change: { change: "redact-event", room, event: stored.event, by: event.eventId, json }, isByRight };
+  return { change: { change: "redact-event", room, event: target.eventId, by: event.eventId, json }, isByRight };
 }
 
 function serverOf(user: string): string | undefined {

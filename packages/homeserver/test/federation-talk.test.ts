@@ -14,7 +14,7 @@ interface Talk {
 }
 
 async function inTalk(body: (talk: Talk) => Promise<void>, options: object = {}): Promise<void> {
-  const net = await openNet("a.test", "b.test");
+  const net = await openNet("a.test", "b.test", "c.test");
   const [here, there] = [net.servers.get("a.test")!, net.servers.get("b.test")!];
   try {
     const [alice, bob] = [await here.login("alice"), await there.login("bob")];
@@ -52,7 +52,7 @@ test("a room of another server is joined by its alias, and found in that server'
     assert.deepEqual(filtered.chunk, []);
     const stranger = await there.ask("GET", "/_matrix/client/v3/publicRooms?server=a.test");
     assert.equal(stranger.status, 404);
-    assert.equal((await there.sim.until(bob.ask("GET", "/directory/room/%23x:c.test"))).status, 502);
+    assert.equal((await there.sim.until(bob.ask("GET", "/directory/room/%23x:d.test"))).status, 502);
   }));
 
 test("a server that lies about an alias or a directory is not believed what makes no sense", () =>
@@ -119,7 +119,7 @@ test("attack: a server says nothing of users of others, of who is not in the roo
     assert.deepEqual(await ephemeral(alice, room, then), []);
   }));
 
-test("a redaction by another server is done here, whichever of the two comes first", () =>
+test("a redaction by another server is done here", () =>
   inTalk(async ({ net, alice, bob, room }) => {
     const { event_id: event } = await say(bob, room, "secret");
     await net.deliver();
@@ -128,4 +128,43 @@ test("a redaction by another server is done here, whichever of the two comes fir
     const shown = await alice.ok("GET", `/rooms/${room}/event/${encodeURIComponent(event)}`);
     assert.deepEqual(shown.content, {});
     assert.equal(typeof shown.unsigned.redacted_because.event_id, "string");
+  }));
+
+test("an event that comes after what redacts it, as history may, is redacted when it comes", () =>
+  inTalk(async ({ net, here, alice, bob, room }) => {
+    const { event_id: event } = await say(alice, room, "secret", "s");
+    const original = JSON.parse((await here.store.roomEvent(room, event))!.json);
+    for (let at = 0; at < 60; at += 1) await say(alice, room, `before ${at}`);
+    await alice.ok("PUT", `/rooms/${room}/redact/${event}/r`, {});
+    for (let at = 0; at < 60; at += 1) await say(alice, room, `after ${at}`);
+    await net.deliver();
+    const third = net.servers.get("c.test")!;
+    const carol = await third.login("carol");
+    await net.sim.until(carol.ok("POST", "/join/%23talk:a.test", {}));
+    // A server that has not heard of the redaction gives the event out whole.
+    net.lies.set("a.test backfill", answer => ({
+      ...answer,
+      pdus: answer.pdus.map((each: Json) => (each.hashes.sha256 === original.hashes.sha256 ? original : each)),
+    }));
+    const read: Json[] = [];
+    for (let from: string | undefined = ""; from !== undefined; ) {
+      const answer: Json = await net.sim.until(carol.ok("GET", `/rooms/${room}/messages?dir=b&limit=50${from}`));
+      read.push(...answer.chunk);
+      from = answer.end === undefined ? undefined : `&from=${answer.end}`;
+    }
+    const shown = read.find(each => each.event_id === event);
+    assert.deepEqual([shown.content, typeof shown.unsigned.redacted_because.event_id], [{}, "string"]);
+    assert.ok(!JSON.stringify(read).includes("secret"));
+    assert.equal((await bob.sync()).rooms.join[room].timeline.limited, true);
+  }));
+
+test("a service learns whose a token is that it was given, for an hour", () =>
+  inTalk(async ({ here, alice }) => {
+    const { access_token: token } = await alice.ok("POST", `/user/${alice.user}/openid/request_token`, {});
+    const ask = (given: string): ReturnType<Server["ask"]> =>
+      here.ask("GET", `/_matrix/federation/v1/openid/userinfo?access_token=${given}`);
+    assert.deepEqual((await ask(token)).body, { sub: alice.user });
+    assert.equal((await ask(alice.token)).status, 401);
+    await here.sim.advance(3_600_001);
+    assert.equal((await ask(token)).status, 401);
   }));

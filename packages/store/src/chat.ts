@@ -133,6 +133,8 @@ export interface ChatReads {
   publishedRooms(): Promise<readonly PublishedRoom[]>;
   /** What was given after a position (0: all), by position. */
   receipts(room: string, after: number): Promise<readonly ReceiptRecord[]>;
+  /** Events of a room that say they redact an event, those that came first; of each standing. */
+  redactionsOf(room: string, event: string, limit: number): Promise<readonly RoomEventRecord[]>;
   /** Events of a room that say they relate to an event, in a certain way or in any. */
   relatedEvents(
     room: string,

@@ -128,6 +128,7 @@ async function everyChatStatement(store: Store, account: AccountId): Promise<voi
   await store.receipts(room, 0);
   for (const order of ["rising", "falling"] as const)
     await store.relatedEvents(room, "$1", undefined, { ...range, order });
+  await store.redactionsOf(room, "$1", 9);
   await store.threadSummary(room, "$1", "@a:b", 9);
   for (const direction of ["after", "before"] as const) await store.eventByTime(room, 5, direction);
   await store.media("m");

@@ -11,6 +11,7 @@ export type PeerOperationId =
   | "queryRoomDirectory"
   | "getPublicRooms"
   | "queryPublicRooms"
+  | "exchangeOpenIdToken"
   | "queryProfile"
   | "makeJoin"
   | "sendJoinV2"
@@ -113,6 +114,14 @@ export const PEER_OPERATIONS: readonly Operation[] = [
       ],
       others: "any",
     },
+  },
+  {
+    id: "exchangeOpenIdToken",
+    method: "GET",
+    path: "/_matrix/federation/v1/openid/userinfo",
+    token: "none",
+    query: [["access_token", "string", "needed"]],
+    body: "none",
   },
   {
     id: "queryProfile",

@@ -3,13 +3,15 @@ import type { RoomEvent } from "@scop/matrix/event";
 import type { EventFate, RoomChange, RoomRecord, SentBy, StateId } from "@scop/store";
 import { assert } from "@scop/wire";
 import type { Context } from "../context.ts";
-import { redactionOf } from "../redaction.ts";
+import { redactionBetween, redactionOf } from "../redaction.ts";
 import { firstPlace } from "./first-place.ts";
 import type { Received } from "./received.ts";
 import { authStateOf, keptAs, keptState, type RoomState, stateWith } from "./room-state.ts";
 
 /** The latest events of a room that have the same state as others. Ours: as many as an event can come after. */
 const LATEST_MAX = 20;
+/** Redactions of one event that are looked at. Ours. */
+const REDACTIONS_MAX = 20;
 /** All latest events of a room. Ours: five events of ours bring so many together. */
 const BRANCHES_MAX = 100;
 
@@ -50,7 +52,11 @@ export async function takeEvent(
     await store(context, room, given, before, { fate: "rejected" }, []);
     return { outcome: "rejected", reason: refusal.sentence };
   }
-  const effects = [...further, ...(await redactionBy(context, room, event, before, rules))];
+  const effects = [
+    ...further,
+    ...(await redactionBy(context, room, event, before, rules)),
+    ...(await redactedBefore(context, room, event, rules)),
+  ];
   const place = await placeOf(context, room, given);
   if (place !== undefined) {
     await store(context, room, given, before, { fate: "backfilled", place }, effects);
@@ -127,6 +133,23 @@ async function redactionBy(
   const state = await authStateOf(context.rooms.events, room, before, event, rules);
   const redaction = await redactionOf(context, room, state, event);
   return redaction === undefined ? [] : [redaction.change];
+}
+
+/** What redactions that came before it do to an event. */
+async function redactedBefore(
+  { store, rooms: { events } }: Context,
+  room: RoomRecord,
+  target: RoomEvent,
+  rules: AuthRules,
+): Promise<readonly RoomChange[]> {
+  for (const record of await store.redactionsOf(room.room, target.eventId, REDACTIONS_MAX)) {
+    if (record.standing !== "accepted") continue;
+    const event = events.eventOf(room, record);
+    const state = await authStateOf(events, room, keptState(store, record.state), event, rules);
+    const redaction = redactionBetween(room, state, event, target);
+    if (redaction !== undefined) return [redaction.change];
+  }
+  return [];
 }
 
 /** What the room has after an event: its latest events, and what their states resolve to. */

@@ -1,5 +1,6 @@
 import type { Answered, Call, Context, PeerCall } from "../context.ts";
 import { type HttpRequest, MatrixFault } from "../http.ts";
+import { exchangeOpenIdToken } from "../live/open-id.ts";
 import type { Operation } from "../schema.ts";
 import { PEER_OPERATIONS, type PeerOperationId } from "./api.ts";
 import { whichServerAsks } from "./authenticate.ts";
@@ -20,7 +21,8 @@ type OpenOperation =
   | "getServerKey"
   | "perspectivesKeyQuery"
   | "bulkPerspectivesKeyQuery"
-  | "getVersion";
+  | "getVersion"
+  | "exchangeOpenIdToken";
 
 const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Answered>> = {
   getWellKnown,
@@ -28,6 +30,7 @@ const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Ans
   perspectivesKeyQuery: queryKeys,
   bulkPerspectivesKeyQuery: queryKeysOfMany,
   getVersion,
+  exchangeOpenIdToken,
 };
 
 /** Operations of servers that show who they are. */

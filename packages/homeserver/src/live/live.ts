@@ -3,14 +3,12 @@ import { RuleBook } from "../push/rule-book.ts";
 import { Unread } from "../push/unread.ts";
 import { Connections } from "../sliding/connections.ts";
 import { Bumps } from "../sliding/rooms.ts";
-import { OpenIdTokens } from "./open-id.ts";
 
 /** What is at hand while the server runs, and not stored. */
 export interface Live {
   readonly unread: Unread;
   readonly bumps: Bumps;
   readonly connections: Connections;
-  readonly openIds: OpenIdTokens;
   /** Ends what runs. */
   close(): void;
 }
@@ -22,7 +20,6 @@ export function newLive(context: Context): Live {
     unread: new Unread(context, rules),
     bumps: new Bumps(),
     connections: new Connections(),
-    openIds: new OpenIdTokens(context.io),
     close() {
       context.heard.typing.close();
       rules.close();

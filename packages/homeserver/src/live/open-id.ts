@@ -1,6 +1,6 @@
 import type { Instant } from "@scop/platform";
 import { hexEncode, RecentMap } from "@scop/wire";
-import type { Answered, Context, HomeserverIo, OwnCall } from "../context.ts";
+import { type Answered, type Call, type Context, type HomeserverIo, type OwnCall, queryText } from "../context.ts";
 import { MatrixFault } from "../http.ts";
 
 /** How long a token is good for, and how many are at a time. Our own bounds. */
@@ -31,13 +31,20 @@ export class OpenIdTokens {
 }
 
 /** `POST /user/{userId}/openid/request_token` */
-export async function requestOpenIdToken({ options }: Context, tokens: OpenIdTokens, call: OwnCall): Answered {
+export async function requestOpenIdToken({ options, heard }: Context, call: OwnCall): Answered {
   if (call.path.get("userId") !== call.who.user)
     throw new MatrixFault(403, "M_FORBIDDEN", "You show who you are for yourself alone.");
   return {
-    access_token: tokens.give(call.who.user),
+    access_token: heard.openIds.give(call.who.user),
     token_type: "Bearer",
     matrix_server_name: options.serverName,
     expires_in: KEPT_MS / 1000,
   };
+}
+
+/** `GET /_matrix/federation/v1/openid/userinfo`: whose a token is, for the service that was given it. */
+export async function exchangeOpenIdToken({ heard }: Context, call: Call): Answered {
+  const user = heard.openIds.user(queryText(call, "access_token")!);
+  if (user === undefined) throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "The token is not known, or its time is over.");
+  return { sub: user };
 }

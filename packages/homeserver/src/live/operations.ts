@@ -66,5 +66,5 @@ export const LIVE_OPERATIONS: Readonly<Record<LiveOperation, Performed<OwnCall>>
   reportRoom: own(reportRoom),
   reportUser: own(reportUser),
   changePassword,
-  requestOpenIdToken: ({ context, live }, call) => requestOpenIdToken(context, live.openIds, call),
+  requestOpenIdToken: own(requestOpenIdToken),
 };

@@ -49,6 +49,17 @@ function redaction({ test, open, reopen, equal }: ContractHarness): void {
     const redact = (name: string, by: string, json: string): Change => {
       return { change: "redact-event", room: ROOM, event: name, by, json };
     };
+    const old = { type: "m.room.redaction", json: '{"redacts":"$2"}' };
+    const young = { type: "m.room.redaction", json: '{"content":{"redacts":"$2"}}' };
+    await store.transaction({
+      changes: [event(5, { ...old, previous: ["$4"] }), event(6, young), event(7, { json: old.json })],
+    });
+    const redactions = await store.redactionsOf(ROOM, "$2", 9);
+    equal(
+      redactions.map(each => each.event),
+      ["$5", "$6"],
+      "which redact it",
+    );
     equal(await outcome(store, redact("$9", "$3", "{}")), "missing", "no such event");
     equal(await outcome(store, redact("$2", "$9", "{}")), "missing", "by nothing");
     await apply(store, redact("$2", "$3", '{"content":{}}'));

@@ -22,6 +22,7 @@ export function chatReadsOf(engine: Pick<SqliteEngine, "read">): ChatReads {
     isRoomPublished: room => engine.read(db => isPublished(db, room)),
     publishedRooms: () => engine.read(publishedRooms),
     receipts: (room, after) => engine.read(db => receipts(db, room, after)),
+    redactionsOf: (room, event, limit) => engine.read(db => redactionsOf(db, room, event, limit)),
     relatedEvents: (room, event, relation, range) => engine.read(db => relatedEvents(db, room, event, relation, range)),
     threadSummary: (room, root, user, upTo) => engine.read(db => threadSummary(db, room, root, user, upTo)),
     threadsOf: (room, before, limit) => engine.read(db => threadsOf(db, room, before, limit)),
@@ -73,6 +74,12 @@ function receipts(db: Database, room: string, after: number): readonly ReceiptRe
       after,
     )
     .map(([user, type, thread, event, at, position]) => ({ user, type, thread, event, at, position }));
+}
+
+function redactionsOf(db: Database, room: string, event: string, limit: number): readonly RoomEventRecord[] {
+  return db
+    .lists<EventRow>(`${EVENT} WHERE ${OF_ROOM} AND e.redacts = ? ORDER BY e.position LIMIT ?`, room, event, limit)
+    .map(recordOf);
 }
 
 function relatedEvents(

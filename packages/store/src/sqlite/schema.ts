@@ -313,4 +313,13 @@ CREATE INDEX peer_edu_by_peer ON peer_edu (peer, id);
 CREATE INDEX peer_edu_by_key ON peer_edu (peer, key, id) WHERE key IS NOT NULL;
 CREATE TABLE server_keys (id INTEGER PRIMARY KEY, server TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
 `,
+  // Which events redact which: between servers the one that redacts may come first.
+  `
+ALTER TABLE room_event ADD COLUMN redacts ANY GENERATED ALWAYS AS (
+  CASE WHEN type = 'm.room.redaction' AND json_valid(json) THEN
+    coalesce(json_extract(json, '$.redacts'), json_extract(json, '$.content.redacts'))
+  END
+) VIRTUAL;
+CREATE INDEX room_event_by_redacts ON room_event (redacts, position) WHERE redacts IS NOT NULL;
+`,
 ];
