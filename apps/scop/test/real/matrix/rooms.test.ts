@@ -197,4 +197,25 @@ describe("rooms with a current Synapse", { skip: synapseMissing() }, () => {
     await sees(carol, room, ["seven"]);
     assert.deepEqual((await texts(carol, room)).toSorted(), ["five", "four", "one", "seven", "six", "three", "two"]);
   });
+
+  for (const [who, isOurs] of [
+    ["Synapse", false],
+    ["we", true],
+  ] as const) {
+    it(`${who} can't be reached for long, and can read everything afterwards`, async () => {
+      const room = await create(alice, "12");
+      await join(carol, room, two.scop.name);
+      await isMember(alice, room, carol, "join");
+      const [speaker, away, server] = isOurs ? [carol, alice, two.scop] : [alice, carol, two.synapse];
+      const all = Array.from({ length: LONG }, (_none, number) => `m${number}`);
+      await server.kill();
+      for (const each of all) await say(speaker, room, each);
+      await server.start();
+      await say(away, room, "here again");
+      await sees(speaker, room, ["here again"]);
+      await say(speaker, room, "welcome");
+      await sees(away, room, ["m129", "welcome"]);
+      await sees(away, room, all);
+    });
+  }
 });
