@@ -43,6 +43,7 @@ const TO_SERVERS = [
   ...["queryProfile", "makeJoin", "sendJoinV2", "makeLeave", "sendLeaveV2", "makeKnock", "sendKnock", "sendInviteV1"],
   ...["sendInviteV2", "sendTransaction", "backfillRoom", "getMissingPreviousEvents", "getEvent", "getRoomState"],
   ...["getRoomStateIds", "getEventAuth", "getUserDevices", "queryUserEncryptionKeys", "claimUserEncryptionKeys"],
+  ...["getContent", "getContentThumbnail"],
 ];
 /** Fields that are events or come in numbers: each is looked at alone, when it is read as what it is, so that a bad one takes nothing along. */
 const LOOKED_AT_LATER: ReadonlyMap<string, readonly string[] | "body"> = new Map<string, readonly string[] | "body">([

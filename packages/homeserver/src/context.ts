@@ -76,6 +76,6 @@ export interface PeerCall extends Call {
 export type Answered = Promise<object>;
 
 /** One value of a query. */
-export function queryText(call: Call, name: string): string | undefined {
+export function queryText(call: Pick<Call, "query">, name: string): string | undefined {
   return call.query.get(name)?.[0];
 }

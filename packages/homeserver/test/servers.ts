@@ -69,6 +69,9 @@ function peersOf(net: Net, own: () => Server, isApart: (one: Server, other: Serv
   const keyOf = async (name: string): Promise<Uint8Array | undefined> => net.servers.get(name)?.identity.publicKey;
   return {
     keyOf,
+    async open(name) {
+      throw new PeerFault("unreachable", `${name} gives no files.`);
+    },
     async isSignedBy(object, name) {
       const key = await keyOf(name);
       if (key === undefined) return false;

@@ -14,11 +14,19 @@ export interface PeerTransportOptions {
   readonly trust: string | undefined;
 }
 
-type PeerRequest = Parameters<PeerTransport["carry"]>[1];
-type PeerAnswer = Awaited<ReturnType<PeerTransport["carry"]>>;
+type PeerRequest = Parameters<PeerTransport["open"]>[1];
+type Failure = Extract<Awaited<ReturnType<PeerTransport["carry"]>>, { readonly got: "failure" }>;
 
 /** How one attempt ended. `not-there`: nothing was sent, so that another address may be tried. */
-type Attempt = PeerAnswer | { readonly got: "not-there"; readonly detail: string };
+type Attempt<Answer> = Answer | Failure | { readonly got: "not-there"; readonly detail: string };
+
+/** Makes an answer of what comes, at once or when all of it is there. */
+type Take<Answer> = (response: IncomingMessage, end: (answer: Answer | Failure) => void) => void;
+
+/** What ends an attempt well. */
+interface Taken {
+  readonly got: "answer";
+}
 
 const HTTPS_PORT = 443;
 /** Until a connection is there and safe. Ours. */
@@ -28,6 +36,8 @@ const ATTEMPTS_MAX = 8;
 /** Connections to one server at an address, and to all. Ours. */
 const CONNECTIONS_OF_PEER_MAX = 8;
 const CONNECTIONS_MAX = 1_000;
+/** Between two pieces of a body that is not read at once. Ours. */
+const PIECE_MS_MAX = 30_000;
 /** Connections that wait for a further request to a server, and how long. Ours. */
 const IDLE_OF_PEER_MAX = 1;
 const IDLE_MS_MAX = 20_000;
@@ -51,7 +61,16 @@ export function nodePeerTransport(
   const places = serverPlaces({ ...io, https });
   const way: Way = { io, options, agent, places };
   return {
-    carry: (server, asked) => inTime(carry(way, server, asked), asked.timeoutMs),
+    carry: (server, asked) =>
+      inTime(
+        carry(way, server, asked, (response, end) => readAll(response, asked.octetsMax, end)),
+        asked.timeoutMs,
+      ),
+    open: (server, asked) =>
+      inTime(
+        carry(way, server, asked, (response, end) => end(openedOf(response))),
+        asked.timeoutMs,
+      ),
     close: () => agent.destroy(),
   };
 }
@@ -63,13 +82,13 @@ interface Way {
   readonly places: ServerPlaces;
 }
 
-function failure(detail: string): PeerAnswer {
+function failure(detail: string): Failure {
   return { got: "failure", detail };
 }
 
 /** The answer, or that there was none in time: what is under way ends by its own limits. */
-async function inTime(answer: Promise<PeerAnswer>, timeoutMs: number): Promise<PeerAnswer> {
-  const { promise, resolve } = Promise.withResolvers<PeerAnswer>();
+async function inTime<Answer>(answer: Promise<Answer | Failure>, timeoutMs: number): Promise<Answer | Failure> {
+  const { promise, resolve } = Promise.withResolvers<Failure>();
   const limit = setTimeout(() => resolve(failure("no answer in time")), timeoutMs);
   try {
     return await Promise.race([answer, promise]);
@@ -78,7 +97,12 @@ async function inTime(answer: Promise<PeerAnswer>, timeoutMs: number): Promise<P
   }
 }
 
-async function carry(way: Way, server: string, asked: PeerRequest): Promise<PeerAnswer> {
+async function carry<Answer extends Taken>(
+  way: Way,
+  server: string,
+  asked: PeerRequest,
+  take: Take<Answer>,
+): Promise<Answer | Failure> {
   const name = parseServerName(server);
   if (!name.ok) return failure("it is no name of a server");
   const until = performance.now() + asked.timeoutMs;
@@ -92,7 +116,7 @@ async function carry(way: Way, server: string, asked: PeerRequest): Promise<Peer
       const leftMs = until - performance.now();
       if (leftMs <= 0 || attempts >= ATTEMPTS_MAX) return failure(last);
       attempts += 1;
-      const answer = await attempt(way, place, { address, port }, asked, leftMs);
+      const answer = await attempt(way, place, { address, port }, { asked, take, leftMs });
       if (answer.got !== "not-there") return answer;
       last = `${address} port ${port}: ${answer.detail}`;
     }
@@ -115,14 +139,21 @@ async function addressesOf(
   return { addresses, detail: `${host} is not on the open Internet` };
 }
 
-function attempt(
+/** What is asked in one attempt. */
+interface Question<Answer> {
+  readonly asked: PeerRequest;
+  readonly take: Take<Answer>;
+  readonly leftMs: number;
+}
+
+function attempt<Answer extends Taken>(
   way: Way,
   place: ServerPlace,
   at: { readonly address: string; readonly port: number },
-  asked: PeerRequest,
-  leftMs: number,
-): Promise<Attempt> {
-  const { promise, resolve } = Promise.withResolvers<Attempt>();
+  question: Question<Answer>,
+): Promise<Attempt<Answer>> {
+  const { asked, take, leftMs } = question;
+  const { promise, resolve } = Promise.withResolvers<Attempt<Answer>>();
   const { certificateFor, hostField } = place;
   const { method, target, authorization, body } = asked;
   const sent = request({
@@ -141,7 +172,7 @@ function attempt(
     },
   });
   let isConnected = false;
-  const end = (answer: Attempt): void => {
+  const end = (answer: Attempt<Answer>): void => {
     clearTimeout(connecting);
     clearTimeout(limit);
     resolve(answer);
@@ -149,7 +180,7 @@ function attempt(
   };
   const lost = (detail: string): void => {
     // A connection that had been waiting may have been ended by the other side meanwhile: one that is new shows whether it is there.
-    if (sent.reusedSocket) void attempt(way, place, at, asked, leftMs).then(end);
+    if (sent.reusedSocket) void attempt(way, place, at, question).then(end);
     else end({ got: isConnected ? "failure" : "not-there", detail });
   };
   const connecting = setTimeout(() => lost("no connection in time"), Math.min(leftMs, CONNECT_MS_MAX));
@@ -163,12 +194,16 @@ function attempt(
     else socket.once("secureConnect", connected);
   });
   sent.on("error", error => lost(error.message));
-  sent.on("response", response => read(response, asked.octetsMax, end));
+  sent.on("response", response => take(response, end));
   sent.end(body);
   return promise;
 }
 
-function read(response: IncomingMessage, octetsMax: number, end: (answer: PeerAnswer) => void): void {
+function readAll(
+  response: IncomingMessage,
+  octetsMax: number,
+  end: (answer: { readonly got: "answer"; readonly status: number; readonly body: Uint8Array } | Failure) => void,
+): void {
   const pieces: Uint8Array[] = [];
   let octets = 0;
   response.on("data", (piece: Uint8Array) => {
@@ -178,4 +213,11 @@ function read(response: IncomingMessage, octetsMax: number, end: (answer: PeerAn
   });
   response.on("end", () => end({ got: "answer", status: response.statusCode ?? 0, body: Buffer.concat(pieces) }));
   response.on("error", error => end(failure(error.message)));
+}
+
+/** An answer whose body goes on coming, as long as something comes. */
+function openedOf(response: IncomingMessage): Awaited<ReturnType<PeerTransport["open"]>> & Taken {
+  response.setTimeout(PIECE_MS_MAX, () => void response.destroy(new Error("nothing came for long")));
+  const { "content-type": contentType = "" } = response.headers;
+  return { got: "answer", status: response.statusCode ?? 0, contentType, chunks: response };
 }

@@ -150,6 +150,24 @@ describe("the way to other Matrix servers", () => {
     });
   }
 
+  it("gives a body in pieces as it comes, and lets go of one that is not read to its end", async () => {
+    const way = transport();
+    const { octetsMax: _none, ...asked } = request("/");
+    const answer = await way.open("one.test", asked);
+    assert.ok(answer.got === "answer");
+    const pieces: Uint8Array[] = [];
+    for await (const piece of answer.chunks) pieces.push(piece);
+    assert.deepEqual([answer.status, Buffer.concat(pieces).length], [200, 108]);
+    const slow = await way.open("one.test", { ...asked, target: "/slow" });
+    assert.ok(slow.got === "answer");
+    for await (const piece of slow.chunks) {
+      assert.equal(String(piece), "{");
+      break;
+    }
+    const nobody = await way.open("127.0.0.1:1", asked);
+    assert.equal(nobody.got, "failure");
+  });
+
   it("keeps to the limits of time and size, and follows nobody elsewhere", async () => {
     const way = transport();
     assert.equal(await outcome(way.carry("one.test", request("/slow", { timeoutMs: 200 }))), "no answer in time");

@@ -30,7 +30,9 @@ export type PeerOperationId =
   | "getEventAuth"
   | "getUserDevices"
   | "queryUserEncryptionKeys"
-  | "claimUserEncryptionKeys";
+  | "claimUserEncryptionKeys"
+  | "getContent"
+  | "getContentThumbnail";
 
 export const PEER_OPERATIONS: readonly Operation[] = [
   { id: "getWellKnown", method: "GET", path: "/.well-known/matrix/server", token: "none", query: [], body: "none" },
@@ -303,5 +305,27 @@ export const PEER_OPERATIONS: readonly Operation[] = [
     token: "needed",
     query: [],
     body: { fields: [["one_time_keys", { fields: [], others: "any" }, "needed"]], others: "any" },
+  },
+  {
+    id: "getContent",
+    method: "GET",
+    path: "/_matrix/federation/v1/media/download/{mediaId}",
+    token: "needed",
+    query: [["timeout_ms", "integer", "optional"]],
+    body: "none",
+  },
+  {
+    id: "getContentThumbnail",
+    method: "GET",
+    path: "/_matrix/federation/v1/media/thumbnail/{mediaId}",
+    token: "needed",
+    query: [
+      ["width", "integer", "needed"],
+      ["height", "integer", "needed"],
+      ["method", { words: ["crop", "scale"] }, "optional"],
+      ["timeout_ms", "integer", "optional"],
+      ["animated", "boolean", "optional"],
+    ],
+    body: "none",
   },
 ];

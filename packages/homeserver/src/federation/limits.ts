@@ -1,3 +1,5 @@
+/** Until a file of another server begins. Ours: it may be one that is to come. */
+export const FILE_MS_MAX = 60_000;
 /** For a profile that a client waits for. Ours. */
 export const PROFILE_MS_MAX = 15_000;
 /** For a directory that a client waits for. Ours. */

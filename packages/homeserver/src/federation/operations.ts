@@ -10,6 +10,7 @@ import { backfillRoom, getEvent, getEventAuth, getMissingEvents, getRoomState, g
 import { getServerKey, getVersion, getWellKnown, queryKeys, queryKeysOfMany } from "./identity.ts";
 import { inviteInOldForm, inviteOurs } from "./invited.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Peers } from "./port.ts";
 import { queryProfile } from "./profile.ts";
 import { sendJoin, sendKnock, sendLeave } from "./send-membership.ts";
 import { makeJoin, makeKnock, makeLeave } from "./templates.ts";
@@ -24,6 +25,9 @@ type OpenOperation =
   | "getVersion"
   | "exchangeOpenIdToken";
 
+/** Operations about files, whose answers come in pieces. */
+export type PeerMediaOperation = "getContent" | "getContentThumbnail";
+
 const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Answered>> = {
   getWellKnown,
   getServerKey,
@@ -35,7 +39,7 @@ const OPEN: Readonly<Record<OpenOperation, (context: Context, call: Call) => Ans
 
 /** Operations of servers that show who they are. */
 const SIGNED: Readonly<
-  Record<Exclude<PeerOperationId, OpenOperation>, (context: Context, call: PeerCall) => Answered>
+  Record<Exclude<PeerOperationId, OpenOperation | PeerMediaOperation>, (context: Context, call: PeerCall) => Answered>
 > = {
   queryProfile,
   queryRoomDirectory: queryDirectory,
@@ -76,8 +80,8 @@ export async function answerPeer(
   request: HttpRequest,
   call: Call,
 ): Answered {
-  const { peers } = context.options;
-  if (peers === undefined) throw new MatrixFault(404, "M_UNRECOGNIZED", "This server speaks to no others.");
+  const peers = peersOf(context);
+  if (isPeerMedia(id)) throw new MatrixFault(404, "M_UNRECOGNIZED", "Nothing is there.");
   if (isOpen(id)) return OPEN[id](context, call);
   const origin = await whichServerAsks(context, peers, request, call.body);
   void outbox?.heardFrom(origin);
@@ -86,4 +90,19 @@ export async function answerPeer(
 
 function isOpen(id: PeerOperationId): id is OpenOperation {
   return Object.hasOwn(OPEN, id);
+}
+
+/** Whether an operation is one about files. */
+export function isPeerMedia(id: PeerOperationId): id is PeerMediaOperation {
+  return id === "getContent" || id === "getContentThumbnail";
+}
+
+/** Which server asks for a file. Throws `MatrixFault`. */
+export async function whichPeerAsks(context: Context, request: HttpRequest): Promise<string> {
+  return whichServerAsks(context, peersOf(context), request, new Map());
+}
+
+function peersOf({ options }: Context): Peers {
+  if (options.peers !== undefined) return options.peers;
+  throw new MatrixFault(404, "M_UNRECOGNIZED", "This server speaks to no others.");
 }

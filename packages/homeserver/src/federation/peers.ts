@@ -4,7 +4,7 @@ import type { Store } from "@scop/store";
 import type { HomeserverIo } from "../context.ts";
 import { KeyRing } from "./key-ring.ts";
 import { ANSWER_OCTETS_MAX, STATE_ANSWER_OCTETS_MAX } from "./limits.ts";
-import { PeerFault, type PeerRequest, type Peers } from "./port.ts";
+import { PeerFault, type PeerFile, type PeerRequest, type Peers } from "./port.ts";
 import type { PeerTransport } from "./transport.ts";
 
 /** What the way to other servers is made of. */
@@ -30,6 +30,7 @@ export function createPeers(io: HomeserverIo, parts: PeerParts): Peers {
         io.log.write("info", "a server gave no answer of use", { server, detail: String(error) });
         throw error;
       }),
+    open: (server, target, timeoutMs) => open(parts, server, target, timeoutMs),
     isSignedBy: (object, server, timeMs) => ring.isSignedBy(object, server, timeMs),
     keyOf: (server, keyId, timeMs) => ring.keyOf(server, keyId, timeMs),
   };
@@ -56,4 +57,25 @@ async function ask({ transport, signer }: PeerParts, server: string, request: Pe
   }
   if (value === undefined) throw new PeerFault("malformed", `${server} answered no object of JSON`);
   return value;
+}
+
+async function open(
+  { transport, signer }: PeerParts,
+  server: string,
+  target: string,
+  timeoutMs: number,
+): Promise<PeerFile> {
+  const signed = {
+    method: "GET",
+    uri: target,
+    origin: signer.entity,
+    destination: server,
+    content: undefined,
+  } as const;
+  const authorization = signRequest(signed, signer);
+  const answer = await transport.open(server, { method: "GET", target, authorization, body: undefined, timeoutMs });
+  if (answer.got === "failure") throw new PeerFault("unreachable", `${server}: ${answer.detail}`);
+  if (answer.status === 200) return answer;
+  await answer.chunks[Symbol.asyncIterator]().return?.();
+  throw new PeerFault("refused", `${server} answered ${answer.status}`, answer.status);
 }

@@ -11,6 +11,13 @@ export interface PeerRequest {
   readonly timeoutMs: number;
 }
 
+/** An answer that is no JSON, as it comes. */
+export interface PeerFile {
+  readonly contentType: string;
+  /** To be read to the end, or ended. Throws where it breaks off. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 /** Why another server gave no answer of use: nobody answered, it refused, or what it said can't be read. */
 export class PeerFault extends Error {
   override readonly name = "PeerFault";
@@ -35,6 +42,8 @@ export class PeerFault extends Error {
 export interface Peers {
   /** Asks another server, signed in our name. Rejects with `PeerFault` where there is no answer of use. */
   ask(server: string, request: PeerRequest): Promise<JsonObject>;
+  /** Asks another server for a file, signed in our name; `timeoutMs` is until it begins. Rejects as `ask`. */
+  open(server: string, target: string, timeoutMs: number): Promise<PeerFile>;
   /**
    * Whether `server` signed `object` with a key that was valid at `timeMs` (milliseconds since 1970-01-01T00:00:00Z); undefined: with whatever key it
    * ever published, as in room versions before 5. Never rejects for what a server did: a key that can't be had has signed nothing.

@@ -1,6 +1,7 @@
 import { isMediaId } from "@scop/matrix/id";
 import type { MediaFile, Store } from "@scop/store";
 import { queryText } from "../context.ts";
+import { fileOfPeer, givenToPeer } from "../federation/media.ts";
 import { answerOf, MatrixFault } from "../http.ts";
 import { fileHeaders, isShownImage } from "./disposition.ts";
 import type { MediaAnswer, MediaCall, MediaParts } from "./port.ts";
@@ -15,16 +16,35 @@ const PIECE_OCTETS = 128 * 1024;
 
 /** `GET /media/download/{serverName}/{mediaId}` and the same with a file name */
 export async function getContent(parts: MediaParts, call: MediaCall): Promise<MediaAnswer> {
+  if (isElsewhere(parts, call)) return fileOfPeer(parts, call, "download");
   const file = await fileOf(parts, call);
   return given(parts.context.store, file, call.path.get("fileName") ?? file.name);
 }
 
 /** `GET /media/thumbnail/{serverName}/{mediaId}`: a small picture as it is. Nothing of strangers is decoded here. */
 export async function getThumbnail(parts: MediaParts, call: MediaCall): Promise<MediaAnswer> {
-  const file = await fileOf(parts, call);
-  if (!isShownImage(file.contentType) || file.octets > THUMBNAIL_OCTETS_MAX)
-    throw new MatrixFault(404, "M_NOT_FOUND", "There is no thumbnail of this file.");
-  return given(parts.context.store, file, undefined);
+  if (isElsewhere(parts, call)) return fileOfPeer(parts, call, "thumbnail");
+  return given(parts.context.store, asThumbnail(await fileOf(parts, call)), undefined);
+}
+
+/** `GET /_matrix/federation/v1/media/download/{mediaId}` */
+export async function getContentForPeer(parts: MediaParts, call: Asking): Promise<MediaAnswer> {
+  return givenToPeer(parts, await fileOf(parts, call));
+}
+
+/** `GET /_matrix/federation/v1/media/thumbnail/{mediaId}` */
+export async function getThumbnailForPeer(parts: MediaParts, call: Asking): Promise<MediaAnswer> {
+  return givenToPeer(parts, asThumbnail(await fileOf(parts, call)));
+}
+
+function isElsewhere({ context }: MediaParts, { path }: Asking): boolean {
+  return path.get("serverName") !== context.options.serverName && isMediaId(path.get("mediaId")!);
+}
+
+/** A small picture is its own thumbnail. Throws `MatrixFault` for other files. */
+function asThumbnail(file: MediaFile): MediaFile {
+  if (isShownImage(file.contentType) && file.octets <= THUMBNAIL_OCTETS_MAX) return file;
+  throw new MatrixFault(404, "M_NOT_FOUND", "There is no thumbnail of this file.");
 }
 
 /** `GET /media/config` */
@@ -37,11 +57,14 @@ export async function getUrlPreview(): Promise<MediaAnswer> {
   return answerOf(200, {});
 }
 
-/** A file that is here, or that comes while it is waited for. Those of other servers are not fetched yet. */
-async function fileOf({ context, arrivals }: MediaParts, call: MediaCall): Promise<MediaFile> {
+/** Who asks for a file: somebody who is logged in, or another server, which asks for ours alone and names none. */
+type Asking = Pick<MediaCall, "path" | "query" | "onGone">;
+
+/** A file that is here, or that comes while it is waited for. */
+async function fileOf({ context, arrivals }: MediaParts, call: Asking): Promise<MediaFile> {
   const { store, options } = context;
   const media = call.path.get("mediaId")!;
-  const isOurs = call.path.get("serverName") === options.serverName && isMediaId(media);
+  const isOurs = (call.path.get("serverName") ?? options.serverName) === options.serverName && isMediaId(media);
   const known = isOurs ? await store.media(media) : undefined;
   if (known === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "There is no such file.");
   if (known.file !== undefined) return known.file;
@@ -53,9 +76,10 @@ async function fileOf({ context, arrivals }: MediaParts, call: MediaCall): Promi
 }
 
 function given(store: Store, file: MediaFile, name: string | undefined): MediaAnswer {
-  return { status: 200, headers: fileHeaders(file.contentType, name, file.octets), body: pieces(store, file) };
+  return { status: 200, headers: fileHeaders(file.contentType, name, file.octets), body: piecesOf(store, file) };
 }
 
-async function* pieces(store: Store, { blob, octets }: MediaFile): AsyncGenerator<Uint8Array> {
+/** A file in pieces. */
+export async function* piecesOf(store: Store, { blob, octets }: MediaFile): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < octets; at += PIECE_OCTETS) yield await store.readBlob(blob, at, at + PIECE_OCTETS);
 }

@@ -1,5 +1,14 @@
 import type { OperationId } from "../api.ts";
-import { getConfig, getContent, getThumbnail, getUrlPreview } from "./download.ts";
+import type { PeerCall } from "../context.ts";
+import type { PeerMediaOperation } from "../federation/operations.ts";
+import {
+  getConfig,
+  getContent,
+  getContentForPeer,
+  getThumbnail,
+  getThumbnailForPeer,
+  getUrlPreview,
+} from "./download.ts";
 import type { MediaAnswer, MediaCall, MediaParts } from "./port.ts";
 import { createContent, uploadContent, uploadContentToMxc } from "./upload.ts";
 
@@ -32,9 +41,19 @@ export const MEDIA_OPERATIONS: Readonly<
   getConfigAuthed: getConfig,
 };
 
+/** Operations about files, of other servers. */
+export const PEER_MEDIA_OPERATIONS: Readonly<
+  Record<PeerMediaOperation, (parts: MediaParts, call: PeerCall) => Promise<MediaAnswer>>
+> = {
+  getContent: getContentForPeer,
+  getContentThumbnail: getThumbnailForPeer,
+};
+
+const PREFIXES = ["/_matrix/media/", "/_matrix/client/v1/media/", "/_matrix/federation/v1/media/"];
+
 /** Whether a request is about files, so that its body comes in pieces. */
 export function isMedia(target: string): boolean {
-  return target.startsWith("/_matrix/media/") || target.startsWith("/_matrix/client/v1/media/");
+  return PREFIXES.some(each => target.startsWith(each));
 }
 
 /** Whether an operation is one about files. */

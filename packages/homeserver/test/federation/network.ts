@@ -18,7 +18,7 @@ import {
 import type { Json } from "../world.ts";
 
 type Carried = Parameters<PeerTransport["carry"]>[1];
-type CarriedAnswer = Awaited<ReturnType<PeerTransport["carry"]>>;
+type Answer = Awaited<ReturnType<PeerTransport["carry"]>>;
 
 /** Who is believed what it says of the keys of others. */
 export const NOTARY = "notary.test";
@@ -57,7 +57,9 @@ export interface Network {
   /** Everything that was carried. */
   readonly sent: Sent[];
   /** Answers in place of servers, by name. */
-  readonly others: Map<string, (request: Carried) => CarriedAnswer>;
+  readonly others: Map<string, (request: Carried) => Answer>;
+  /** The same for files. */
+  readonly files: Map<string, Awaited<ReturnType<PeerTransport["open"]>>>;
   /** Nobody reaches these. */
   readonly cut: Set<string>;
   add(name: string): Promise<Server>;
@@ -73,6 +75,7 @@ export async function openNetwork(names: readonly string[]): Promise<Network> {
     servers: new Map(),
     sent: [],
     others: new Map(),
+    files: new Map(),
     cut: new Set(),
     add: name => addServer(network, join(folder, name), name),
     close: async () => {
@@ -156,19 +159,38 @@ function transportOf(network: Network): PeerTransport {
       const { method, target, authorization, body } = request;
       const text = new TextDecoder().decode(body);
       network.sent.push({ to, target, body: text === "" ? undefined : JSON.parse(text) });
-      if (network.cut.has(to)) return { got: "failure", detail: "nobody answers" };
       const other = network.others.get(to);
-      if (other !== undefined) return other(request);
-      const server = network.servers.get(to);
-      if (server === undefined) return { got: "failure", detail: "there is no such server" };
+      if (other !== undefined && !network.cut.has(to)) return other(request);
+      const server = reached(network, to);
+      if (typeof server === "string") return { got: "failure", detail: server };
       const sent = { method, target, body: text, ...(authorization === undefined ? {} : { authorization }) };
       const answer = await server.ask(method, target, sent);
       return { got: "answer", status: answer.status, body: new TextEncoder().encode(JSON.stringify(answer.body)) };
     },
+    open: async (to, { method, target, authorization }) => {
+      const other = network.files.get(to);
+      if (other !== undefined) return other;
+      const server = reached(network, to);
+      if (typeof server === "string") return { got: "failure", detail: server };
+      const asked = { method, target, authorization, peer: "192.0.2.9", onGone: () => undefined };
+      const none = { contentType: undefined, contentLength: undefined, chunks: piecesOf("") };
+      const { status, headers, body } = await server.server.media({ ...asked, ...none });
+      const chunks = typeof body === "string" ? piecesOf(body) : body;
+      return { got: "answer", status, contentType: headers["content-type"] ?? "", chunks };
+    },
   };
 }
 
+function reached(network: Network, name: string): Server | string {
+  if (network.cut.has(name)) return "nobody answers";
+  return network.servers.get(name) ?? "there is no such server";
+}
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
 /** An answer with a value of JSON. */
-export function jsonAnswer(status: number, value: object): CarriedAnswer {
+export function jsonAnswer(status: number, value: object): Answer {
   return { got: "answer", status, body: new TextEncoder().encode(JSON.stringify(value)) };
 }

@@ -35,6 +35,10 @@ export interface MatrixUser {
   ask(method: string, path: string, body?: object): Promise<Answered>;
   /** The same, where it has to be 200: what was answered. */
   ok(method: string, path: string, body?: object): Promise<Json>;
+  /** Brings a file below `/_matrix/media/v3/upload`: its URI. */
+  upload(contentType: string, file: Uint8Array): Promise<string>;
+  /** A file by its URI: its type and what it has, or the status where it is not given. */
+  download(uri: string): Promise<readonly [type: string, file: Buffer] | number>;
 }
 
 /** What tests look into. */
@@ -239,7 +243,27 @@ async function logIn(url: string, how: object): Promise<MatrixUser> {
     if (status !== 200) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(said)}`);
     return said;
   };
-  return { id, ask: own, ok };
+  const authorization = `Bearer ${token}`;
+  return {
+    id,
+    ask: own,
+    ok,
+    async upload(contentType, file) {
+      const headers = { authorization, "content-type": contentType };
+      const answer = await fetch(`${url}/_matrix/media/v3/upload`, {
+        method: "POST",
+        headers,
+        body: Buffer.from(file),
+      });
+      return ((await answer.json()) as Json).content_uri;
+    },
+    async download(uri) {
+      const path = uri.slice("mxc://".length);
+      const answer = await fetch(`${url}/_matrix/client/v1/media/download/${path}`, { headers: { authorization } });
+      const file = Buffer.from(await answer.arrayBuffer());
+      return answer.status === 200 ? [answer.headers.get("content-type") ?? "", file] : answer.status;
+    },
+  };
 }
 
 async function ask(
