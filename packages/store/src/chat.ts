@@ -131,6 +131,8 @@ export interface ChatReads {
   isRoomPublished(room: string): Promise<boolean>;
   /** Those with most in them first. */
   publishedRooms(): Promise<readonly PublishedRoom[]>;
+  /** The one that somebody gave last. */
+  receipt(room: string, user: string, type: string, thread: string): Promise<ReceiptRecord | undefined>;
   /** What was given after a position (0: all), by position. */
   receipts(room: string, after: number): Promise<readonly ReceiptRecord[]>;
   /** Events of a room that say they redact an event, those that came first; of each standing. */

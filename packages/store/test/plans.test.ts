@@ -126,6 +126,7 @@ async function everyChatStatement(store: Store, account: AccountId): Promise<voi
   await store.roomAliases(room);
   await store.isRoomPublished(room);
   await store.receipts(room, 0);
+  await store.receipt(room, "@a:b", "m.read", "");
   for (const order of ["rising", "falling"] as const)
     await store.relatedEvents(room, "$1", undefined, { ...range, order });
   await store.redactionsOf(room, "$1", 9);

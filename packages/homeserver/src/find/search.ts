@@ -12,7 +12,7 @@ import { type View, viewOf } from "../visibility.ts";
 /** Where a text is looked for, unless it is said. Client-server API, search */
 const KEYS: readonly string[] = ["content.body", "content.name", "content.topic"];
 /** Events that are looked through for one search, newest first, those of one answer, and those around each. Our own bounds. */
-const EVENTS_MAX = 10_000;
+const EVENTS_MAX = 5_000;
 const PIECE = 500;
 const RESULTS_MAX = 50;
 const RESULTS_DEFAULT = 10;

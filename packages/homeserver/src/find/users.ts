@@ -6,7 +6,7 @@ import { contentText } from "../stored-event.ts";
 /** Users of one answer, and those that are looked at. Our own bounds. */
 const RESULTS_MAX = 50;
 const RESULTS_DEFAULT = 10;
-const USERS_MAX = 5_000;
+const USERS_MAX = 1_000;
 
 /** `POST /user_directory/search`: those with whom the user is in a room, and those in rooms that everybody may find. */
 export async function searchUserDirectory(context: Context, { body, who }: OwnCall): Answered {

@@ -67,8 +67,7 @@ async function ownChanges(context: Context, { who }: OwnCall, read: Read): Promi
 /** A receipt goes forward alone: what is older than the one before changes nothing. */
 export async function receiptChanges(context: Context, user: string, read: Read): Promise<readonly RoomChange[]> {
   const position = await mustBeThere(context, read.room, read.event);
-  const receipts = await context.store.receipts(read.room, 0);
-  const known = receipts.find(each => each.user === user && each.type === read.type && each.thread === read.thread);
+  const known = await context.store.receipt(read.room, user, read.type, read.thread);
   const before = known && (await context.store.roomEvent(read.room, known.event));
   if (before !== undefined && before.position >= position) return [];
   return [{ change: "put-receipt", user, ...read, at: context.io.clock.now() }];

@@ -144,6 +144,9 @@ function reading({ test, open, equal }: ContractHarness): void {
       ["", "$2", 4],
     ];
     equal(given, expected, "the newest of each thread");
+    const one = await store.receipt(ROOM, ALICE, "m.read", "$1");
+    equal(one, { user: ALICE, type: "m.read", thread: "$1", event: "$1", at: 5, position: 3 }, "one");
+    equal(await store.receipt(ROOM, ALICE, "m.read", "$2"), undefined, "none");
     equal(
       heard,
       [1, 2].map(() => ({ on: "room", room: ROOM, users: [] })),

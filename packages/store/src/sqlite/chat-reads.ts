@@ -21,6 +21,7 @@ export function chatReadsOf(engine: Pick<SqliteEngine, "read">): ChatReads {
     roomAliases: room => engine.read(db => roomAliases(db, room)),
     isRoomPublished: room => engine.read(db => isPublished(db, room)),
     publishedRooms: () => engine.read(publishedRooms),
+    receipt: (room, user, type, thread) => engine.read(db => receipt(db, room, user, type, thread)),
     receipts: (room, after) => engine.read(db => receipts(db, room, after)),
     redactionsOf: (room, event, limit) => engine.read(db => redactionsOf(db, room, event, limit)),
     relatedEvents: (room, event, relation, range) => engine.read(db => relatedEvents(db, room, event, relation, range)),
@@ -64,6 +65,18 @@ function publishedRooms(db: Database): readonly PublishedRoom[] {
 }
 
 type ReceiptRow = [user: string, type: string, thread: string, event: string, at: number, position: number];
+
+function receipt(db: Database, room: string, user: string, type: string, thread: string): ReceiptRecord | undefined {
+  const row = db.get<ReceiptRecord>(
+    `SELECT user, type, thread, event, at, position FROM receipt
+     WHERE room = (SELECT id FROM room WHERE name = ?) AND user = ? AND type = ? AND thread = ?`,
+    room,
+    user,
+    type,
+    thread,
+  );
+  return row && { ...row };
+}
 
 function receipts(db: Database, room: string, after: number): readonly ReceiptRecord[] {
   return db
