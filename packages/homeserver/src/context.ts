@@ -3,6 +3,7 @@ import type { ObjectSigner } from "@scop/matrix/sign";
 import type { Platform } from "@scop/platform";
 import type { Authenticator } from "@scop/sasl";
 import type { AccountId, Store } from "@scop/store";
+import type { KeptKeys } from "./encryption/kept-keys.ts";
 import type { Peers } from "./federation/port.ts";
 import type { RoomWork } from "./federation/room-work.ts";
 import type { Heard } from "./live/heard.ts";
@@ -43,6 +44,7 @@ export interface Context {
   readonly store: Store;
   readonly options: HomeserverOptions;
   readonly rooms: RoomWork;
+  readonly keptKeys: KeptKeys;
 }
 
 /** Who asks. */

@@ -4,6 +4,7 @@ import { StoreUnavailable } from "@scop/store";
 import type { OperationId } from "./api.ts";
 import { Authoring } from "./authoring.ts";
 import type { Call, Context, HomeserverIo, HomeserverOptions, Who } from "./context.ts";
+import { KeptKeys } from "./encryption/kept-keys.ts";
 import { answerPeer, isOfPeers } from "./federation/operations.ts";
 import { Outbox } from "./federation/outbox.ts";
 import { roomWorkOf } from "./federation/room-work.ts";
@@ -104,7 +105,14 @@ export function createHomeserver(io: HomeserverIo, store: Store, options: Homese
 function partsOf(io: HomeserverIo, store: Store, options: HomeserverOptions): Parts {
   const waiting = new Waiting(io, store);
   const heard = newHeard(io, options, waiting);
-  const context: Context = { io, store, options, heard, rooms: roomWorkOf({ io, store, options }) };
+  const context: Context = {
+    io,
+    store,
+    options,
+    heard,
+    rooms: roomWorkOf({ io, store, options }),
+    keptKeys: new KeptKeys(io),
+  };
   return {
     context,
     authoring: new Authoring(context),

@@ -85,6 +85,54 @@ test("who shares a room with a user of another server hears of their devices, an
     assert.deepEqual((await query(bob, alice.user)).device_keys, { [alice.user]: {} });
   }));
 
+test("keys of another server are kept while its news come, and asked for again when there are some", () =>
+  between(async two => {
+    const { net, a, b, alice, bob } = two;
+    const device = await publishedDevice(alice);
+    const asks = (): number => net.asked.filter(each => each.includes("user/keys/query")).length;
+    const devicesOf = async (asker: Client): Promise<readonly string[]> =>
+      Object.keys((await query(asker, alice.user)).device_keys[alice.user]);
+    await devicesOf(bob);
+    await devicesOf(bob);
+    assert.equal(asks(), 2, "of whom nobody here shares a room with nothing is heard");
+    await together(two);
+    for (let times = 0; times < 3; times += 1) assert.deepEqual(await devicesOf(bob), ["AD"]);
+    assert.equal(asks(), 3, "now it is");
+    const carol = await b.login("carol", "CD");
+    await devicesOf(carol);
+    assert.equal(asks(), 4, "carol would hear of no change");
+    await devicesOf(bob);
+    net.part(a);
+    assert.deepEqual(await devicesOf(bob), ["AD"], "also when it can't be reached");
+    const some = await bob.ok("POST", "/keys/query", { device_keys: { [alice.user]: ["XX"] } });
+    assert.deepEqual(some.device_keys, { [alice.user]: {} });
+    net.part();
+    const before = asks();
+    const second = await publishedDevice(await a.login("alice", "AE"));
+    await net.deliver();
+    assert.deepEqual(await devicesOf(bob), ["AD", "AE"]);
+    assert.equal(asks(), before + 1);
+    await second.client.ok("POST", "/logout", {});
+    await net.deliver();
+    assert.deepEqual(await devicesOf(bob), [device.client.device]);
+  }));
+
+test("who was out of all rooms with a user meanwhile asks again", () =>
+  between(async two => {
+    const { net, a, alice, bob } = two;
+    await publishedDevice(alice);
+    const room = await together(two);
+    await query(bob, alice.user);
+    await bob.ok("POST", `/rooms/${room}/leave`, {});
+    await net.deliver();
+    await publishedDevice(await a.login("alice", "AE"));
+    await net.deliver();
+    await bob.ok("POST", `/join/${room}?via=a.test`, {});
+    await net.deliver();
+    const { device_keys: found } = await query(bob, alice.user);
+    assert.deepEqual(Object.keys(found[alice.user]), ["AD", "AE"]);
+  }));
+
 test("messages to devices go to another server, once, and wait for one that can't be reached", () =>
   between(async ({ net, a, alice, bob }) => {
     const send = (txn: string, device = "BD"): Promise<Json> =>

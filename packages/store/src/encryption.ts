@@ -215,8 +215,8 @@ export interface EncryptionReads {
   changedDeviceLists(user: string, after: number): Promise<readonly string[]>;
   /** Whose membership changed after a position, in rooms that `user` is in, or was until the position. */
   changedMembers(user: string, after: number): Promise<readonly ChangedMember[]>;
-  /** Whether there is a room that both are in now. */
-  shareRoom(user: string, other: string): Promise<boolean>;
+  /** Whether there is a room that both are in now, and in which nothing changed about either of them since a position. */
+  shareRoom(user: string, other: string, since: number): Promise<boolean>;
   /** The first messages after a position, by position. */
   toDevice(account: AccountId, device: string, after: number, limit: number): Promise<readonly ToDeviceRecord[]>;
   /** One version of a backup, or the newest. */

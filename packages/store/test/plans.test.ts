@@ -187,7 +187,7 @@ async function everyEncryptionStatement(store: Store, account: AccountId): Promi
   await encryption.keySignatures(account, "@a:b");
   await encryption.changedDeviceLists("@a:b", 0);
   await encryption.changedMembers("@a:b", 0);
-  await encryption.shareRoom("@a:b", "@c:d");
+  await encryption.shareRoom("@a:b", "@c:d", 9);
   await encryption.toDevice(account, device, 0, 9);
   await encryption.keyBackup(account, undefined);
   await encryption.keyBackup(account, version);

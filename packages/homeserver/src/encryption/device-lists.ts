@@ -33,7 +33,7 @@ export async function deviceListsAfter({ store }: Context, user: string, after: 
   }
   const left: string[] = [];
   for (const each of gone) {
-    if (each !== user && !(await store.encryption.shareRoom(user, each))) left.push(each);
+    if (each !== user && !(await store.encryption.shareRoom(user, each, Number.MAX_SAFE_INTEGER))) left.push(each);
   }
   const isLeft = new Set(left);
   return { changed: [...changed].filter(each => !isLeft.has(each)).sort(), left: left.sort() };

@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue, jsonObject, objectAt, te
 import { canonicalText } from "../canonical-text.ts";
 import type { Context, OwnCall } from "../context.ts";
 import { PeerFault } from "../federation/port.ts";
+import { isList } from "../schema.ts";
+import type { KeysElsewhere } from "./kept-keys.ts";
 import { keyWith } from "./published-key.ts";
 import { type FoundKeys, publicKeyOf } from "./query-keys.ts";
 
@@ -52,28 +54,67 @@ async function askServers(
   return { answers, failures: Object.fromEntries(failures) };
 }
 
-/** Adds the keys of users of other servers. What is no key of who was asked for is passed over. */
+/**
+ * Adds the keys of users of other servers: as they were told before, where who asks has been in a room with the user ever since, so that this
+ * server would have heard of a change; otherwise their servers are asked.
+ */
 export async function addKeysElsewhere(
   context: Context,
   call: OwnCall,
   asked: JsonObject,
   found: FoundKeys,
 ): Promise<Failures> {
-  const { answers, failures } = await askServers(context, call, asked, ["query", "device_keys"]);
-  for (const user of asked.keys()) {
-    const answer = answers.get(serverOf(user));
-    if (answer === undefined) continue;
-    const devices = [...(objectAt(objectAt(answer, "device_keys"), user) ?? [])].flatMap(([device, keys]) =>
-      isKeyOf(keys, user) && textAt(keys, "device_id") === device ? [[device, shownDevice(keys)] as const] : [],
-    );
-    found.device_keys.set(user, Object.fromEntries(devices));
-    for (const kind of ["master_keys", "self_signing_keys"] as const) {
-      const key = objectAt(answer, kind)?.get(user);
-      if (!isKeyOf(key, user)) continue;
-      found[kind].set(user, await signedKey(context, call, user, canonicalText(key)));
+  const { store, keptKeys } = context;
+  const position = await store.streamPosition();
+  const unknown = new Map<string, JsonValue>();
+  const news = new Map<string, number>();
+  for (const [user, devices] of asked) {
+    const kept = keptKeys.of(user);
+    if (kept !== undefined && (await store.encryption.shareRoom(call.who.user, user, kept.position))) {
+      await addKeys(context, call, found, [user, devices], kept.keys);
+    } else {
+      unknown.set(user, devices);
+      news.set(user, keptKeys.newsOf(user));
     }
   }
+  const { answers, failures } = await askServers(context, call, unknown, ["query", "device_keys"]);
+  for (const [user, devices] of unknown) {
+    const answer = answers.get(serverOf(user));
+    if (answer === undefined) continue;
+    const keys = readKeys(answer, user);
+    if (isList(devices) && devices.length === 0) keptKeys.keep(user, keys, { position, news: news.get(user)! });
+    await addKeys(context, call, found, [user, devices], keys);
+  }
   return failures;
+}
+
+/** What a server says of a user. What is no key of the user is passed over. */
+function readKeys(answer: JsonObject, user: string): KeysElsewhere {
+  const devices = [...(objectAt(objectAt(answer, "device_keys"), user) ?? [])].flatMap(([device, keys]) =>
+    isKeyOf(keys, user) && textAt(keys, "device_id") === device ? [[device, shownDevice(keys)] as const] : [],
+  );
+  const keyIn = (field: string): string | undefined => {
+    const key = objectAt(answer, field)?.get(user);
+    return isKeyOf(key, user) ? canonicalText(key) : undefined;
+  };
+  return {
+    devices: Object.fromEntries(devices),
+    master: keyIn("master_keys"),
+    selfSigning: keyIn("self_signing_keys"),
+  };
+}
+
+async function addKeys(
+  context: Context,
+  call: OwnCall,
+  found: FoundKeys,
+  [user, named]: readonly [user: string, named: JsonValue],
+  { devices, master, selfSigning }: KeysElsewhere,
+): Promise<void> {
+  const isAsked = (device: string): boolean => !isList(named) || named.length === 0 || named.includes(device);
+  found.device_keys.set(user, Object.fromEntries(Object.entries(devices).filter(([device]) => isAsked(device))));
+  if (master !== undefined) found.master_keys.set(user, await signedKey(context, call, user, master));
+  if (selfSigning !== undefined) found.self_signing_keys.set(user, await signedKey(context, call, user, selfSigning));
 }
 
 function isKeyOf(key: JsonValue | undefined, user: string): key is JsonObject {

@@ -15,13 +15,11 @@ const MESSAGE_ID_CHARACTERS_MAX = 255;
  * `m.device_list_update` and `m.signing_key_update`: whoever shares a room with the user here asks for the whole list again, so that nothing
  * is believed of what stands in it. Of users who are in no room with anybody here nothing is kept.
  */
-export async function deviceListUpdate(
-  { store, options }: Context,
-  origin: string,
-  content: JsonObject,
-): Promise<void> {
+export async function deviceListUpdate(context: Context, origin: string, content: JsonObject): Promise<void> {
+  const { store, options, keptKeys } = context;
   const user = textAt(content, "user_id");
   if (user === undefined || serverOf(user) !== origin) return;
+  keptKeys.forget(user);
   for (const { room, membership } of await store.roomsOf(user)) {
     if (membership !== "join" || !(await store.roomServers(room)).includes(options.serverName)) continue;
     await store.transaction({ changes: [deviceListChange(user)] });

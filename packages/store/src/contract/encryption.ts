@@ -185,11 +185,9 @@ function deviceLists({ test, open, equal }: ContractHarness): void {
       ],
     });
     const { encryption } = store;
-    equal(
-      [await encryption.shareRoom("@a:x", "@b:x"), await encryption.shareRoom("@a:x", "@c:x")],
-      [true, false],
-      "in",
-    );
+    const share = (other: string, since: number): Promise<boolean> => encryption.shareRoom("@a:x", other, since);
+    equal([await share("@b:x", 9), await share("@c:x", 9)], [true, false], "in");
+    equal([await share("@b:x", 2), await share("@b:x", 1)], [true, false], "since");
     const bob = { room: "!r", user: "@b:x", membership: "join" };
     const carol = { room: "!r", user: "@c:x", membership: "leave" };
     equal(await encryption.changedMembers("@a:x", 1), [bob, carol], "members");

@@ -23,7 +23,7 @@ export function encryptionReads(read: <T>(query: (db: Database) => T) => Promise
     keySignatures: (signer, user) => read(db => keySignatures(db, signer, user)),
     changedDeviceLists: (user, after) => read(db => changedDeviceLists(db, user, after)),
     changedMembers: (user, after) => read(db => changedMembers(db, user, after)),
-    shareRoom: (user, other) => read(db => shareRoom(db, user, other)),
+    shareRoom: (user, other, since) => read(db => shareRoom(db, user, other, since)),
     toDevice: (account, device, after, limit) => read(db => toDevice(db, account, device, after, limit)),
     keyBackup: (account, version) => read(db => keyBackup(db, account, version)),
     backedUpKeys: place => read(db => backedUpKeys(db, place)),
@@ -103,8 +103,9 @@ function changedMembers(db: Database, user: string, after: number): readonly Cha
     .map(([room, other, membership]) => ({ room, user: other, membership }));
 }
 
-function shareRoom(db: Database, user: string, other: string): boolean {
-  return db.get(`SELECT 1 WHERE ${SHARED} ?2 AND other.membership = 'join')`, user, other) !== undefined;
+function shareRoom(db: Database, user: string, other: string, since: number): boolean {
+  const both = `${SHARED} ?2 AND other.membership = 'join' AND own.position <= ?3 AND other.position <= ?3)`;
+  return db.get(`SELECT 1 WHERE ${both}`, user, other, since) !== undefined;
 }
 
 function toDevice(
