@@ -99,6 +99,11 @@ export function faultAnswer({ status, errcode, message, more }: MatrixFault): Ht
   return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(waitMs / 1000)) } };
 }
 
+/** The answer where more comes at a time than may be held: whoever serves HTTP gives it. */
+export function crowded(): HttpAnswer {
+  return faultAnswer(new MatrixFault(503, "M_UNKNOWN", "Too much comes at once: try again."));
+}
+
 /** The answer to who comes on a way that is not safe: whoever serves HTTP gives it without asking the homeserver. */
 export function unsafeWay(): HttpAnswer {
   return faultAnswer(

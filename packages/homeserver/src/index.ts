@@ -3,7 +3,7 @@ export { createPeers, type PeerParts } from "./federation/peers.ts";
 export { PeerFault, type PeerRequest, type Peers } from "./federation/port.ts";
 export type { PeerTransport } from "./federation/transport.ts";
 export { type Brought, createHomeserver, type Homeserver } from "./homeserver.ts";
-export { bodyOctetsMaxOf, type HttpAnswer, type HttpRequest, MatrixFault, unsafeWay } from "./http.ts";
+export { bodyOctetsMaxOf, crowded, type HttpAnswer, type HttpRequest, MatrixFault, unsafeWay } from "./http.ts";
 export { MEDIA_LIMITS, type MediaLimits } from "./media/limits.ts";
 export { isMedia } from "./media/operations.ts";
 export type { MediaAnswer, MediaRequest } from "./media/port.ts";

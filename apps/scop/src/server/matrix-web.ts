@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import {
   bodyOctetsMaxOf,
+  crowded,
   type Homeserver,
   type HttpAnswer,
   isMedia,
@@ -9,6 +10,10 @@ import {
   unsafeWay,
 } from "@scop/homeserver";
 import { peerKey } from "@scop/smtp/run";
+import { bodyReader } from "./bodies.ts";
+
+/** What comes of bodies at a time. A transaction of another server has 8 MiB at most; files are not held. */
+const readBody = bodyReader(128 * 1024 * 1024);
 
 /** Whether a request is one for the homeserver. */
 export function isMatrix(path: string): boolean {
@@ -40,7 +45,8 @@ export async function serveMatrix(
   };
   if (isMedia(asked.target)) return serveMedia(server, request, response, asked);
   const octetsMax = bodyOctetsMaxOf(asked.target);
-  const body = await bodyOf(request, octetsMax);
+  const body = await readBody(request.iterator({ destroyOnReturn: false }), octetsMax);
+  if (body === "crowded") return send(response, crowded(), true);
   send(response, await server.answer({ ...asked, body }), body.length > octetsMax);
 }
 
@@ -71,16 +77,4 @@ function send(response: ServerResponse, { status, headers, body }: HttpAnswer, i
   // What is left of a body that is too large is not read.
   response.writeHead(status, isEnd ? { ...headers, connection: "close" } : headers);
   response.end(body);
-}
-
-/** The body, or so much of it that it is seen to be too large. */
-async function bodyOf(request: IncomingMessage, octetsMax: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let octets = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk);
-    octets += chunk.length;
-    if (octets > octetsMax) break;
-  }
-  return Buffer.concat(chunks);
 }
