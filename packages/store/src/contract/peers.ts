@@ -82,9 +82,10 @@ export function peerContract({ test, open, reopen, equal }: ContractHarness): vo
     const store = await open();
     await rooms(store);
     await say(store, "!a", [1], ["x.test", "y.test", PEER]);
+    const laterMs = 3_600_000;
     const now = (await store.peerQueue(PEER))?.due ?? 0;
     await begin(store, "t1");
-    await apply(store, end("t1", now + 100));
+    await apply(store, end("t1", now + laterMs));
     const due = (
       which: "failing" | "reachable",
       at: number,
@@ -93,12 +94,12 @@ export function peerContract({ test, open, reopen, equal }: ContractHarness): vo
     equal(await due("reachable", now), ["x.test", "y.test"], "at once");
     equal(await due("reachable", now, ["x.test"]), ["y.test"], "without one");
     equal(await due("reachable", now - 1), [], "not before");
-    equal(await due("failing", now + 99), [], "it rests");
-    equal(await due("failing", now + 100), [PEER], "until then");
+    equal(await due("failing", now + laterMs - 1), [], "it rests");
+    equal(await due("failing", now + laterMs), [PEER], "until then");
     equal(await store.nextPeerDue(), now, "the next one");
     await apply(store, { change: "retry-peer", peer: PEER });
     equal((await due("failing", Number.MAX_SAFE_INTEGER)).length, 1, "it is known");
-    equal(((await store.peerQueue(PEER))?.due ?? now + 100) < now + 100, true, "sooner");
+    equal(((await store.peerQueue(PEER))?.due ?? now + laterMs) < now + laterMs, true, "sooner");
     equal(await outcome(store, { change: "retry-peer", peer: "z.test" }), "missing", "nothing waits there");
     equal(await outcome(store, { change: "queue-event", event: "$none", to: [] }), "missing", "no such event");
     await store.close();
