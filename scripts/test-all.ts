@@ -35,6 +35,7 @@ for (const path of globSync(["apps/scop/test/real/**/*.test.ts", "packages/*/run
   counts = sum(counts, await runTests(run));
 }
 counts = sum(counts, runProgram("crash", ["apps/scop/crash/main.ts", "--kills", "5"], 120_000));
+counts = sum(counts, runUnikernelCrash());
 counts = sum(counts, runPower());
 counts = sum(counts, runBench());
 counts = sum(counts, runDifferences());
@@ -63,6 +64,14 @@ finish(counts);
 function runFuzz(): Counts {
   const bounds = ["--work", "400", "--seconds", "60", "--workers", "2"];
   return runProgram("fuzz", ["fuzz/main.ts", "all", "--seed", "sources", "--fresh", ...bounds], 900_000);
+}
+
+/** A few kills of the image `mx`. */
+function runUnikernelCrash(): Counts {
+  const name = "crash of a unikernel";
+  const missing = ["cargo", "gcc", "qemu-system-x86_64"].filter(command => !isInstalled(command));
+  if (missing.length > 0) return skipped(name, `${missing.join(", ")} is not installed`);
+  return runProgram(name, ["apps/scop/crash/unikernel-main.ts", "--kills", "5"], 240_000);
 }
 
 /** Both file systems once. */
