@@ -28,6 +28,8 @@ export interface MxBoot {
   readonly resolvers: readonly ResolverServer[];
   /** What a message comes to that nobody answers for, where its domain wants it refused. */
   readonly onReject: "reject" | "accept";
+  /** How often the console is told what memory is in use; undefined: never. */
+  readonly figuresSeconds: number | undefined;
 }
 
 const OCTETS_MAX = 1_073_741_824;
@@ -81,6 +83,7 @@ const OPTIONS = {
   "budget-octets": wholeOption(1, OCTETS_MAX),
   "message-octets": wholeOption(1, OCTETS_MAX),
   connections: wholeOption(1, CONNECTIONS_MAX),
+  "figures-seconds": wholeOption(1, 86_400),
   "per-source": wholeOption(1, CONNECTIONS_MAX),
 };
 
@@ -113,6 +116,7 @@ export function readMxBoot(commandLine: string, bootParts: string): MxBoot {
     budgetOctets: options.optional("budget-octets"),
     messageOctets: options.optional("message-octets"),
     connections,
+    figuresSeconds: options.optional("figures-seconds"),
     perSource: options.optional("per-source") ?? connections,
   };
 }

@@ -30,6 +30,8 @@ export class UnikernelConnection implements Connection {
   #closed: (() => void)[] = [];
   #secured: (() => void) | undefined;
   #state: "open" | "closing" | "gone" = "open";
+  /** When something came last, by the monotonic clock. */
+  #heardMs: number;
 
   constructor(native: Native, id: number) {
     this.#native = native;
@@ -37,11 +39,18 @@ export class UnikernelConnection implements Connection {
     const [theirs, ours] = (native.ends(id) ?? "").split(" ");
     this.remote = endpoint(theirs);
     this.local = endpoint(ours);
+    this.#heardMs = native.monotonic();
   }
 
   /** Whether the base holds nothing of it any more. */
   get gone(): boolean {
     return this.#state === "gone";
+  }
+
+  /** For how many milliseconds the peer has left us waiting; undefined where it is not the peer that is waited for. */
+  waitedMs(now: number): number | undefined {
+    const waits = this.#reader !== undefined || this.#secured !== undefined;
+    return this.#state === "open" && waits ? now - this.#heardMs : undefined;
   }
 
   read(): Promise<Uint8Array | undefined> {
@@ -121,8 +130,10 @@ export class UnikernelConnection implements Connection {
   #receive(): void {
     if (this.#reader === undefined) return;
     const status = this.#native.status(this.#id);
-    if ((status & Status.readable) !== 0) this.#answerReader(this.#native.read(this.#id));
-    else if ((status & Status.ended) !== 0) this.#answerReader(undefined);
+    if ((status & Status.readable) !== 0) {
+      this.#heardMs = this.#native.monotonic();
+      this.#answerReader(this.#native.read(this.#id));
+    } else if ((status & Status.ended) !== 0) this.#answerReader(undefined);
   }
 
   #answerReader(bytes: Uint8Array | undefined): void {

@@ -14,6 +14,7 @@ const BUDGET_SHARE = 0.7;
 /** Of that, what one message may take, so that a few large ones do not keep all others out. */
 const MESSAGE_SHARE = 0.25;
 
+const SECOND_MS = 1000;
 /** Of answers of DNS that are remembered: a thousand of them, and what they are held in is a few times as large. */
 const CACHE_OCTETS_MAX = 131_072;
 
@@ -42,7 +43,16 @@ export function runMx(native: Native): void {
       limits: { messageOctets, recipients: 1 },
     });
   });
+  if (boot.figuresSeconds !== undefined) tellFigures(native, io, boot.figuresSeconds * SECOND_MS);
   native.say("listening");
+}
+
+/** Tells the console of the memory that is in use, again and again. */
+function tellFigures(native: Native, io: UnikernelPlatform, everyMs: number): void {
+  io.timers.set(everyMs, () => {
+    io.log.write("info", "memory", { octets: native.memory(), peakOctets: native.memoryPeak() });
+    tellFigures(native, io, everyMs);
+  });
 }
 
 /** Verifies by the stage of a server on Node; undefined where there is nobody to ask for names. */

@@ -1,8 +1,8 @@
 import { installBodyWork } from "@scop/dkim";
-import { type Connection, type Log, type Platform, silent } from "@scop/platform";
+import { type Log, type Platform, silent } from "@scop/platform";
 import { installByteWork } from "@scop/wire";
 import { nativeByteWork } from "./byte-work.ts";
-import { ConnectionTable } from "./connection-table.ts";
+import { type Accept, ConnectionTable } from "./connection-table.ts";
 import { nativeCrypto } from "./crypto.ts";
 import { DatagramTable } from "./datagram-table.ts";
 import type { Native } from "./native.ts";
@@ -10,8 +10,11 @@ import { TimerList } from "./timers.ts";
 
 /** What a role in a unikernel may be given. There are no documents and no files; names are asked for with `datagrams`. */
 export type UnikernelPlatform = Omit<Platform, "dns" | "https" | "gzip"> & {
-  /** Takes who connects to the port, at most so many at once. One port. */
-  listen(port: number, connectionsMax: number, accept: (connection: Connection) => void): void;
+  /**
+   * Takes who connects to the port. So many are held at once; of those beyond, one gives way to a newcomer (see `givesWay`), or the newcomer is told
+   * so. One port.
+   */
+  listen(port: number, connectionsMax: number, accept: Accept): void;
 };
 
 /** Every capability that the base has. Installs its byte loops, and is polled by it from then on. Called once. */
@@ -23,9 +26,10 @@ export function unikernelPlatform(native: Native): UnikernelPlatform {
   const connections = new ConnectionTable(native, timers);
   const datagrams = new DatagramTable(native);
   native.onPoll(() => {
-    connections.look();
+    const isAwaited = connections.look();
     datagrams.look();
-    return timers.run();
+    const dueMs = timers.run();
+    return isAwaited ? 0 : dueMs;
   });
   return {
     clock,

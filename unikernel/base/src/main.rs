@@ -13,6 +13,7 @@ mod entropy;
 mod frames;
 #[cfg(any(feature = "sign", feature = "tls", feature = "verify"))]
 mod getrandom;
+mod guard;
 mod interrupts;
 mod libc;
 mod math;

@@ -1,6 +1,7 @@
 //! TCP connections by number, for the role. Everything that may be held at once has a bound.
 
 use crate::frames::{Card, Frames};
+use crate::guard::Guard;
 use crate::tls::{Phase, Tls};
 use crate::{entropy, time};
 use alloc::boxed::Box;
@@ -8,6 +9,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
+use smoltcp::socket::Socket as AnySocket;
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpAddress, IpCidr, IpEndpoint, Ipv4Address};
@@ -21,12 +23,18 @@ const WINDOW_OCTETS: usize = 16_384;
 const LISTENING: usize = 8;
 /// Handshakes under way, and connections that nobody has taken yet: who comes beyond is refused.
 const HANDSHAKES_MAX: usize = 32;
+/// Handshakes under way at which the guard begins.
+const PRESSED_HANDSHAKES: usize = 8;
 /// Frames that are taken in before the role has its turn.
 const FRAMES_MAX: usize = 256;
 /// Connections at once, those out included.
 const CONNECTIONS_MAX: usize = 128;
-/// How long a peer may leave octets or a handshake unanswered.
+/// How long a handshake may take.
+const HANDSHAKE_MS_MAX: u64 = 10_000;
+/// How long a peer may leave octets unanswered.
 const SILENT_MS_MAX: u64 = 60_000;
+/// Connections that the role has let go and that have not ended.
+const LINGERING_MAX: usize = 16;
 /// How long a connection that the role has let go may take to end.
 const LINGER_US_MAX: u64 = 30_000_000;
 
@@ -47,6 +55,8 @@ struct Held {
     handle: SocketHandle,
     /// When the role let go of it, in microseconds.
     released: Option<u64>,
+    /// Whether somebody made it, and not we.
+    inbound: bool,
     /// Whether anything was read or written.
     used: bool,
     tls: Option<Box<Tls>>,
@@ -74,8 +84,17 @@ fn socket() -> Socket<'static> {
     let mut socket = Socket::new(buffer(), buffer());
     socket.set_nagle_enabled(false);
     socket.set_ack_delay(None);
-    socket.set_timeout(Some(Duration::from_millis(SILENT_MS_MAX)));
+    socket.set_timeout(Some(Duration::from_millis(HANDSHAKE_MS_MAX)));
     socket
+}
+
+/// Whom a socket has a connection with.
+fn peer_of(socket: &AnySocket<'static>) -> Option<([u8; 4], u16)> {
+    // With one kind of socket there is nothing else.
+    #[cfg_attr(not(feature = "verify"), allow(irrefutable_let_patterns))]
+    let AnySocket::Tcp(socket) = socket else { return None };
+    let IpEndpoint { addr: IpAddress::Ipv4(address), port } = socket.remote_endpoint()?;
+    Some((address.octets(), port))
 }
 
 impl Net {
@@ -83,7 +102,7 @@ impl Net {
     pub fn new(card: Card, address: Ipv4Address, prefix: u8, gateway: Ipv4Address) -> Self {
         let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(card.mac_address())));
         config.random_seed = entropy::word();
-        let mut frames = Frames { card };
+        let mut frames = Frames::new(card, Guard::new(address.octets()));
         let mut interface = Interface::new(config, &mut frames, now());
         interface.update_ip_addrs(|all| {
             let _ = all.push(IpCidr::new(IpAddress::Ipv4(address), prefix));
@@ -123,7 +142,7 @@ impl Net {
         changed |= self.pump();
         changed |= self.interface.poll_egress(now(), &mut self.frames, &mut self.sockets) == PollResult::SocketStateChanged;
         self.sweep();
-        changed
+        changed | self.frames.take_more()
     }
 
     /// Moves what is between TLS and the sockets; true where a connection changed.
@@ -149,38 +168,63 @@ impl Net {
 
     pub fn listen(&mut self, port: u16, accepted_max: usize) {
         self.port = port;
+        self.frames.guard.listen(port);
         self.accepted_max = accepted_max.min(CONNECTIONS_MAX);
         self.refill();
     }
 
+    /// Connections that the role has.
     fn count(&self) -> usize {
-        self.held.iter().flatten().count()
+        self.held.iter().flatten().filter(|held| held.released.is_none()).count()
     }
 
-    /// Sockets that listen are opened as far as there is room for those who come.
+    /// Sockets that listen are opened as far as there is room for those who come. The guard hears how things stand.
     fn refill(&mut self) {
-        let room = self.accepted_max.saturating_sub(self.count()).min(LISTENING + HANDSHAKES_MAX);
+        let inbound = self.held.iter().flatten().filter(|held| held.inbound && held.released.is_none()).count();
         let sockets = &self.sockets;
-        let mut idle = self.listening.iter().filter(|handle| sockets.get::<Socket>(**handle).is_listening()).count();
-        while self.port != 0 && idle < LISTENING && self.listening.len() < room {
+        let count = |state: State| self.listening.iter().filter(|handle| sockets.get::<Socket>(**handle).state() == state).count();
+        let (mut idle, half_open) = (count(State::Listen), count(State::SynReceived));
+        if half_open >= PRESSED_HANDSHAKES {
+            self.frames.guard.press(time::monotonic_us());
+        }
+        // A handshake that nobody ends takes no place from those who come.
+        let mut taken = inbound + self.listening.len() - half_open;
+        while self.port != 0 && idle < LISTENING && taken < self.accepted_max && self.listening.len() < LISTENING + HANDSHAKES_MAX {
             let mut socket = socket();
             if socket.listen(self.port).is_err() {
                 return;
             }
             self.listening.push(self.sockets.add(socket));
             idle += 1;
+            taken += 1;
         }
+        self.frames.guard.set_room(idle > 0);
     }
 
-    /// Takes away what has ended, and what takes too long to.
+    /// Takes away what has ended, and what takes too long to; of those that the role let go and whose peers do not, the first.
     fn sweep(&mut self) {
+        let mut lingering: Vec<u64> = self.held.iter().flatten().filter_map(|held| held.released).collect();
+        if lingering.len() > LINGERING_MAX {
+            lingering.sort_unstable();
+            let last = lingering[lingering.len() - LINGERING_MAX - 1];
+            for held in self.held.iter().flatten().filter(|held| held.released.is_some_and(|since| since <= last)) {
+                self.sockets.get_mut::<Socket>(held.handle).abort();
+            }
+        }
         for slot in &mut self.held {
             let Some(Held { handle, released: Some(since), .. }) = slot else { continue };
             let socket = self.sockets.get_mut::<Socket>(*handle);
-            if time::monotonic_us() - *since > LINGER_US_MAX {
+            let lingered_us = time::monotonic_us() - *since;
+            if lingered_us > LINGER_US_MAX {
                 socket.abort();
             }
-            if matches!(socket.state(), State::Closed | State::TimeWait) && socket.send_queue() == 0 {
+            let ended = match socket.state() {
+                // Until the peer has been told, its end is known; whether that could be said or not, it is over then.
+                State::Closed => socket.remote_endpoint().is_none() || lingered_us > 2 * LINGER_US_MAX,
+                State::TimeWait => socket.send_queue() == 0,
+                _ => false,
+            };
+            if ended {
                 self.sockets.remove(*handle);
                 *slot = None;
             }
@@ -194,11 +238,17 @@ impl Net {
             }
             !closed
         });
+        if self.frames.guard.has_bridges() {
+            let sockets = &self.sockets;
+            let peers: Vec<_> = sockets.iter().filter_map(|(_, each)| peer_of(each)).collect();
+            self.frames.guard.forget(time::monotonic_us(), |peer| peers.contains(&peer));
+        }
         self.refill();
     }
 
-    fn hold(&mut self, handle: SocketHandle) -> i32 {
-        let held = Some(Held { handle, released: None, used: false, tls: None });
+    fn hold(&mut self, handle: SocketHandle, inbound: bool) -> i32 {
+        self.sockets.get_mut::<Socket>(handle).set_timeout(Some(Duration::from_millis(SILENT_MS_MAX)));
+        let held = Some(Held { handle, released: None, inbound, used: false, tls: None });
         let free = self.held.iter().position(Option::is_none);
         let index = free.unwrap_or(self.held.len());
         if free.is_some() {
@@ -215,7 +265,7 @@ impl Net {
         let ready = |handle: &SocketHandle| matches!(sockets.get::<Socket>(*handle).state(), State::Established | State::CloseWait);
         let Some(at) = self.listening.iter().position(ready) else { return -1 };
         let handle = self.listening.swap_remove(at);
-        let id = self.hold(handle);
+        let id = self.hold(handle, true);
         self.refill();
         id
     }
@@ -231,7 +281,7 @@ impl Net {
             return -1;
         }
         let handle = self.sockets.add(socket);
-        self.hold(handle)
+        self.hold(handle, false)
     }
 
     /// What the role has not let go.

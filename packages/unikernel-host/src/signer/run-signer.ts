@@ -22,6 +22,9 @@ export function runSigner(native: Native): void {
   };
   const alarm = new RateAlarm(io, unit.perMinuteMax);
   native.network(boot.address, boot.prefix, boot.gateway);
-  io.listen(boot.port, connections, connection => void serveSigning(io, connection, unit, alarm));
+  io.listen(boot.port, connections, (connection, place) => {
+    if (place === "held") void serveSigning(io, connection, unit, alarm);
+    else connection.abort();
+  });
   native.say("listening");
 }

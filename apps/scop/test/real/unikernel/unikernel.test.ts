@@ -15,6 +15,7 @@ import { missing, runProgram } from "../program.ts";
 import { assertSameBelowTrace, sampleMessage } from "../sample.ts";
 import { arrivedAtBob, BOB, startTestServer, type TestServer } from "../server.ts";
 import { converse, type Machine, runToEnd, startMachine, whyNot } from "./machine.ts";
+import { describePressure } from "./pressed.ts";
 import { describeSigner } from "./signer.ts";
 import { describeTls } from "./tls.ts";
 import { describeVerify } from "./verify.ts";
@@ -107,6 +108,7 @@ describe("the image of the role mx", { ...WITH_BUILD, skip: whyNot() }, () => {
 
   describeTls(() => image);
   describeVerify(() => image);
+  describePressure(() => image);
 
   describe("between a sender and our server on Node", { skip: missing("swaks", "--version", /swaks/) }, () => {
     let server: TestServer;
