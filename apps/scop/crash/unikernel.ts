@@ -13,7 +13,7 @@ import { certificatePath, freePorts, startReady, stopServer, withinMs } from "./
 import { connectSmtp, isAccepted, OUTSIDE_SENDER } from "./smtp-client.ts";
 
 /** What a run is told. */
-export interface UnikernelCrash {
+interface UnikernelCrash {
   readonly image: string;
   readonly folder: string;
   readonly kills: number;
@@ -22,7 +22,7 @@ export interface UnikernelCrash {
 }
 
 /** What it found. */
-export interface UnikernelFindings {
+interface UnikernelFindings {
   readonly kills: number;
   readonly acknowledged: number;
   readonly stored: number;

@@ -33,7 +33,7 @@ const BAD_BOOTS: readonly (readonly [string, (words: readonly string[]) => reado
   ["an option is unknown", told("nextHop=1"), /^stopped: option nextHop: unknown, allowed are ip, [^\n]*$/],
   [
     "there is little memory",
-    words => replaced(words, "32", "4"),
+    words => replaced(words, "32", "5"),
     /^stopped: memory: [^\n]* allowed are at least 2048$/,
   ],
   [
