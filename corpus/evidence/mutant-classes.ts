@@ -64,6 +64,8 @@ const KEPT =
   /^(?:FEW|LONG_OCTETS|COPIED_MAX|WORDS_MIN|KEPT_OCTETS|ROOM_OCTETS_MIN|FREE_ROOMS_MAX|HELD_BODY_OCTETS_MAX|PIECEWISE_OCTETS_MIN|SCRATCH_OCTETS)$/;
 /** Files that are tables of words that are met all the time. Other words are made of their octets. */
 const TABLES_OF_WORDS = new Set(["packages/mime/src/field-names.ts", "packages/mime/src/known-words.ts"]);
+/** A file in whose lists such words are. */
+const LISTS_OF_WORDS = "packages/mime/src/plain-word.ts";
 /** The readers of commands of IMAP: see `Reader.fail`. */
 const COMMAND_READERS =
   /^packages\/imap\/src\/(?:parse-\w+|arguments|date-time|extensions\/(?:append-messages|binary|condstore-parameters|create-special-use|list-extended|notify-groups|parse-sort|search-return|status-items))\.ts$/;
@@ -76,6 +78,11 @@ interface Compared extends Node {
   readonly right?: Named;
   readonly argument?: Named;
   readonly operator?: string;
+}
+
+/** An `if` with one statement behind it. */
+interface Statement extends Node {
+  readonly consequent: { readonly expression?: Shape & { readonly left?: Named } };
 }
 
 interface Member {
@@ -101,6 +108,7 @@ function isOwnLimit(path: string, node: Compared): boolean {
 /** Whether a condition is about what is kept ready. */
 function isKept(path: string, node: Node, ancestors: readonly Node[]): boolean {
   if (TABLES_OF_WORDS.has(path)) return true;
+  if (path === LISTS_OF_WORDS && ancestors.some(({ type }) => type === "ArrayExpression")) return true;
   const at = ancestors.findLastIndex(({ type }) => /Statement|Declaration/.test(type));
   return [node, ...ancestors.slice(Math.max(at, 0))].some(each => {
     const { left, right } = each as Compared;
@@ -160,11 +168,33 @@ function isStepPast(node: Compared, ancestors: readonly Node[], to: string): boo
   return /^(?:For|While)Statement$/.test(ancestors[at]?.type ?? "");
 }
 
+/** Whether the change is of which place of a fault is the first, which alone is noted: `if (place < 0) place = at`. */
+function isFirst(path: string, node: Compared, ancestors: readonly Node[], to: string): boolean {
+  if (!path.startsWith("packages/mime/") || node.operator !== "<" || to !== "<=") return false;
+  const here = ancestors.findLast(({ type }) => type === "IfStatement") as Statement | undefined;
+  const { expression } = here?.consequent ?? {};
+  return expression?.type === "AssignmentExpression" && isSame(node.left, expression.left);
+}
+
+/** Whether both are the same name, or the same member. */
+function isSame(one: Named | undefined, other: Named | undefined): boolean {
+  const name = (each: Named | undefined): string => (each as Member | undefined)?.property?.name ?? each?.name ?? "";
+  return name(one) !== "" && name(one) === name(other);
+}
+
 function isSentenceMaker(node: Node): boolean {
   return SENTENCES.has((node as { readonly id?: Named }).id?.name ?? "");
 }
 
+/** Whether it asks if a text has an encoded-word, or a line break, at all: where none is, reading on comes to the same text. */
+function isSearch(node: Shape): boolean {
+  if (node.type !== "CallExpression") return false;
+  const { object } = (node.callee ?? {}) as Member;
+  return object?.name === "BREAK" || (node.arguments ?? []).some(each => (each as Shape).value === "=?");
+}
+
 function isShortWay(node: Shape): boolean {
+  if (isSearch(node)) return true;
   if (node.type === "CallExpression") return SHORT_WAY.test(nameOf(node));
   return SHORT_WAY.test((node as { readonly id?: Named }).id?.name ?? "");
 }
@@ -212,7 +242,10 @@ export function classOf(path: string, node: Node, ancestors: readonly Node[], to
   if (isTold(path, node as Shape, ancestors, to)) return "told";
   if (isStepPast(node, ancestors, to)) return "past";
   if (ancestors.some(each => isShortWay(each as Shape))) return "shortcut";
+  const negated = (node as Shape & { readonly argument?: Shape }).argument;
+  if (to === "false" && node.type === "UnaryExpression" && isSearch(negated ?? (node as Shape))) return "shortcut";
   if (isPlace(path, ancestors)) return "place";
+  if (isFirst(path, node, ancestors, to)) return "diagnostic";
   if (ancestors.some(isSentenceMaker)) return "diagnostic";
   if (path === TABLE_OF_FAULTS || (isText && isSentence(node))) return "diagnostic";
   for (let at = ancestors.length - 2; at >= 0; at -= 1) {

@@ -18,10 +18,12 @@ import { dmarcUnsure } from "./dmarc-authors.ts";
 import { dmarcAlignment, dmarcPolicies, dmarcRecords, dmarcWalk } from "./dmarc-cases.ts";
 import { dmarcTags } from "./dmarc-tags.ts";
 import { base64Cases, charsetCases, quotedCases } from "./encodings.ts";
+import { headerBorders } from "./header-borders.ts";
 import { headerChecks } from "./header-checks.ts";
 import { headerDates } from "./header-dates.ts";
 import { headerFields } from "./header-fields.ts";
 import { headerIds, headerParameters } from "./header-parameters.ts";
+import { headerReadings } from "./header-readings.ts";
 import { headerResults } from "./header-results.ts";
 import { headerWords } from "./header-words.ts";
 import { imapAppend } from "./imap-append.ts";
@@ -61,6 +63,8 @@ const GENERATORS: readonly ((library: Library) => void)[] = [
   addressMailboxes,
   addressPaths,
   addressDomains,
+  headerBorders,
+  headerReadings,
   headerChecks,
   headerDates,
   headerWords,

@@ -68,6 +68,41 @@ test("a module with all its changes off answers as before, and each change that 
   assert.equal(answer(), "[-3]");
 });
 
+/** Changes with the file that they are in, and the class that they are of: empty where they count. */
+const CLASSED: readonly (readonly [path: string, source: string, change: string, expected: string])[] = [
+  ["packages/a/src/b.js", "assert(a > 1, 'x')", "a > 1 -> >=", "assertion"],
+  ["packages/a/src/b.js", "if (a > 1) b()", "a > 1 -> >=", ""],
+  ["packages/mime/src/b.js", "if (a >= limits.parts) b()", "a >= limits.parts -> >", "limit"],
+  ["packages/mime/src/b.js", "if (a >= limits.lineOctets) b()", "a >= limits.lineOctets -> >", ""],
+  ["packages/mime/src/b.js", "if (a >= FEW) b()", "a >= FEW -> true", "kept"],
+  ["packages/mime/src/b.js", 'if (!a.includes("=?")) b()', '!a.includes("=?") -> false', "shortcut"],
+  ["packages/mime/src/b.js", 'if (!a.includes("=")) b()', '!a.includes("=") -> false', ""],
+  [
+    "packages/imap/src/arguments.ts",
+    "function f() { if (a === undefined || !r.space()) return; }",
+    "a === undefined || !r.space() -> false",
+    "told",
+  ],
+  [
+    "packages/imap/src/arguments.ts",
+    "function f() { if (a === undefined || !r.take(1)) return; }",
+    "a === undefined || !r.take(1) -> false",
+    "",
+  ],
+  ["packages/imap/src/arguments.ts", "const b = r.space() ? c() : undefined", "r.space() -> true", "told"],
+  ["packages/imap/src/view.ts", "function f() { if (a === undefined) return; }", "a === undefined -> false", ""],
+  ["packages/address/src/address-list.ts", "const b = { length: a - 1 }", "a - 1 -> +", "place"],
+  ["packages/address/src/address-list.ts", "const b = { count: a - 1 }", "a - 1 -> +", ""],
+];
+
+test("changes are classed by where they stand", () => {
+  for (const [path, source, change, expected] of CLASSED) {
+    const { mutants } = mutate(source, path, 0, SWITCH);
+    const found = mutants.find(({ from, to }) => `${from} -> ${to}` === change);
+    assert.equal(found?.class, expected, `${path}: ${change}`);
+  }
+});
+
 test("a change that never ends is stopped by its work, and what is reached is noted", async context => {
   const { module, changes } = await mutated(context);
   context.after(() => {

@@ -13,7 +13,8 @@ import { KNOWN } from "./known.ts";
 const USAGE = `npm run fuzz:differential -- [--messages N] [--seed S] [--known]
 
 Reads messages that are kept, made and changed with @scop/mime, mailparser, postal-mime, letterparser and Python's email. A disagreement is decided by a rule of reading
-(bench/differences/rules.ts); what is left is put together by rival, field, kind of difference and what is malformed in the shortest input.
+(bench/differences/rules.ts), if the rule decides the shortest input with that disagreement too; what is left is put together by rival, field, kind of difference and what is
+malformed in the shortest input.
   --messages  how many (1000)
   --seed      where chance begins (the time)
   --known     prints the clusters that were judged, too
@@ -21,6 +22,8 @@ Clusters in fuzz/differential/known.ts have a sentence why; each other one is pr
 
 /** Inputs of one rival, field and kind that are made shorter: the rest would be much the same. */
 const SHORTENED_MAX = 12;
+/** Inputs of one rival, rule, field and kind that are made shorter although the rule decides, to ask whether it still does. */
+const ASKED_AGAIN_MAX = 2;
 
 const { values } = parseArgs({
   options: {
@@ -59,8 +62,11 @@ async function main(): Promise<void> {
     for (const [index, theirs] of rival.answers.entries()) {
       for (const found of disagreements(messages[index]!, theirs)) {
         all += 1;
-        if (found.rule !== undefined) decided += 1;
-        else await sort(clusters, rival, messages[index]!, found, before);
+        const undecided =
+          found.rule === undefined ? undefined : await askedAgain(rival, messages[index]!, found, before);
+        if (found.rule === undefined) await sort(clusters, rival, messages[index]!, found, before);
+        else if (undecided === undefined) decided += 1;
+        else await sort(clusters, rival, undecided.bytes, undecided.found, before);
       }
     }
   }
@@ -88,6 +94,23 @@ async function rivalsOf(messages: readonly Buffer[]): Promise<readonly Reading[]
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether a rule is too broad: the shortest input with the same disagreement is none that it decides. Then that one is given. */
+async function askedAgain(
+  { again }: Reading,
+  bytes: Buffer,
+  { difference, shape, rule }: Disagreement,
+  before: Map<string, number>,
+): Promise<{ readonly bytes: Buffer; readonly found: Disagreement } | undefined> {
+  const kind = `${rule} ${difference.aspect} ${shape}`;
+  const seen = (before.get(kind) ?? 0) + 1;
+  before.set(kind, seen);
+  if (again === undefined || seen > ASKED_AGAIN_MAX) return undefined;
+  const isSame = (each: Disagreement): boolean => each.difference.aspect === difference.aspect && each.shape === shape;
+  const input = Buffer.from(await shortened(bytes, async data => (await again(Buffer.from(data))).some(isSame)));
+  const found = (await again(input)).find(isSame);
+  return found?.rule === undefined && found !== undefined ? { bytes: input, found } : undefined;
 }
 
 async function sort(

@@ -144,11 +144,20 @@ const headerOperations: Operations = {
     },
   },
   "header.authentication-results": {
-    fields: ["server", "results", "clean"],
+    fields: ["server", "version", "results", "details", "clean"],
     run: bytes => {
       const message = messageWith("Authentication-Results", bytes);
-      const { server, results, diagnostics } = parseAuthenticationResults(message.bytes, message.header[0]!);
-      return accepted({ server, results: results.map(({ method, result }) => [method, result]) }, diagnostics);
+      const { server, version, results, diagnostics } = parseAuthenticationResults(message.bytes, message.header[0]!);
+      const details = results.map(({ version: of, reason, comment, properties }) => ({
+        version: of,
+        reason: reason ?? null,
+        comment,
+        properties: properties.map(({ type, name, value }) => [type, name, value]),
+      }));
+      return accepted(
+        { server, version, results: results.map(({ method, result }) => [method, result]), details },
+        diagnostics,
+      );
     },
   },
   "header.check": {

@@ -101,7 +101,7 @@ function value(reader: Reader): string {
 }
 
 function versionOf(text: string): number {
-  const version = text.length > 9 ? Number.NaN : Number(text);
+  const version = text === "" || text.length > 9 ? Number.NaN : Number(text);
   return Number.isInteger(version) && version >= 0 ? version : 1;
 }
 
