@@ -24,6 +24,8 @@ const QUICK_ADAPTERS = ["scop", "postal-mime", "mailparser", "mailauth", "python
 sayWhatIsMissing();
 prepareTools();
 const hasPeers = preparePeers();
+// Tests beside it are among the first.
+const hasSynapse = prepareSynapse();
 let counts: Counts = hasPeers
   ? NONE
   : failed("the peers of bench/ could not be installed; tests that need them are skipped");
@@ -115,7 +117,7 @@ function runBesideSynapse(): readonly Counts[] {
   const events = "events beside Synapse";
   const states = "state resolution beside Synapse";
   const missing = "matrix-synapse could not be installed from its Python package";
-  if (!prepareSynapse()) return [skipped(events, missing), skipped(states, missing)];
+  if (!hasSynapse) return [skipped(events, missing), skipped(states, missing)];
   return [
     runProgram(events, ["packages/matrix/test/events-beside/main.ts", "--events", "1000"], 120_000),
     runProgram(states, ["packages/matrix/test/graphs/main.ts", "--graphs", "280"], 120_000),
