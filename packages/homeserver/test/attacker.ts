@@ -6,7 +6,7 @@ import { type Net, openNet, type Server } from "./servers.ts";
 import type { Client, Json } from "./world.ts";
 
 /** A server with a room of alice, and another one that is in it with bob and does as it likes. */
-interface Attack {
+export interface Attack {
   readonly net: Net;
   readonly home: Server;
   readonly evil: Server;
@@ -15,13 +15,13 @@ interface Attack {
   readonly room: string;
 }
 
-/** Opens the two, and ends them. */
-export async function attacked(body: (attack: Attack) => Promise<void>, options: object = {}): Promise<void> {
-  const net = await openNet("home.test", "evil.test");
+/** Opens the two, and others that are not in the room yet, and ends them. */
+export async function attacked(body: (attack: Attack) => Promise<void>, ...others: readonly string[]): Promise<void> {
+  const net = await openNet("home.test", "evil.test", ...others);
   try {
     const [home, evil] = ["home.test", "evil.test"].map(name => net.servers.get(name)!) as [Server, Server];
     const [alice, bob] = [await home.login("alice"), await evil.login("bob")];
-    const { room_id: room } = await alice.ok("POST", "/createRoom", { preset: "public_chat", ...options });
+    const { room_id: room } = await alice.ok("POST", "/createRoom", { preset: "public_chat" });
     await bob.ok("POST", `/join/${room}?via=home.test`, {});
     await net.deliver();
     await body({ net, home, evil, alice, bob, room });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { authRulesOf } from "@scop/matrix/auth";
+import { AuthChains, resolutionOf, resolveState, type StoredEvent } from "@scop/matrix/state-res";
 import fc from "fast-check";
+import { Resolution } from "../src/federation/resolution.ts";
+import { type KeptEvent, RoomEvents } from "../src/federation/room-events.ts";
+import { keptState } from "../src/federation/room-state.ts";
+import type { HomeserverOptions } from "../src/index.ts";
 import { type Net, openNet, type Server, stateOn } from "./servers.ts";
 import type { Client } from "./world.ts";
 
@@ -53,6 +59,39 @@ async function inside(servers: readonly Server[], room: string): Promise<readonl
   return found;
 }
 
+/** The states of any two branches come to what they come to where everything is at hand. */
+async function resolvesAsInMemory({ sim }: Net, { store, identity }: Server, name: string): Promise<void> {
+  const room = (await store.room(name))!;
+  const options = { serverName: identity.serverName } as HomeserverOptions;
+  const events = new RoomEvents({ io: sim.platform("192.0.2.8"), store, options });
+  const known = new Map<string, KeptEvent>();
+  const all = await store.roomEvents(name, { after: -1e6, upTo: 1e9, order: "falling", limit: 100 });
+  const states = [...new Set(all.map(each => each.state))].slice(0, 8).map(each => keptState(store, each));
+  const open = (await Promise.all(states.map(async each => [...(await each.ids()).values()]))).flat();
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const kept = known.has(id) ? undefined : await events.get(room, id);
+    if (kept === undefined) continue;
+    known.set(id, kept);
+    open.push(...kept.event.authEvents);
+  }
+  const authChains = new AuthChains();
+  const rising = [...known.values()].sort((one, other) => one.event.depth - other.event.depth);
+  for (const { event } of rising) authChains.add(event.eventId, event.authEvents);
+  const get = (id: string): StoredEvent | undefined => {
+    const kept = known.get(id);
+    return kept && { event: kept.event, isRejected: kept.record.standing === "rejected" };
+  };
+  const [rules, algorithm] = [authRulesOf(room.version)!, resolutionOf(room.version)!];
+  for (const [index, one] of states.entries()) {
+    for (const other of states.slice(index + 1)) {
+      const sets = await Promise.all([one, other].map(each => each.ids()));
+      const wanted = resolveState({ get, authChains }, { roomId: name, algorithm, rules, checks: events.checks }, sets);
+      const found = await new Resolution(store, events).resolve(room, [one, other]);
+      assert.deepEqual(new Map([...(await found.ids())].sort()), new Map([...wanted].sort()));
+    }
+  }
+}
+
 async function converges(version: string, deeds: readonly Deed[]): Promise<void> {
   const net = await openNet(...NAMES);
   try {
@@ -73,6 +112,7 @@ async function converges(version: string, deeds: readonly Deed[]): Promise<void>
     // Whoever is in it still says something, so that all branches meet.
     for (const user of users) await user.ask("PUT", `/rooms/${room}/send/m.room.message/last`, { body: "last" });
     await net.deliver();
+    for (const each of servers) await resolvesAsInMemory(net, each, room);
     const [first, ...others] = await inside(servers, room);
     for (const each of others) assert.deepEqual(await stateOn(each, room), await stateOn(first!, room));
   } finally {

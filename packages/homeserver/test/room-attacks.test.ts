@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attacked, forged, idOf, sent } from "./attacker.ts";
+import { type Attack, attacked, forged, idOf, sent } from "./attacker.ts";
 import { said, say, stateOn } from "./servers.ts";
 import type { Json } from "./world.ts";
 
@@ -174,3 +174,78 @@ test("attack 17: an invitation with more than clients can bear breaks no sync", 
     const wrong = await home.asPeer(evil, "PUT", target.replace(room, "!other"), body);
     assert.ok(wrong.status === 403 || wrong.status === 400, String(wrong.status));
   }));
+
+test("attack 12: no pattern of a room's list of servers, and no auth chain, keeps a server busy", () =>
+  attacked(async attack => {
+    const { net, home, evil, alice, room } = attack;
+    const slow = `${"*a".repeat(500)}b`;
+    const acl = { allow: ["*"], deny: Array.from({ length: 30 }, () => slow) };
+    await alice.ok("PUT", `/rooms/${room}/state/m.room.server_acl`, acl);
+    await net.deliver();
+    assert.deepEqual(await sent(attack, await forged(attack)), [undefined]);
+    net.lies.set(`${evil.name} event_auth`, () => ({ auth_chain: Array.from({ length: 10_001 }, () => ({})) }));
+    const unknown = await forged(attack, { authEvents: [`$${"A".repeat(43)}`] });
+    const [refusal] = await sent(attack, unknown);
+    assert.match(refusal ?? "", /more events than can be read/);
+    assert.equal(await home.store.roomEvent(room, idOf(unknown)), undefined);
+  }));
+
+test("attack 14: power levels that are texts, fractions or too much make nobody powerful", () =>
+  attacked(async attack => {
+    const { home, bob, room } = attack;
+    const before = (await home.store.room(room))!.state;
+    const levels = (content: object): Promise<Json> =>
+      forged(attack, { type: "m.room.power_levels", stateKey: "", content });
+    const refused = await sent(
+      attack,
+      await levels({ users: { [bob.user]: "100" } }),
+      await levels({ users: { [bob.user]: 100 } }),
+      await levels({ users_default: 100 }),
+      await levels({ events: { "m.room.power_levels": 0 }, users: {} }),
+      await levels({ ban: "0", kick: 0 }),
+      await forged(attack, { type: "m.room.power_levels", stateKey: "x", content: { users: { [bob.user]: 100 } } }),
+    );
+    assert.ok(
+      refused.every(each => each !== undefined),
+      JSON.stringify(refused),
+    );
+    assert.equal((await home.store.room(room))!.state, before);
+  }));
+
+test("a redaction that comes before what it redacts is done when that comes", () =>
+  attacked(async attack => {
+    const { alice, room } = attack;
+    const said = await forged(attack, { content: { msgtype: "m.text", body: "not for long" } });
+    const content = { redacts: idOf(said) };
+    const redaction = await forged(attack, { type: "m.room.redaction", content });
+    assert.deepEqual(await sent(attack, redaction), [undefined]);
+    assert.deepEqual(await sent(attack, said), [undefined]);
+    const shown = await alice.ok("GET", `/rooms/${room}/event/${encodeURIComponent(idOf(said))}`);
+    assert.deepEqual(shown.content, {});
+  }));
+
+test("attack 15: what was before a server came is no news to it, whoever tells it", () => {
+  const later = async (attack: Attack): Promise<void> => {
+    const { net, home, evil, alice, room } = attack;
+    const old = await say(net, alice, room, "long ago");
+    const all = await home.store.roomEvents(room, { after: 0, upTo: 99, order: "rising", limit: 99 });
+    net.lies.set(`${evil.name} get_missing_events`, () => ({ events: all.map(each => JSON.parse(each.json)) }));
+    await say(net, alice, room, "then");
+    const late = net.servers.get("late.test")!;
+    const carol = await late.login("carol");
+    await carol.ok("POST", `/join/${room}?via=home.test`, {});
+    await net.deliver();
+    const { next_batch: since } = await carol.sync();
+    const [before, { latest }] = [await stateOn(late, room), (await late.store.room(room))!];
+    const branch = await forged(attack, { prevEvents: [old], content: { msgtype: "m.text", body: "aside" } });
+    const body = { origin: evil.name, origin_server_ts: 1, pdus: [branch] };
+    const answer = await late.asPeer(evil, "PUT", "/_matrix/federation/v1/send/branch", body);
+    assert.deepEqual(answer.pdus[idOf(branch)], {});
+    const { timeline, state } = (await carol.sync(`since=${since}`)).rooms.join[room];
+    assert.deepEqual([timeline.events.map((each: Json) => each.content.body), state.events], [["aside"], []]);
+    assert.deepEqual((await late.store.room(room))!.latest, [...latest, idOf(branch)].sort());
+    assert.deepEqual(await stateOn(late, room), before);
+    assert.deepEqual((await said(carol, room)).toSorted(), ["aside", "long ago", "then"]);
+  };
+  return attacked(later, "late.test");
+});

@@ -8,19 +8,23 @@ import {
   type StateQuestion,
   type StoredEvent,
 } from "@scop/matrix/state-res";
-import { EMPTY_STATE, type Store } from "@scop/store";
+import { EMPTY_STATE, type StateDraft, type Store } from "@scop/store";
 import { assert, RecentMap } from "@scop/wire";
 import type { RoomEvents, RoomKey } from "./room-events.ts";
-import { keptAs, madeState, type RoomState } from "./room-state.ts";
+import { draftedState, keptAs, madeState, type RoomState } from "./room-state.ts";
 
 /** Rooms whose auth chains are held. Our own bound: those where branches met of late. */
 const ROOMS_MAX = 50;
+
+/** Outcomes that are held, as what they differ in from a state that is kept. Our own bound: messages on two branches ask for the same again. */
+const RESOLVED_MAX = 500;
 
 /** Makes one state of several, by the events that are kept. */
 export class Resolution {
   readonly #store: Store;
   readonly #events: RoomEvents;
   readonly #chains: RecentMap<AuthChains> = new RecentMap(ROOMS_MAX);
+  readonly #resolved: RecentMap<StateDraft> = new RecentMap(RESOLVED_MAX);
 
   constructor(store: Store, events: RoomEvents) {
     this.#store = store;
@@ -35,6 +39,9 @@ export class Resolution {
     const [first, ...others] = distinct(states);
     assert(first !== undefined, "there is a state to resolve");
     if (others.length === 0) return first;
+    const key = keyOf(room, [first, ...others]);
+    const before = key === undefined ? undefined : this.#resolved.get(key);
+    if (before !== undefined) return draftedState(this.#store, before);
     const sets = await Promise.all([first, ...others].map(each => each.ids()));
     const rules = authRulesOf(room.version);
     const algorithm = resolutionOf(room.version);
@@ -42,7 +49,9 @@ export class Resolution {
     const machine = resolving({ roomId: room.room, algorithm, rules, checks: this.#events.checks }, sets);
     let step = machine.next();
     while (step.done !== true) step = machine.next(await this.#answer(room, step.value, fresh));
-    return madeState(this.#store, baseOf(states), step.value);
+    const state = await madeState(this.#store, baseOf(states), step.value);
+    if (key !== undefined) this.#resolved.set(key, state.draft);
+    return state;
   }
 
   async #answer(room: RoomKey, question: StateQuestion, fresh: RoomEvent | undefined): Promise<StateAnswer> {
@@ -92,6 +101,13 @@ export class Resolution {
     }
     return chains;
   }
+}
+
+/** A name for what is resolved, where all of it is kept. */
+function keyOf({ room }: RoomKey, states: readonly RoomState[]): string | undefined {
+  const ids = states.map(keptAs).filter(id => id !== undefined);
+  if (ids.length < states.length) return undefined;
+  return `${ids.sort((one, other) => one - other).join(" ")} ${room}`;
 }
 
 /** States without those that are kept as one that is there already. */

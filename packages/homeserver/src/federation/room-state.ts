@@ -38,6 +38,26 @@ export async function madeState(store: Store, base: StateId, ids: ReadonlyMap<St
   return { draft: { base, put, remove }, idAt: async key => ids.get(key), ids: async () => ids };
 }
 
+/** A state as it was made before. */
+export function draftedState(store: Store, draft: StateDraft): RoomState {
+  const base = keptState(store, draft.base);
+  const changes = new Map<StateKey, string | undefined>();
+  for (const { type, stateKey } of draft.remove) changes.set(stateKeyOf(type, stateKey), undefined);
+  for (const { type, stateKey, event } of draft.put) changes.set(stateKeyOf(type, stateKey), event);
+  return {
+    draft,
+    idAt: async key => (changes.has(key) ? changes.get(key) : base.idAt(key)),
+    async ids() {
+      const ids = new Map(await base.ids());
+      for (const [key, event] of changes) {
+        if (event === undefined) ids.delete(key);
+        else ids.set(key, event);
+      }
+      return ids;
+    },
+  };
+}
+
 /** A state with an event, which need not be kept yet. */
 export function stateWith(state: RoomState, { eventId, type, stateKey }: RoomEvent): RoomState {
   if (stateKey === undefined) return state;
