@@ -141,6 +141,27 @@ test("attack: what the history visibility hides is hidden in relations, threads,
     assert.equal((await v1(at, alice.token)).status, 200);
   }));
 
+test("attack: what was said of an event while somebody was away is not told with the event that they see", () =>
+  inWorld(async (world, alice, bob) => {
+    const room = await roomOf(alice, {
+      preset: "public_chat",
+      initial_state: [{ type: "m.room.history_visibility", content: { history_visibility: "joined" } }],
+    });
+    await bob.ok("POST", `/join/${room}`, {});
+    const { event_id: root } = await say(alice, room, "root");
+    await relate(alice, room, root, "m.thread", "seen");
+    await bob.ok("POST", `/rooms/${room}/leave`, {});
+    await relate(alice, room, root, "m.thread", "hidden answer");
+    await relate(alice, room, root, "m.replace", "hidden edit");
+    await bob.ok("POST", `/join/${room}`, {});
+    const path = `/_matrix/client/v1/rooms/${room}/relations/${root}`;
+    const { body } = await world.ask("GET", path, { token: bob.token });
+    assert.deepEqual(bodies(body.chunk), ["seen"]);
+    const { unsigned } = await bob.ok("GET", `/rooms/${room}/event/${root}`);
+    const bundle = unsigned["m.relations"];
+    assert.deepEqual([bundle["m.thread"].latest_event.content.body, bundle["m.replace"]], ["seen", undefined]);
+  }));
+
 test("messages are found by their words in the rooms that the asker is in, newest first, with what was around them", () =>
   inWorld(async (_world, alice, bob) => {
     const [room, other] = [await roomOf(alice, { name: "Big plans" }), await roomOf(bob)];

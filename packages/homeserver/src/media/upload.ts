@@ -29,8 +29,11 @@ export async function createContent({ context }: MediaParts, { who }: MediaCall)
   const now = io.clock.now();
   const { awaited } = await store.mediaUse(who.account);
   const waiting = awaited.filter(created => created > now - AWAITED_MS);
-  if (waiting.length >= AWAITED_MAX)
-    throw new MatrixFault(429, "M_LIMIT_EXCEEDED", "Too many files are awaited: bring some of them first.");
+  if (waiting.length >= AWAITED_MAX) {
+    // So long until the oldest of them is awaited no more.
+    const more = { retry_after_ms: waiting[0]! + AWAITED_MS - now };
+    throw new MatrixFault(429, "M_LIMIT_EXCEEDED", "Too many files are awaited: bring some of them first.", more);
+  }
   const media = newMediaId(context);
   const change = { change: "await-media", media, account: who.account, forgetBefore: now - AWAITED_MS } as const;
   await store.transaction({ changes: [change] });
