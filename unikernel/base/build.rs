@@ -25,4 +25,11 @@ fn main() {
     println!("cargo::rustc-env=SCOP_ROLE_FILE={}", role.display());
     println!("cargo::rerun-if-env-changed=SCOP_ROLE_BYTECODE");
     println!("cargo::rerun-if-changed={}", role.display());
+    #[cfg(feature = "probes")]
+    {
+        // With the flags of the engine, which `.cargo/config.toml` has.
+        let smash = here.join("src/smash.c");
+        println!("cargo::rerun-if-changed={}", smash.display());
+        cc::Build::new().file(smash).opt_level(2).compile("smash");
+    }
 }

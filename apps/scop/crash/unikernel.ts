@@ -9,7 +9,15 @@ import { auditMailbox, type MailboxMemory } from "./mailbox-audit.ts";
 import { type MessageMaker, messageMaker } from "./messages.ts";
 import type { Progress } from "./progress.ts";
 import { seededRandom } from "./random.ts";
-import { certificatePath, freePorts, startReady, stopServer, withinMs } from "./server-process.ts";
+import {
+  certificatePath,
+  freePorts,
+  PATIENT_START_MS_MAX,
+  startServer,
+  stopServer,
+  untilReady,
+  withinMs,
+} from "./server-process.ts";
 import { connectSmtp, isAccepted, OUTSIDE_SENDER } from "./smtp-client.ts";
 
 /** What a run is told. */
@@ -56,7 +64,8 @@ interface Sending {
 /** Kills the image `mx` at random moments under load, before a server of ours, and compares what was acknowledged with what is in the mailbox. */
 export async function crashUnikernel(options: UnikernelCrash, progress: Progress): Promise<UnikernelFindings> {
   const random = seededRandom(options.seed);
-  const server = await startReady({ data: options.folder, ports: await freePorts() });
+  const server = startServer({ data: options.folder, ports: await freePorts() });
+  await untilReady(server, PATIENT_START_MS_MAX);
   const { smtp: port } = await freePorts();
   const run = `${options.seed.toString(36)}-${Date.now().toString(36)}`;
   const sending: Sending = {

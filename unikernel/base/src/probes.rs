@@ -10,6 +10,10 @@ unsafe extern "C" {
     static __stack_guard: u8;
 }
 
+unsafe extern "C" {
+    fn scop_smash(unused: *mut u8, octets: usize);
+}
+
 fn write(address: usize) {
     // SAFETY: none; this is the attack.
     unsafe { with_exposed_provenance_mut::<u8>(address).write_volatile(0x90) }
@@ -31,6 +35,8 @@ pub fn run(command_line: &str) {
                 core::mem::transmute::<*mut u8, extern "C" fn()>(block)();
             }
         }
+        // SAFETY: none; a frame of 32 octets is written 64 octets into.
+        "smashed-canary" => unsafe { scop_smash(block, 64) },
         "heap-overrun" => {
             write(block as usize + 64);
             // SAFETY: the block is ours; the heap must see what was written behind it.

@@ -240,6 +240,7 @@ describe("an image that attacks itself", { ...WITH_BUILD, skip: whyNot() }, () =
     ["null-page", /^fault: page code=0x2 [^\n]* address=0x10 /m],
     ["stack-guard", /^fault: page code=0x2 /m],
     ["heap-overrun", /^fault: panic: heap overrun at /m],
+    ["smashed-canary", /^fault: panic: smashed stack: /m],
   ] as const) {
     it(`is stopped with a record: ${name}`, () => {
       const said = attack(name);
