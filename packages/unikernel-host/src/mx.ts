@@ -10,7 +10,7 @@ import { type UnikernelPlatform, unikernelPlatform } from "./platform.ts";
 /** How long the next hop may take to be reached, in milliseconds. */
 const CONNECT_MS_MAX = 30_000;
 /** Of the free memory at start, what messages may take: the rest is for connections, and for the pieces that messages are cut in. */
-const BUDGET_SHARE = 0.7;
+const BUDGET_SHARE = 0.75;
 /** Of that, what one message may take, so that a few large ones do not keep all others out. */
 const MESSAGE_SHARE = 0.25;
 
