@@ -109,6 +109,10 @@ export const KNOWN: readonly Known[] = [
     why: "a parenthesis behind the equals sign opens a comment, and is in no token (RFC 2045 5.1)",
   },
   {
+    matches: /^mailparser \| names \| we have none \| line-end-missing$/,
+    why: "a name that ends with a backslash names a folder, and no file",
+  },
+  {
     matches: /^\S+ \| names \| .*nul/,
     why: "NUL is taken out of a file name, as systems end names with it",
   },
