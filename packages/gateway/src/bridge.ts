@@ -1,6 +1,6 @@
 import { type JsonObject, jsonObject } from "@scop/matrix/json";
-import type { RoomReads, RoomRecord } from "@scop/store";
-import { type Desk, type DeskState, membersOf, perform, STATE_TYPE, stateChange, stateOf } from "./desk.ts";
+import { type RoomReads, type RoomRecord, StoreUnavailable } from "@scop/store";
+import { type Desk, type DeskState, membersOf, notice, perform, STATE_TYPE, stateChange, stateOf } from "./desk.ts";
 import { EVENTS_A_STEP, MAILS_A_STEP } from "./limits.ts";
 import { Pace } from "./pace.ts";
 import { mailOf } from "./to-mail.ts";
@@ -95,6 +95,8 @@ export class Bridge {
         body: jsonObject({ user_id: member }),
       });
     } catch (error) {
+      // It is tried again: who is not asked in now would never be.
+      if (error instanceof StoreUnavailable) throw error;
       this.#desk.parts.io.log.write("warn", "a member of a room was not changed", {
         member,
         operation,
@@ -138,6 +140,8 @@ export class Bridge {
           event: record.event,
           refusal: done.refusal,
         });
+        const body = "This did not go out by mail. Say it again.";
+        await notice(this.#desk, room.room, { transaction: `refused-${record.event}`, body, root: undefined });
         continue;
       }
       mta.wake();
